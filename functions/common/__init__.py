@@ -1,0 +1,1 @@
+"""What every function group shares: errors, settings, AWS clients, object layout, records, API and logging helpers."""

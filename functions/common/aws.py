@@ -1,0 +1,35 @@
+"""One AWS client per service and process, with the timeouts and retries that functions want.
+
+Region, credentials and endpoint come from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL`, ...): nothing here knows
+whether the cloud or the embedded AWS answers.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    signature_version="v4",
+    max_pool_connections=20,
+)
+# Presigned URLs of the older signature are refused by buckets of newer regions.
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
+
+
+@functools.cache
+def client(service: str) -> Any:
+    """The process's client of `service` ("s3", "dynamodb", "stepfunctions", "ssm"); made at first use."""
+    return boto3.client(service, config=_S3_CONFIG if service == "s3" else _CONFIG)  # pyright: ignore
+
+
+def error_code(error: ClientError) -> str:
+    """The service's own name of an error, as `ConditionalCheckFailedException` or `NoSuchKey`."""
+    return error.response.get("Error", {}).get("Code", "")

@@ -1,0 +1,187 @@
+"""Where a course's objects lie in the bucket, and the few operations that functions do on them.
+
+The only module that knows the layout; it knows nothing of what the objects say.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from functions.common import aws
+from functions.common.errors import NotFound, TooLarge
+
+UPLOAD_SECONDS: Final = 15 * 60
+"""How long a presigned upload is valid."""
+DOWNLOAD_SECONDS: Final = 15 * 60
+"""How long a presigned download is valid."""
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_OWNER = re.compile(r"[A-Za-z0-9._:@|+=-]{1,128}")
+
+
+def new_id() -> str:
+    """A fresh course or upload id: 32 hexadecimal digits, unguessable."""
+    return secrets.token_hex(16)
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of an id made by `new_id`."""
+    return _ID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True)
+class CoursePaths:
+    """Keys of one owner's one course. Raises NotFound for an owner or id that could not be one (never a path trick)."""
+
+    owner: str
+    course_id: str
+
+    def __post_init__(self) -> None:
+        if not is_id(self.course_id) or not _OWNER.fullmatch(self.owner):
+            raise NotFound("There is no such course.")
+
+    @property
+    def prefix(self) -> str:
+        """The prefix under which everything of this course lies; ends with "/"."""
+        return f"users/{self.owner}/courses/{self.course_id}/"
+
+    def outline(self, upload_id: str) -> str:
+        """The uploaded outline; written by the author's browser or command, never overwritten by a function."""
+        if not is_id(upload_id):
+            raise NotFound("There is no such upload.")
+        return f"{self.prefix}outline/{upload_id}.yaml"
+
+    @property
+    def lessons(self) -> str:
+        """Prefix of all lessons."""
+        return f"{self.prefix}lessons/"
+
+    def lesson_prefix(self, module: int, number: int) -> str:
+        """Prefix of one lesson whatever its title: a changed title must not hide the lesson that exists."""
+        return f"{self.lessons}module-{module:02d}-lesson-{number:02d}-"
+
+    def lesson(self, module: int, number: int, slug: str) -> str:
+        """One lesson's Markdown; `slug` as made from its title."""
+        return f"{self.lesson_prefix(module, number)}{slug}.md"
+
+    @property
+    def prompts(self) -> str:
+        """Prefix of the image prompts of all lessons."""
+        return f"{self.prefix}prompts/"
+
+    def prompt(self, module: int, number: int) -> str:
+        """The image prompts (JSON) of one lesson."""
+        return f"{self.prompts}module-{module:02d}-lesson-{number:02d}.json"
+
+    @property
+    def images(self) -> str:
+        """Prefix of all images."""
+        return f"{self.prefix}images/"
+
+    def image(self, image_id: str) -> str:
+        """One image; `image_id` is the tag's "MM-LL-NNNN"."""
+        return f"{self.images}{image_id}.png"
+
+    @property
+    def books(self) -> str:
+        """Prefix of the book in all its formats."""
+        return f"{self.prefix}book/"
+
+    def book(self, extension: str) -> str:
+        """The book in one format: "md", "json", "html" or "pdf"."""
+        return f"{self.books}book.{extension}"
+
+    @property
+    def report(self) -> str:
+        """The validation report (JSON)."""
+        return f"{self.prefix}validation/report.json"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object without its bytes. `metadata` is filled by `head` and `read` alone: a listing does not tell it."""
+
+    key: str
+    size: int
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class CourseStore:
+    """Objects of one bucket. Every method takes whole keys, as `CoursePaths` makes them."""
+
+    def __init__(self, bucket: str, client: Any = None) -> None:
+        self.bucket = bucket
+        self._client = client or aws.client("s3")
+
+    def read(self, key: str, max_bytes: int | None = None) -> bytes:
+        """The object's bytes. Raises NotFound; TooLarge when it exceeds `max_bytes` (nothing is read then)."""
+        try:
+            answer = self._client.get_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if aws.error_code(error) in ("NoSuchKey", "404"):
+                raise NotFound(f"There is no object {key}.") from None
+            raise
+        with answer["Body"] as body:
+            if max_bytes is not None and answer["ContentLength"] > max_bytes:
+                raise TooLarge(f"It has {answer['ContentLength']:,} bytes; at most {max_bytes:,} are accepted.")
+            return body.read()
+
+    def read_text(self, key: str) -> str:
+        """The object's text (UTF-8). Raises NotFound."""
+        return self.read(key).decode()
+
+    def head(self, key: str) -> StoredObject | None:
+        """The object's size and metadata, or None if there is none."""
+        try:
+            answer = self._client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if aws.error_code(error) in ("NoSuchKey", "404", "NotFound"):
+                return None
+            raise
+        return StoredObject(key, answer["ContentLength"], answer.get("Metadata", {}))
+
+    def write(self, key: str, body: bytes | str, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
+        """Write an object. `metadata` must be ASCII, as S3 demands."""
+        content = body.encode() if isinstance(body, str) else body
+        self._client.put_object(
+            Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata or {})
+        )
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """The objects under `prefix` in the order of their keys."""
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for item in page.get("Contents", ()):
+                yield StoredObject(item["Key"], item["Size"])
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        self._client.delete_object(Bucket=self.bucket, Key=key)
+
+    def upload_form(self, key: str, max_bytes: int, content_type: str) -> dict[str, Any]:
+        """A presigned POST for `key` alone: {"url", "fields"}; 1 to `max_bytes` bytes, valid `UPLOAD_SECONDS`."""
+        return self._client.generate_presigned_post(
+            Bucket=self.bucket,
+            Key=key,
+            Fields={"Content-Type": content_type},
+            Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, max_bytes]],
+            ExpiresIn=UPLOAD_SECONDS,
+        )
+
+    def download_url(self, key: str, file_name: str, content_type: str) -> str:
+        """A presigned GET valid `DOWNLOAD_SECONDS`; the browser saves it as `file_name`."""
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self.bucket,
+                "Key": key,
+                "ResponseContentType": content_type,
+                "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+            },
+            ExpiresIn=DOWNLOAD_SECONDS,
+        )
