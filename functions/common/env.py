@@ -30,6 +30,10 @@ class Environment:
         """The environment variables that this function reads, in order of declaration."""
         return tuple(field.name.upper() for field in fields(cls))
 
+    def variables(self) -> dict[str, str]:
+        """These settings as environment variables, the inverse of `read`."""
+        return {field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Settings from `environ` (default: the process's). Raises ConfigurationError naming every bad variable."""

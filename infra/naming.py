@@ -1,0 +1,84 @@
+"""Names and ARNs of a stage's resources: ``{service}-{stage}-{resource}``, computed, never looked up.
+
+Because a name follows from its stage, an ARN can be written into a policy or an environment variable before the
+resource exists, so resources need no particular order for that. Names over AWS's limits are refused at once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# AWS's limits on the length of a name, and the longest ``-{resource}`` part that the catalogue may use of it.
+_LIMITS = {
+    "S3 bucket": (63, len("-content") + len("-123456789012")),
+    "IAM role": (64, len("-content-validator")),
+    "Lambda function": (64, len("-content-validator")),
+}
+_STAGE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+class InvalidStageName(ValueError):
+    """A stage's name cannot be used for AWS resources; the message says which limit it breaks."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Names of one stage in one account and region."""
+
+    service: str
+    stage: str
+    region: str
+    account_id: str
+    partition: str = "aws"
+
+    def __post_init__(self) -> None:
+        if not _STAGE.fullmatch(self.stage):
+            raise InvalidStageName(
+                f"stack name '{self.stage}' cannot be part of AWS names: use lower-case letters, digits and single "
+                "hyphens, beginning with a letter"
+            )
+        for kind, (limit, reserved) in _LIMITS.items():
+            length = len(f"{self.service}-{self.stage}") + reserved
+            if length > limit:
+                raise InvalidStageName(
+                    f"stack name '{self.stage}' is {length - limit} characters too long: a {kind} name may have {limit}"
+                )
+
+    def name(self, resource: str) -> str:
+        """``aurora-dev-courses`` for ``courses``."""
+        return f"{self.service}-{self.stage}-{resource}"
+
+    def global_name(self, resource: str) -> str:
+        """A name that no other account can hold already: ``aurora-dev-content-123456789012``."""
+        return f"{self.name(resource)}-{self.account_id}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a regional resource, such as ``arn("dynamodb", "table/aurora-dev-courses")``."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def bucket_arn(self, resource: str) -> str:
+        return f"arn:{self.partition}:s3:::{self.global_name(resource)}"
+
+    def table_arn(self, resource: str) -> str:
+        return self.arn("dynamodb", f"table/{self.name(resource)}")
+
+    def function_arn(self, function: str) -> str:
+        return self.arn("lambda", f"function:{self.name(function)}")
+
+    def live_arn(self, function: str) -> str:
+        """The ARN of a function's alias ``live``: what every caller uses."""
+        return f"{self.function_arn(function)}:live"
+
+    def state_machine_arn(self, resource: str) -> str:
+        return self.arn("states", f"stateMachine:{self.name(resource)}")
+
+    def execution_arn(self, resource: str, execution: str = "*") -> str:
+        return self.arn("states", f"execution:{self.name(resource)}:{execution}")
+
+    def parameter_name(self, resource: str) -> str:
+        """``/aurora/dev/openai-api-key``: SSM parameters are grouped by path."""
+        return f"/{self.service}/{self.stage}/{resource}"
+
+    def parameter_arn(self, resource: str) -> str:
+        return self.arn("ssm", f"parameter{self.parameter_name(resource)}")

@@ -1,0 +1,147 @@
+"""The platform of one stage: the catalogue turned into resources, in the order in which they need each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from infra import catalogue
+from infra.alarms import AlarmProps, Alarms
+from infra.api import ApiProps, HttpApi
+from infra.function import ImageFunction
+from infra.group import FunctionGroup, GroupProps
+from infra.naming import Naming
+from infra.settings import Settings
+from infra.signin import SignIn, SignInProps
+from infra.site import Site, SiteProps
+from infra.storage import BucketProps, PrivateBucket, Table, TableProps
+from infra.workflow import Workflow, WorkflowProps
+
+
+class Platform(pulumi.ComponentResource):
+    """Everything of one stage. ``exports`` is what a person and a CI need to know of it."""
+
+    exports: dict[str, pulumi.Input[Any]]
+
+    def __init__(self, settings: Settings, project: Path) -> None:
+        stack = settings.stack
+        # Children inherit protection from here: a protected stack refuses to be destroyed as a whole.
+        super().__init__(
+            "aurora:platform:Platform", settings.service, None, pulumi.ResourceOptions(protect=stack.protect)
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        tags = settings.tags
+        caller = aws.get_caller_identity()
+        naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, caller.arn.split(":")[1])
+
+        site = Site("site", SiteProps(project / "site", stack.site_origin, naming, tags), child)
+        sign_in = SignIn(
+            "sign-in", SignInProps(_endpoint(settings, "cognitoidp", "cognito-idp"), stack.protect, naming, tags), child
+        )
+        content = PrivateBucket(
+            catalogue.BUCKET,
+            BucketProps(
+                naming.global_name(catalogue.BUCKET),
+                tags,
+                versioning=stack.keep_history,
+                browser_origins=site.origin.apply(lambda origin: [origin]),
+            ),
+            child,
+        )
+        content.apply_policy()
+        for name, table in catalogue.TABLES.items():
+            Table(
+                name,
+                TableProps(
+                    naming.name(name),
+                    table.hash_key,
+                    table.range_key,
+                    tags,
+                    ttl_attribute=table.ttl_attribute,
+                    point_in_time_recovery=stack.keep_history,
+                    deletion_protection=stack.protect,
+                ),
+                child,
+            )
+        if settings.openai_api_key is not None:
+            aws.ssm.Parameter(
+                catalogue.OPENAI_API_KEY,
+                name=naming.parameter_name(catalogue.OPENAI_API_KEY),
+                type="SecureString",
+                value=settings.openai_api_key,
+                tags=tags,
+                opts=child,
+            )
+
+        base_image = (project / "images" / "base-image").read_text().strip()
+        groups = {
+            group: FunctionGroup(GroupProps(group, functions, project, base_image, naming, settings), child)
+            for group, functions in catalogue.groups(settings, naming).items()
+        }
+        functions: dict[str, ImageFunction] = {}
+        for group in groups.values():
+            functions.update(group.functions)
+        workflow = Workflow(
+            "workflow",
+            WorkflowProps(
+                catalogue.WORKFLOW,
+                catalogue.workflow(settings, naming),
+                {name: functions[name] for name in catalogue.WORKFLOW_FUNCTIONS},
+                stack.log_retention_days,
+                naming,
+                tags,
+            ),
+            child,
+        )
+        api = HttpApi(
+            "api",
+            ApiProps(catalogue.ROUTES, functions, sign_in, site.origin, stack.log_retention_days, naming, tags),
+            child,
+        )
+        site.publish(
+            pulumi.Output.all(api.endpoint, sign_in.client.id).apply(
+                lambda known: {
+                    "environment": settings.stage,
+                    "stage": settings.stage,
+                    "region": settings.region,
+                    "apiEndpoint": known[0],
+                    "signIn": {"endpoint": sign_in.endpoint, "clientId": known[1]},
+                }
+            ),
+            pulumi.Output.all(api.endpoint, sign_in.endpoint, _uploads_url(settings, naming)),
+        )
+        if stack.alarms:
+            Alarms(
+                "alarms",
+                AlarmProps(stack.alarm_email, functions, workflow.state_machine.arn, api.id, naming, tags),
+                child,
+            )
+        self.exports = {
+            "environment": settings.stage,
+            "account": caller.account_id,
+            "region": settings.region,
+            "site": site.origin,
+            "api": api.endpoint,
+            "bucket": content.name,
+            "userPoolId": sign_in.pool.id,
+            "clientId": sign_in.client.id,
+            "signInEndpoint": sign_in.endpoint,
+            "stateMachine": workflow.state_machine.arn,
+            "images": {name: group.image.uri for name, group in groups.items()},
+            "functions": {name: function.live.arn for name, function in functions.items()},
+        }
+        self.register_outputs(self.exports)
+
+
+def _endpoint(settings: Settings, pulumi_service: str, dns_service: str) -> str:
+    """Where browsers reach an AWS service: AWS itself, unless the stack config puts an emulator there."""
+    return settings.endpoints.get(pulumi_service, f"https://{dns_service}.{settings.region}.amazonaws.com")
+
+
+def _uploads_url(settings: Settings, naming: Naming) -> str:
+    """The URL under which browsers send outlines to, and fetch books from, the content bucket."""
+    bucket = naming.global_name(catalogue.BUCKET)
+    return settings.endpoints.get("s3", f"https://{bucket}.s3.{settings.region}.amazonaws.com")

@@ -1,0 +1,82 @@
+"""The one boto3 session of everything that talks to AWS beside Pulumi's own provider.
+
+It reads the stack's ``aws:`` config, so a profile or region there wins over environment variables, and refuses an
+account that the stack does not allow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.session import Session as BotocoreSession
+
+
+class WrongAccount(Exception):
+    """The credentials belong to an account that ``aws:allowedAccountIds`` does not list."""
+
+
+class StackSession:
+    """AWS as one stack's config describes it.
+
+    ``config`` maps ``aws:region``, ``aws:profile``, ``aws:accessKey``, ``aws:secretKey``, ``aws:assumeRoles``,
+    ``aws:endpoints`` and ``aws:allowedAccountIds`` to the values of the stack config; lists may be JSON text, as
+    Pulumi hands them over.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._endpoints: dict[str, str] = {}
+        for entry in _json(config.get("aws:endpoints"), []):
+            self._endpoints.update(entry)
+        self._allowed = [str(account) for account in _json(config.get("aws:allowedAccountIds"), [])]
+        self._session = boto3.Session(
+            profile_name=config.get("aws:profile"),
+            region_name=config.get("aws:region"),
+            aws_access_key_id=config.get("aws:accessKey"),
+            aws_secret_access_key=config.get("aws:secretKey"),
+        )
+        for role in _json(config.get("aws:assumeRoles"), []):
+            self._session = self._assume(role)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of ``service``.
+
+        Raises:
+            WrongAccount: before the first client is handed out.
+        """
+        self._check_account()
+        return self._client(service)
+
+    def _client(self, service: str) -> Any:
+        # Pulumi names endpoints without hyphens (``cognitoidp``), boto3 with (``cognito-idp``).
+        endpoint = self._endpoints.get(service.replace("-", ""))
+        return self._session.client(service, endpoint_url=endpoint)  # pyright: ignore[reportUnknownMemberType, reportCallIssue, reportArgumentType, reportUnknownVariableType]
+
+    def _check_account(self) -> None:
+        if not self._allowed:
+            return
+        account = self._client("sts").get_caller_identity()["Account"]
+        if account not in self._allowed:
+            raise WrongAccount(
+                f"these credentials belong to account {account}, but the stack may only be deployed to "
+                f"{', '.join(self._allowed)} (aws:allowedAccountIds): choose another profile (aws:profile)"
+            )
+        self._allowed = []
+
+    def _assume(self, role: Mapping[str, Any]) -> boto3.Session:
+        credentials = self._client("sts").assume_role(
+            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora")
+        )["Credentials"]
+        session = BotocoreSession()
+        session.set_credentials(  # pyright: ignore[reportUnknownMemberType]
+            credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
+        )
+        return boto3.Session(botocore_session=session, region_name=self._session.region_name)
+
+
+def _json(value: Any, default: Any) -> Any:
+    if value is None:
+        return default
+    return json.loads(value) if isinstance(value, str) else value

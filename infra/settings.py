@@ -1,0 +1,186 @@
+"""Typed settings of one stack, read from Pulumi's stack config and checked before anything is declared.
+
+Nothing here knows how a setting is used. A wrong or missing value ends the program with the YAML lines to add.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import pulumi
+import pulumi.runtime.config as pulumi_config
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+# The retention periods that CloudWatch Logs accepts, in days
+# (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html).
+RETENTION_DAYS = frozenset(
+    {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+)
+
+# Stages in which a deployment to the wrong account would hurt others than its author.
+GUARDED_STAGES = ("staging", "prod")
+
+
+class SettingsError(pulumi.RunError):
+    """The stack's config is incomplete or wrong; the message holds the YAML lines to add or mend."""
+
+
+class StackSettings(BaseModel):
+    """What a stack may set under ``aurora:`` in its ``Pulumi.<stack>.yaml``; the defaults suit a small team."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+    )
+
+    max_concurrency: int = Field(2, ge=1, le=40, description="batches of lessons written at the same time")
+    max_lessons_per_batch: int = Field(3, ge=1, le=20, description="lessons in one call of ContentGen")
+    words_per_minute: int = Field(45, ge=1, le=400, description="words of text for one minute of a lesson")
+    min_words: int = Field(1000, ge=50, le=20_000, description="shortest word target of a lesson")
+    max_words: int = Field(5000, ge=50, le=20_000, description="longest word target of a lesson")
+    images_per_call: int = Field(24, ge=1, le=200, description="images drawn in one call of ImagesGen")
+    text_model: Literal["sample", "openai"] = Field("sample", description="the text model when a request names none")
+    openai_base_url: str = Field("", description="an OpenAI-compatible endpoint, such as https://api.openai.com/v1")
+    openai_model: str = Field("", description="the model's name at that endpoint")
+    sample_seconds_per_lesson: float = Field(0, ge=0, le=600, description="seconds that the sample model takes")
+    log_retention_days: int = Field(14, description="days that log groups keep what was logged")
+    keep_history: bool = Field(True, description="keep earlier versions of objects, and 35 days of the tables")
+    protect: bool = Field(False, description="refuse to destroy the stack's resources")
+    alarms: bool = Field(False, description="alarms on failures, sent to alarmEmail")
+    alarm_email: str = Field("", description="who is told of an alarm")
+    architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="the functions' processor")
+    site_origin: str = Field("", description="the site's own origin when it is not the CDN's domain")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> StackSettings:
+        if self.log_retention_days not in RETENTION_DAYS:
+            raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, sorted(RETENTION_DAYS)))}")
+        if self.min_words > self.max_words:
+            raise ValueError("minWords must not be greater than maxWords")
+        if self.text_model == "openai" and not self.openai_base_url:
+            raise ValueError("textModel: openai needs openaiBaseUrl")
+        if self.openai_base_url and not self.openai_model:
+            raise ValueError("openaiBaseUrl needs openaiModel")
+        if self.alarms and not self.alarm_email:
+            raise ValueError("alarms: true needs alarmEmail")
+        return self
+
+
+# What the message about a wrong or missing value shows as an example.
+_EXAMPLES: dict[str, str] = {
+    "openaiBaseUrl": "https://api.openai.com/v1",
+    "openaiModel": "gpt-5-mini",
+    "alarmEmail": "platform-team@example.com",
+    "logRetentionDays": "14",
+    "allowedAccountIds": '["111122223333"]',
+    "region": "eu-west-1",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the program knows of its stack before it declares a resource.
+
+    ``endpoints`` maps AWS service names to URLs where the stack config replaces AWS's own (an emulator); it is
+    empty in the cloud. ``openai_api_key`` is secret, and None where the stack has none.
+    """
+
+    service: str
+    stage: str
+    region: str
+    allowed_account_ids: tuple[str, ...]
+    endpoints: Mapping[str, str]
+    stack: StackSettings
+    openai_api_key: pulumi.Output[str] | None
+
+    @property
+    def text_models(self) -> tuple[str, ...]:
+        """The text models that a request may choose."""
+        return ("sample", "openai") if self.stack.openai_base_url else ("sample",)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that every resource carries."""
+        return {"service": self.service, "stage": self.stage, "managed-by": "pulumi"}
+
+    @staticmethod
+    def load() -> Settings:
+        """Reads the running program's stack config.
+
+        Raises:
+            SettingsError: with one paragraph for each value that is missing, unknown or out of range.
+        """
+        stage = pulumi.get_stack()
+        service = pulumi.get_project()
+        values: dict[str, Any] = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+        own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{service}:")}
+        api_key = own.pop("openaiApiKey", None)
+
+        problems: list[str] = []
+        lines: list[str] = []
+        stack: StackSettings | None = None
+        try:
+            stack = StackSettings.model_validate(own)
+        except ValidationError as error:
+            for fault in error.errors():
+                problem, line = _explain(service, str(fault["loc"][0]) if fault["loc"] else "", fault["msg"])
+                problems.append(problem)
+                lines.extend(line)
+
+        region = str(values.get("aws:region", ""))
+        if not region:
+            problems.append("aws:region is missing: the region to deploy to")
+            lines.append(f"  aws:region: {_EXAMPLES['region']}")
+        accounts = _json(values.get("aws:allowedAccountIds", []))
+        if stage in GUARDED_STAGES and not accounts:
+            problems.append(f"aws:allowedAccountIds is missing: {stage} may only be deployed to those accounts")
+            lines.append(f"  aws:allowedAccountIds: {_EXAMPLES['allowedAccountIds']}")
+        if problems or stack is None:
+            raise SettingsError(_message(stage, problems, lines))
+
+        endpoints: dict[str, str] = {}
+        for entry in cast("list[dict[str, str]]", _json(values.get("aws:endpoints", []))):
+            endpoints.update(entry)
+        return Settings(
+            service=service,
+            stage=stage,
+            region=region,
+            allowed_account_ids=tuple(str(account) for account in accounts),
+            endpoints=endpoints,
+            stack=stack,
+            openai_api_key=pulumi.Output.secret(str(api_key)) if api_key else None,
+        )
+
+
+def _json(value: Any) -> Any:
+    """Pulumi hands lists and objects of the stack config to the program as JSON text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _explain(service: str, key: str, message: str) -> tuple[str, list[str]]:
+    """What is wrong with one key, and the YAML lines that would mend it."""
+    fields = {to_camel(name): field for name, field in StackSettings.model_fields.items()}
+    message = message.removeprefix("Value error, ")
+    if not key:  # a rule between keys: its message begins with, or ends in, the key to set
+        wanted = [name for name in fields if message.endswith(name) or message.startswith(f"{name} ")]
+        return message, [f"  {service}:{name}: {_EXAMPLES[name]}" for name in wanted if name in _EXAMPLES]
+    if key not in fields:
+        near = difflib.get_close_matches(key, fields, n=1)
+        suggestion = f"did you mean {service}:{near[0]}?" if near else f"known are {', '.join(sorted(fields))}"
+        return f"{service}:{key} is not a setting: {suggestion}", []
+    field = fields[key]
+    return (
+        f"{service}:{key} ({field.description}): {message}",
+        [f"  {service}:{key}: {_EXAMPLES.get(key, json.dumps(field.default))}"],
+    )
+
+
+def _message(stage: str, problems: list[str], lines: list[str]) -> str:
+    text = f"Pulumi.{stage}.yaml does not describe this stack:\n" + "".join(f"  - {problem}\n" for problem in problems)
+    if lines:
+        text += "Put into Pulumi." + stage + ".yaml, with your own values:\n\nconfig:\n" + "\n".join(lines)
+    return text

@@ -1,0 +1,116 @@
+"""A state machine: its definition checked before anything is deployed, its role from the functions that it calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from statelint.linter import Linter  # pyright: ignore[reportMissingTypeStubs]
+
+from infra import access
+from infra.function import ImageFunction
+from infra.naming import Naming
+
+
+class InvalidWorkflow(ValueError):
+    """A state machine's definition breaks the Amazon States Language; the message lists where and how."""
+
+
+def check(name: str, definition: Mapping[str, Any]) -> None:
+    """Raises InvalidWorkflow unless ``definition`` is valid Amazon States Language."""
+    problems: list[str] = [str(problem) for problem in Linter().validate(dict(definition))]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+    if problems:
+        raise InvalidWorkflow(f"state machine '{name}' is not valid: " + "; ".join(problems))
+
+
+@dataclass(frozen=True)
+class WorkflowProps:
+    """A definition and the functions that it calls, by name."""
+
+    name: str
+    definition: Mapping[str, Any]
+    functions: Mapping[str, ImageFunction]
+    log_retention_days: int
+    naming: Naming
+    tags: dict[str, str]
+
+
+class Workflow(pulumi.ComponentResource):
+    """A standard state machine that may invoke the alias ``live`` of its own functions, and nothing else."""
+
+    def __init__(self, name: str, props: WorkflowProps, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("aurora:workflow:Workflow", name, None, opts)
+        check(props.name, props.definition)
+        child = pulumi.ResourceOptions(parent=self)
+        resource = props.naming.name(props.name)
+        logs = aws.cloudwatch.LogGroup(
+            name,
+            # This prefix keeps the resource policy that Step Functions writes for log delivery short.
+            name=f"/aws/vendedlogs/states/{resource}",
+            retention_in_days=props.log_retention_days,
+            tags=props.tags,
+            opts=child,
+        )
+        role = aws.iam.Role(
+            name,
+            name=f"{resource}-workflow",
+            assume_role_policy=access.assume_role_policy("states.amazonaws.com", props.naming),
+            tags=props.tags,
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            name,
+            name=resource,
+            role=role.name,
+            policy=access.policy(
+                [
+                    *(
+                        statement
+                        for function in sorted(props.functions)
+                        for grant in access.invoke(function)
+                        for statement in grant.statements(props.naming)
+                    ),
+                    _log_delivery(),
+                ]
+            ),
+            opts=child,
+        )
+        aliases: Sequence[pulumi.Resource] = [function.live for function in props.functions.values()]
+        self.state_machine = aws.sfn.StateMachine(
+            name,
+            name=resource,
+            type="STANDARD",
+            definition=json.dumps(props.definition, indent=1),
+            role_arn=role.arn,
+            logging_configuration=aws.sfn.StateMachineLoggingConfigurationArgs(
+                level="ERROR",
+                include_execution_data=False,
+                log_destination=pulumi.Output.format("{0}:*", logs.arn),
+            ),
+            tags=props.tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *aliases]),
+        )
+        self.register_outputs({"arn": self.state_machine.arn})
+
+
+def _log_delivery() -> dict[str, Any]:
+    """Log delivery of Step Functions knows no narrower resource than ``*``
+    (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)."""
+    return {
+        "Effect": "Allow",
+        "Action": [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+        ],
+        "Resource": ["*"],
+    }

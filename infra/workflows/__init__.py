@@ -1,0 +1,1 @@
+"""State machine definitions, built in Python and checked before they are deployed."""
