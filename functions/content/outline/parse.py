@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeGuard
 
 from functions.common.errors import InvalidOutline, Problem
 from functions.content.outline.fields import MAX_NUMBER, Fields, kind, note, refuse_split_text
@@ -29,7 +29,7 @@ def parse(text: bytes | str) -> Outline:
     Raises InvalidOutline with every problem that could be found, in the order of the text (the first hundred), and
     nothing else, whatever the text.
     """
-    size = len(text)
+    size = len(text if isinstance(text, bytes) else text.encode(errors="replace"))
     if size > MAX_OUTLINE_BYTES:
         hint = f"at most {MAX_OUTLINE_BYTES:,} are accepted"
         raise InvalidOutline((Problem(1, 1, f"the outline has {size:,} bytes", hint),))
@@ -72,12 +72,8 @@ def _outline(root: Node | None, problems: list[Problem]) -> Outline:
         raise InvalidOutline((*problems, Problem(root.line, root.column, f"the outline is {kind(root)}", _SHAPE)))
     course = root.entries.get("course")
     if course and not isinstance(course, Mapping) and not (isinstance(course, Scalar) and course.null):
-        note(
-            problems,
-            course,
-            f"course must be a mapping, not {kind(course)}",
-            'write: course:, and below it title: "..."',
-        )
+        hint = 'write course: and, indented in the next line, title: "..."'
+        note(problems, course, f"course must be a mapping, not {kind(course)}", hint)
     inner = (course,) if isinstance(course, Mapping) else ()
     fields = Fields("course", problems, *inner, root)
     return Outline(
@@ -122,9 +118,8 @@ def _module(node: Mapping, numbers: _Numbers, position: int, problems: list[Prob
     fields = Fields("module", problems, node)
     lessons = fields.items("lessons")
     if not lessons and not isinstance(fields.find("lessons"), Scalar | Mapping):
-        note(
-            problems, fields.find("lessons") or node, "the module has no lessons", "add lessons: with one item or more"
-        )
+        hint = "add lessons: with one item or more"
+        note(problems, fields.find("lessons") or node, "the module has no lessons", hint)
     inner = _Numbers("lesson", problems)
     return Module(
         number=numbers.of(node, fields, position),
@@ -199,7 +194,7 @@ def _titled(node: Node, what: str, problems: list[Problem]) -> Fields | str:
     return ""
 
 
-def _is_mapping(node: Node, what: str, problems: list[Problem]) -> bool:
+def _is_mapping(node: Node, what: str, problems: list[Problem]) -> TypeGuard[Mapping]:
     if isinstance(node, Mapping):
         return True
     note(problems, node, f"the {what} must be a mapping, it is {kind(node)}", 'write: - title: "..."')
