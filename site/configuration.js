@@ -1,0 +1,43 @@
+// Reads which platform this page belongs to from /config.js, which the deployment writes.
+// There is no default and no fallback: a page that guesses an endpoint may show one environment's data in another.
+
+import { ConfigurationError } from "./errors.js";
+
+/** {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}}. Raises ConfigurationError. */
+export async function loadConfiguration() {
+  let module;
+  try {
+    module = await import("/config.js");
+  } catch (error) {
+    throw new ConfigurationError("/config.js is missing or cannot be read.", { cause: error });
+  }
+  return checked(module.default);
+}
+
+function checked(value) {
+  const faults = [];
+  const text = (holder, name, label) => {
+    const found = holder?.[name];
+    if (typeof found !== "string" || found.trim() === "") faults.push(`${label} is missing`);
+    return found;
+  };
+  const address = (holder, name, label) => {
+    const found = text(holder, name, label);
+    if (typeof found === "string" && found.trim() !== "" && !/^https?:\/\/[^\s/]+/.test(found)) {
+      faults.push(`${label} is not a web address`);
+    }
+    return typeof found === "string" ? found.replace(/\/+$/, "") : found;
+  };
+  const configuration = {
+    environment: text(value, "environment", "environment"),
+    apiEndpoint: address(value, "apiEndpoint", "apiEndpoint"),
+    stage: text(value, "stage", "stage"),
+    region: text(value, "region", "region"),
+    signIn: {
+      endpoint: address(value?.signIn, "endpoint", "signIn.endpoint"),
+      clientId: text(value?.signIn, "clientId", "signIn.clientId"),
+    },
+  };
+  if (faults.length > 0) throw new ConfigurationError(`/config.js is not complete: ${faults.join(", ")}.`);
+  return configuration;
+}

@@ -1,0 +1,492 @@
+"""A stand-in for what the site talks to: the site's own server, the HTTP API, Cognito's JSON endpoint, S3 uploads.
+
+Standard library only. It reaches states that the real platform reaches late or seldom, and a test decides when: nothing
+happens by itself. It knows the wire formats; it knows nothing of outlines, models or AWS.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+SITE: Final = Path(__file__).parents[2] / "site"
+CONTENT_TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+RESET_CODE: Final = "246810"
+LESSONS: Final = (
+    ("01-01", "Tipos de licencias"),
+    ("01-02", "Copilot Studio integrado en Teams"),
+    ("02-01", "Diseño de un LLM Gateway"),
+)
+BOOK: Final = {
+    "book.pdf": "application/pdf",
+    "book.html": "text/html",
+    "book.md": "text/markdown",
+    "book.json": "application/json",
+}
+
+
+@dataclass
+class User:
+    """An account. `status` is Cognito's: CONFIRMED, FORCE_CHANGE_PASSWORD or RESET_REQUIRED."""
+
+    password: str
+    status: str = "CONFIRMED"
+
+
+@dataclass
+class Run:
+    """An execution as GET /executions answers it."""
+
+    id: str
+    course_id: str
+    lessons: list[dict[str, Any]]
+    status: str = "RUNNING"
+    outcome: str | None = None
+    step: str = "expanding"
+    error: str | None = None
+
+    def answer(self) -> dict[str, Any]:
+        done = sum(lesson["state"] in {"written", "skipped", "failed"} for lesson in self.lessons)
+        percent = 100 if self.status != "RUNNING" else 100 * done // (len(self.lessons) + 1)
+        return {
+            "executionId": self.id,
+            "courseId": self.course_id,
+            "status": self.status,
+            "outcome": self.outcome,
+            "step": self.step,
+            "percent": percent,
+            "total": len(self.lessons),
+            "done": done,
+            "lessons": self.lessons,
+        } | ({"error": self.error} if self.error else {})
+
+
+@dataclass
+class Course:
+    """A course as GET /courses answers it; `files` are names."""
+
+    id: str
+    owner: str
+    title: str = "Seguridad en Sistemas de IA"
+    language: str = "es"
+    created_at: str = "2026-03-04T10:15:00+00:00"
+    run: str = ""
+    files: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it arrived: `body` is the decoded JSON, the form's fields, or None."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Refusal(Exception):
+    """An error answer: `body` is sent as JSON with `status`."""
+
+    def __init__(self, status: int, body: dict[str, Any], content_type: str = "application/problem+json") -> None:
+        super().__init__(body)
+        self.status = status
+        self.body = body
+        self.content_type = content_type
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> Refusal:
+    """A problem+json answer."""
+    return Refusal(status, {"type": "about:blank", "title": title, "status": status, "detail": detail, **more})
+
+
+def sign_in_error(code: str, message: str) -> Refusal:
+    """An answer of Cognito that refuses."""
+    return Refusal(400, {"__type": code, "message": message}, "application/x-amz-json-1.1")
+
+
+class FakePlatform:
+    """Two servers on loopback, site and services, so that what crosses origins does so here as well. A context manager.
+
+    What a test changes: `users`, `courses`, `runs`, `problems` (of the next outline), `unreachable` (the services close
+    connections unanswered), `configuration` (the text of /config.js, None: absent), `renewable` (refresh tokens are
+    accepted), `texts` (the objects that were uploaded). `received` is every request to the services.
+    """
+
+    def __init__(self, environment: str = "dev", stage: str = "dev") -> None:
+        self.users: dict[str, User] = {}
+        self.courses: dict[str, Course] = {}
+        self.runs: dict[str, Run] = {}
+        self.problems: list[dict[str, Any]] = []
+        self.received: list[Received] = []
+        self.texts: dict[str, str] = {}
+        self.unreachable = False
+        self.renewable = True
+        self._access: dict[str, str] = {}
+        self._refresh: dict[str, str] = {}
+        self._challenges: dict[str, str] = {}
+        self._servers = [_server(_SiteHandler, self), _server(_ServicesHandler, self)]
+        self.site, self.services = (f"http://127.0.0.1:{server.server_port}" for server in self._servers)
+        self.configuration: str | None = "export default " + json.dumps(
+            {
+                "environment": environment,
+                "apiEndpoint": f"{self.services}/api",
+                "stage": stage,
+                "region": "eu-west-1",
+                "signIn": {"endpoint": f"{self.services}/sign-in", "clientId": "client-of-the-site"},
+            }
+        )
+
+    def __enter__(self) -> FakePlatform:
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    # What tests do to it
+
+    def add_course(self, owner: str, status: str = "SUCCEEDED", outcome: str | None = "complete", **more: Any) -> Course:
+        """A course with one run; of a run that ended, every lesson is written and the book exists."""
+        course = Course(secrets.token_hex(16), owner, **more)
+        self.courses[course.id] = course
+        run = self._begin(course)
+        if status != "RUNNING":
+            for lesson in run.lessons:
+                lesson.update(state="written", words=1240)
+            self.end(run.id, status, outcome)
+        return course
+
+    def run_of(self, course: Course) -> Run:
+        return self.runs[course.run]
+
+    def only_run(self) -> Run:
+        """The one run that was started. Raises AssertionError if there is none or several."""
+        assert len(self.runs) == 1, list(self.runs)
+        return next(iter(self.runs.values()))
+
+    def set_lesson(self, run: Run, lesson: str, state: str, **more: Any) -> None:
+        """Changes one lesson ("01-02") of a run; the run is then writing."""
+        run.step = "writing"
+        next(each for each in run.lessons if each["id"] == lesson).update(state=state, **more)
+
+    def end(self, run_id: str, status: str = "SUCCEEDED", outcome: str | None = "complete", error: str | None = None) -> None:
+        """Ends a run; when it succeeded its course has the book and the lessons that were written."""
+        run = self.runs[run_id]
+        run.status, run.outcome, run.error, run.step = status, outcome, error, "done"
+        if status == "SUCCEEDED":
+            written = [lesson["id"] for lesson in run.lessons if lesson["state"] in {"written", "skipped"}]
+            self.courses[run.course_id].files = [
+                *BOOK,
+                *(f"lessons/module-{lesson[:2]}-lesson-{lesson[3:]}-titulo.md" for lesson in written),
+            ]
+
+    def expire_access_tokens(self) -> None:
+        """The API refuses every access token given so far."""
+        self._access.clear()
+
+    def operations(self) -> list[str]:
+        """The Cognito operations that were called, in order."""
+        return [
+            request.headers["x-amz-target"].partition(".")[2]
+            for request in self.received
+            if "x-amz-target" in request.headers
+        ]
+
+    def api_calls(self, method: str, pattern: str) -> list[Received]:
+        """The requests to the API of this method whose path matches `pattern` fully."""
+        return [
+            request
+            for request in self.received
+            if request.method == method and re.fullmatch(f"/api{pattern}", request.path)
+        ]
+
+    # Site
+
+    def index(self) -> str:
+        """index.html as a deployment would generate it."""
+        policy = "; ".join(
+            (
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self'",
+                f"connect-src 'self' {self.services}",
+                "base-uri 'none'",
+                "form-action 'none'",
+            )
+        )
+        text = (SITE / "index.html").read_text(encoding="utf-8")
+        return text.replace("{{assets}}", "/a/0123456789abcdef/").replace("{{csp}}", policy)
+
+    # Sign-in
+
+    def sign_in(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        if body.get("ClientId") != "client-of-the-site":
+            raise sign_in_error("ResourceNotFoundException", "User pool client does not exist.")
+        if operation == "InitiateAuth":
+            parameters = body["AuthParameters"]
+            if body["AuthFlow"] == "REFRESH_TOKEN_AUTH":
+                return self._renewed(parameters["REFRESH_TOKEN"])
+            return self._signed_in(parameters["USERNAME"], parameters["PASSWORD"])
+        if operation == "RespondToAuthChallenge":
+            return self._first_password(body["Session"], body["ChallengeResponses"])
+        if operation == "ForgotPassword":
+            return {"CodeDeliveryDetails": {"DeliveryMedium": "EMAIL", "Destination": "a***@e***"}}
+        if operation == "ConfirmForgotPassword":
+            return self._reset(body)
+        if operation == "RevokeToken":
+            self._refresh.pop(body["Token"], None)
+            return {}
+        raise sign_in_error("UnknownOperationException", operation)
+
+    def _signed_in(self, email: str, password: str) -> dict[str, Any]:
+        user = self.users.get(email)
+        if user is None or user.password != password:
+            raise sign_in_error("NotAuthorizedException", "Incorrect username or password.")
+        if user.status == "RESET_REQUIRED":
+            raise sign_in_error("PasswordResetRequiredException", "Password reset required for the user")
+        if user.status == "FORCE_CHANGE_PASSWORD":
+            session = secrets.token_hex(16)
+            self._challenges[session] = email
+            parameters = {"USER_ID_FOR_SRP": email, "requiredAttributes": "[]"}
+            return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session, "ChallengeParameters": parameters}
+        return self._tokens(email, refresh=secrets.token_hex(16))
+
+    def _first_password(self, session: str, responses: dict[str, str]) -> dict[str, Any]:
+        if self._challenges.get(session) != responses["USERNAME"]:
+            raise sign_in_error("NotAuthorizedException", "Invalid session for the user.")
+        self._accept_password(responses["USERNAME"], responses["NEW_PASSWORD"])
+        del self._challenges[session]
+        return self._tokens(responses["USERNAME"], refresh=secrets.token_hex(16))
+
+    def _reset(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["ConfirmationCode"] != RESET_CODE or body["Username"] not in self.users:
+            raise sign_in_error("CodeMismatchException", "Invalid verification code provided, please try again.")
+        self._accept_password(body["Username"], body["Password"])
+        return {}
+
+    def _accept_password(self, email: str, password: str) -> None:
+        if len(password) < 12:
+            reason = "Password did not conform with policy: Password not long enough"
+            raise sign_in_error("InvalidPasswordException", reason)
+        self.users[email] = User(password)
+
+    def _renewed(self, token: str) -> dict[str, Any]:
+        if token not in self._refresh or not self.renewable:
+            raise sign_in_error("NotAuthorizedException", "Refresh Token has been revoked")
+        return self._tokens(self._refresh[token])
+
+    def _tokens(self, email: str, refresh: str | None = None) -> dict[str, Any]:
+        access = secrets.token_hex(16)
+        self._access[access] = email
+        result = {"AccessToken": access, "IdToken": "not used", "ExpiresIn": 3600, "TokenType": "Bearer"}
+        if refresh is not None:
+            self._refresh[refresh] = email
+            result["RefreshToken"] = refresh
+        return {"AuthenticationResult": result}
+
+    # API
+
+    def api(self, request: Received) -> tuple[int, dict[str, Any]]:
+        """Status and body of an API call. Raises Refusal."""
+        owner = self._access.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if owner is None:
+            raise Refusal(401, {"message": "Unauthorized"}, "application/json")
+        match request.method, request.path.split("/")[2:]:
+            case "GET", ["courses"]:
+                own = [course for course in self.courses.values() if course.owner == owner]
+                return 200, {"courses": [self._listed(course) for course in reversed(own)]}
+            case "POST", ["courses"]:
+                return 201, self._prepared(owner, request.body.get("courseId"))
+            case "GET", ["courses", course_id]:
+                course = self._own(owner, course_id)
+                return 200, self._listed(course) | {"files": [self._file(name) for name in course.files]}
+            case "POST", ["courses", course_id, "executions"]:
+                return 202, self._started(owner, course_id, request.body)
+            case "GET", ["executions", run_id] if run_id in self.runs:
+                self._own(owner, self.runs[run_id].course_id)
+                return 200, self.runs[run_id].answer()
+            case _:
+                raise problem(404, "Not found", "There is no such thing.")
+
+    def _own(self, owner: str, course_id: str) -> Course:
+        course = self.courses.get(course_id)
+        if course is None or course.owner != owner:
+            raise problem(404, "No such course", "There is no course of yours with this id.")
+        return course
+
+    def _listed(self, course: Course) -> dict[str, Any]:
+        lessons = self.runs[course.run].lessons
+        return {
+            "courseId": course.id,
+            "title": course.title,
+            "language": course.language,
+            "createdAt": course.created_at,
+            "modules": len({lesson["module"] for lesson in lessons}),
+            "lessons": len(lessons),
+            "executionId": course.run,
+            "status": self.runs[course.run].status,
+        }
+
+    def _file(self, name: str) -> dict[str, Any]:
+        kind = BOOK.get(name, "text/markdown")
+        return {"name": name, "bytes": 1_482_000, "url": f"{self.services}/bucket/{name}?signed", "contentType": kind}
+
+    def _prepared(self, owner: str, course_id: str | None) -> dict[str, Any]:
+        course_id = self._own(owner, course_id).id if course_id else secrets.token_hex(16)
+        upload_id = secrets.token_hex(16)
+        key = f"users/{owner}/courses/{course_id}/outline/{upload_id}.yaml"
+        upload = {"url": f"{self.services}/bucket", "fields": {"key": key, "policy": "p", "x-amz-signature": "s"}}
+        return {"courseId": course_id, "uploadId": upload_id, "upload": upload, "maxBytes": 1_000_000}
+
+    def _started(self, owner: str, course_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        if body["uploadId"] is None:
+            course = self._own(owner, course_id)
+        elif f"users/{owner}/courses/{course_id}/outline/{body['uploadId']}.yaml" not in self.texts:
+            raise problem(404, "No such upload", "Upload the outline first.")
+        elif self.problems:
+            found, self.problems = self.problems, []
+            raise problem(422, "The outline has errors", "Correct the lines and start again.", problems=found)
+        else:
+            course = self.courses.setdefault(course_id, Course(course_id, owner))
+        running = bool(course.run) and self.runs[course.run].status == "RUNNING"
+        run = self.runs[course.run] if running else self._begin(course)
+        return {"executionId": run.id, "courseId": course.id, "joined": running, "lessons": len(run.lessons)}
+
+    def _begin(self, course: Course) -> Run:
+        attempt = int(course.run.rpartition("-")[2] or 0) + 1
+        kept = (
+            {lesson["id"] for lesson in self.runs[course.run].lessons if lesson["state"] in {"written", "skipped"}}
+            if course.run
+            else set()
+        )
+        lessons = [
+            {
+                "id": lesson,
+                "module": int(lesson[:2]),
+                "number": int(lesson[3:]),
+                "title": title,
+                "state": "skipped" if lesson in kept else "waiting",
+            }
+            for lesson, title in LESSONS
+        ]
+        run = Run(f"{course.id}-{attempt}", course.id, lessons)
+        self.runs[run.id] = run
+        course.run = run.id
+        return run
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    platform: FakePlatform
+
+
+def _server(handler: type[BaseHTTPRequestHandler], platform: FakePlatform) -> _Server:
+    server = _Server(("127.0.0.1", 0), handler)
+    server.platform = platform
+    return server
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    @property
+    def platform(self) -> FakePlatform:
+        return self.server.platform
+
+    def send(self, status: int, content_type: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": content_type, **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are recorded by the platform, not logged."""
+
+
+class _SiteHandler(_Handler):
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path == "/":
+            self.send(200, "text/html; charset=utf-8", self.platform.index().encode())
+        elif path == "/config.js" and self.platform.configuration is not None:
+            self.send(200, CONTENT_TYPES[".js"], self.platform.configuration.encode())
+        elif path.startswith("/a/") and (file := SITE / path.split("/", 3)[3]).is_file():
+            self.send(200, CONTENT_TYPES[file.suffix], file.read_bytes())
+        else:
+            self.send(404, "text/plain", b"Not found")
+
+
+class _ServicesHandler(_Handler):
+    def do_OPTIONS(self) -> None:
+        self.send(204, "text/plain", b"", self._cors())
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def _cors(self) -> dict[str, str]:
+        return {
+            "Access-Control-Allow-Origin": self.platform.site,
+            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Headers": "authorization, content-type, x-amz-target",
+        }
+
+    def _answer(self, body: bytes) -> None:
+        if self.platform.unreachable:
+            self.close_connection = True
+            return
+        path = urlsplit(self.path).path
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            if path.startswith("/bucket"):
+                self._bucket(path, headers, body)
+                return
+            request = Received(self.command, path, headers, json.loads(body) if body else None)
+            self.platform.received.append(request)
+            if path == "/sign-in":
+                operation = headers["x-amz-target"].partition(".")[2]
+                status, answer = 200, self.platform.sign_in(operation, request.body)
+            else:
+                status, answer = self.platform.api(request)
+            self.send(status, "application/json", json.dumps(answer).encode(), self._cors())
+        except Refusal as refusal:
+            self.send(refusal.status, refusal.content_type, json.dumps(refusal.body).encode(), self._cors())
+
+    def _bucket(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
+        if self.command == "GET":
+            name = path.rpartition("/")[2]
+            disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+            self.send(200, "application/octet-stream", f"content of {name}".encode(), disposition | self._cors())
+            return
+        form = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + headers["content-type"].encode() + b"\r\n\r\n" + body)
+        fields = {
+            str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
+            for part in form.iter_parts()  # type: ignore[attr-defined]
+        }
+        key = fields["key"].decode()
+        self.platform.texts[key] = fields["file"].decode()
+        self.platform.received.append(Received("POST", path, headers, list(fields)))
+        self.send(204, "text/plain", b"", self._cors())
