@@ -43,7 +43,7 @@ def definition(live_arn: Callable[[str], str], max_concurrency: int) -> dict[str
     """
 
     def call(function: str, next_state: str | None, result: str | None, **more: Any) -> dict[str, Any]:
-        """A task whose function gets the state's input; ``result`` is where its answer goes (None: it is the output)."""
+        """A task whose function gets the state; ``result`` is where its answer goes (None: it is the output)."""
         state: dict[str, Any] = {
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke",

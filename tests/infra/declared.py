@@ -1,0 +1,123 @@
+"""What `__main__.py` declares for a stage, recorded through Pulumi's test interface."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi.runtime
+from pulumi.runtime import mocks as pulumi_mocks
+from pulumi.runtime import rpc
+
+PROJECT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+CONFIG = {"aws:region": "eu-west-1"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One registration: type token, logical name, the inputs as the engine gets them, and its options."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    protect: bool
+    depends_on: frozenset[str]
+    parent: str
+    urn: str
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Everything that one run of the program registered, and what it exported."""
+
+    resources: tuple[Resource, ...]
+    exports: Mapping[str, Any]
+
+    def of_type(self, suffix: str) -> list[Resource]:
+        """Resources whose type token ends so; the platform's own components only where `suffix` names one fully."""
+        found = [resource for resource in self.resources if resource.type.endswith(suffix)]
+        return [resource for resource in found if resource.type == suffix or not resource.type.startswith("aurora:")]
+
+    def one(self, suffix: str, name: str) -> Resource:
+        (found,) = [resource for resource in self.of_type(suffix) if resource.name == name]
+        return found
+
+
+class _Recorder(pulumi.runtime.Mocks):
+    """Outputs like AWS's: enough of them for the program to run."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        name = args.inputs.get("name") or args.inputs.get("bucket") or args.name
+        outputs = {
+            **args.inputs,
+            "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:eu-west-1:{ACCOUNT}:{name}",
+            "repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{name}",
+            "digest": f"sha256:{args.inputs.get('tag', '')}",
+            "version": "1",
+            "invokeArn": f"invoke:{name}",
+            "invokeUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/",
+            "executionArn": f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc123",
+            "domainName": "d111.cloudfront.net",
+            "bucketRegionalDomainName": f"{name}.s3.eu-west-1.amazonaws.com",
+        }
+        return f"{args.name}-id", outputs
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
+            return {"accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:user/deployer", "id": "1", "userId": "u"}
+        raise AssertionError(f"the program asked AWS for {args.token}")
+
+
+class _Monitor(pulumi_mocks.MockMonitor):
+    def __init__(self, mocks: pulumi.runtime.Mocks, seen: list[Resource], exports: dict[str, Any]) -> None:
+        super().__init__(mocks)
+        self._seen = seen
+        self._exports = exports
+
+    def RegisterResource(self, request: Any) -> Any:
+        answer = super().RegisterResource(request)
+        inputs = rpc.deserialize_properties(request.object, keep_unknowns=False)
+        self._seen.append(
+            Resource(
+                request.type,
+                request.name,
+                {key: _plain(value) for key, value in inputs.items()},
+                request.protect,
+                frozenset(request.dependencies),
+                request.parent,
+                answer.urn,
+            )
+        )
+        return answer
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if "pulumi:pulumi:Stack" in request.urn:
+            self._exports.update(rpc.deserialize_properties(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+
+def _plain(value: Any) -> Any:
+    """A secret's value without its wrapping."""
+    return value.get("value") if rpc.is_rpc_secret(value) else value
+
+
+def declare(stage: str, config: Mapping[str, str], project: Path = PROJECT) -> Declared:
+    """Runs the program for `stage`. Raises what the program raises."""
+    return run(stage, config, lambda: runpy.run_path(str(project / "__main__.py")) and None)
+
+
+def run(stage: str, config: Mapping[str, str], program: Callable[[], None]) -> Declared:
+    """Runs any program under the recorder, for `stage` with stack config `config`."""
+    seen: list[Resource] = []
+    exports: dict[str, Any] = {}
+    mocks = _Recorder()
+    pulumi.runtime.reset_options()
+    pulumi.runtime.set_mocks(mocks, "aurora", stage, preview=False, monitor=_Monitor(mocks, seen, exports))
+    pulumi.runtime.set_all_config(dict(config))
+    pulumi.runtime.test(program)()
+    return Declared(tuple(seen), exports)

@@ -1,0 +1,41 @@
+"""Grants and the policies that follow from them."""
+
+from __future__ import annotations
+
+import json
+
+from infra import access
+from infra.naming import Naming
+
+NAMING = Naming("aurora", "dev", "eu-west-1", "123456789012")
+
+
+def test_reading_objects_includes_learning_that_one_is_absent() -> None:
+    objects, listing = (grant.statements(NAMING)[0] for grant in access.read("content", "users/*"))
+    assert objects["Resource"] == ["arn:aws:s3:::aurora-dev-content-123456789012/users/*"]
+    assert listing["Resource"] == ["arn:aws:s3:::aurora-dev-content-123456789012"]
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": "users/*"}}
+
+
+def test_writing_does_not_include_reading() -> None:
+    (grant,) = access.write("content", "users/*")
+    assert grant.actions == ("s3:PutObject",)
+
+
+def test_a_table_is_granted_by_operation() -> None:
+    (grant,) = access.use_table("courses", "Query", "GetItem")
+    (statement,) = grant.statements(NAMING)
+    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:Query"]
+    assert statement["Resource"] == ["arn:aws:dynamodb:eu-west-1:123456789012:table/aurora-dev-courses"]
+
+
+def test_watching_a_workflow_reaches_its_executions_only() -> None:
+    (grant,) = access.watch("courses")
+    assert grant.statements(NAMING)[0]["Resource"] == [
+        "arn:aws:states:eu-west-1:123456789012:execution:aurora-dev-courses:*"
+    ]
+
+
+def test_a_role_is_trusted_for_this_account_only() -> None:
+    trust = json.loads(access.assume_role_policy("lambda.amazonaws.com", NAMING))
+    assert trust["Statement"][0]["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
