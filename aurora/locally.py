@@ -1,0 +1,94 @@
+"""The local platform as commands use it: served until it is ended, or running for one course.
+
+Turns the environment's model settings into stack config; how a platform runs is the business of aurora.local.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import threading
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Final
+
+from aurora.console import result, say
+from aurora.errors import COMPLETE, CommandError
+from aurora.local.platform import LocalPlatform
+from aurora.target import Target
+
+# Environment variable -> stack setting.
+_MODEL_SETTINGS: Final = {
+    "OPENAI_BASE_URL": "aurora:openaiBaseUrl",
+    "OPENAI_MODEL": "aurora:openaiModel",
+    "OPENAI_API_KEY": "aurora:openaiApiKey",
+}
+
+
+def model_config(environ: Mapping[str, str]) -> dict[str, str]:
+    """The stack config for an OpenAI-compatible endpoint that the environment names; empty where it names none.
+
+    Raises:
+        CommandError: it names an endpoint but no model.
+    """
+    if not environ.get("OPENAI_BASE_URL"):
+        return {}
+    if not environ.get("OPENAI_MODEL"):
+        raise CommandError("OPENAI_BASE_URL is set, OPENAI_MODEL is not: name the model, as in OPENAI_MODEL=llama3.1")
+    return {setting: environ[name] for name, setting in _MODEL_SETTINGS.items() if environ.get(name)}
+
+
+def serve(data: Path | None, port: int | None, as_json: bool) -> int:
+    """Runs the local platform until Ctrl-C or SIGTERM and returns the exit code.
+
+    Raises:
+        LocalError: it cannot run; the message says what to do.
+    """
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        with LocalPlatform(data_dir=data, port=port, progress=say, stack_config=model_config(os.environ)) as platform:
+            if as_json:
+                line = {"site": platform.site, "api": platform.api, "stack": platform.stack, "bucket": platform.bucket}
+                result(json.dumps(line))
+            else:
+                result(_welcome(platform, data))
+            ended.wait()
+    except KeyboardInterrupt:
+        say("Ended." if data is None else f"Ended; the data is kept in {data}.")
+    return COMPLETE
+
+
+def _welcome(platform: LocalPlatform, data: Path | None) -> str:
+    kept = "is gone when it ends (--data DIR keeps it)" if data is None else f"is kept in {data}"
+    return f"""
+  The platform runs here:  {platform.site}
+  Sign in as               {platform.email}
+  with the password        {platform.password}
+
+  Next: open the site and paste an outline, or in another terminal
+        python3 run.py course OUTLINE.yaml --out DIR
+  Edits to functions take effect at once. What is made {kept}.
+  Ctrl-C ends it.
+"""
+
+
+@contextlib.contextmanager
+def running_for(data: Path, model: str | None) -> Generator[Target]:
+    """A local platform for one command, its data kept in ``data``.
+
+    Raises:
+        CommandError: ``model`` is openai and the environment names no endpoint.
+        LocalError: it cannot run.
+    """
+    config = model_config(os.environ)
+    if model == "openai" and not config:
+        raise CommandError(
+            "--model openai needs an endpoint: set OPENAI_BASE_URL and OPENAI_MODEL (and OPENAI_API_KEY where one is "
+            "asked for), as in OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1"
+        )
+    say("No local platform is running: starting one for this course.")
+    with LocalPlatform(data_dir=data, progress=say, stack_config=config) as platform:
+        yield Target.of_platform(platform)

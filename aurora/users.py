@@ -1,0 +1,114 @@
+"""Inviting users: nobody can sign up by themselves. Knows Cognito's administration; the stack decides the account."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import TYPE_CHECKING, Final
+
+from aurora import stack as pulumi_stack
+from aurora import target
+from aurora.console import result, say
+from aurora.errors import COMPLETE, CommandError, InvalidInput
+from aurora.target import Target
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
+    from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+
+_LENGTH: Final = 20
+
+
+def add_user(email: str, stack: str, password: str | None) -> int:
+    """Invites ``email`` to ``stack``; with ``password`` it is set for good and no mail goes out. Returns the exit code.
+
+    A user who is there already is left as is: that is said and counts as done.
+
+    Raises:
+        InvalidInput: Cognito does not accept the address or the password.
+        CommandError: the stack cannot be reached, or its account is another one.
+    """
+    local = target.running_local() if stack == target.LOCAL else None
+    if stack == target.LOCAL and local is None:
+        raise CommandError("No local platform is running here: start one with python3 run.py local")
+    place = local or Target.of_stack(stack)
+    cognito = _client(place)
+    if place.local and password is None:
+        password = _generated()  # an emulator sends no mail
+    if not _create(cognito, place.user_pool_id, email, mail=password is None):
+        say(f"{email} is a user of {stack} already: nothing was changed.")
+        return COMPLETE
+    if password is None:
+        say(f"{email} is invited to {stack}. Cognito sends a mail with a password for the first sign-in, valid 7 days;")
+        say("at the first sign-in, on the site or with the course command, the person chooses one of their own.")
+        return COMPLETE
+    _set_password(cognito, place.user_pool_id, email, password)
+    say(f"{email} can sign in to {stack} with this password; no mail was sent:")
+    result(password)
+    return COMPLETE
+
+
+def _client(place: Target) -> CognitoIdentityProviderClient:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from infra.session import StackSession, WrongAccount
+
+    config = (
+        {
+            "aws:region": place.region,
+            "aws:accessKey": "local",
+            "aws:secretKey": "local",
+            "aws:endpoints": [{"cognitoidp": place.sign_in}],
+        }
+        if place.local
+        else pulumi_stack.config(place.stack)
+    )
+    try:
+        return StackSession(config).client("cognito-idp")
+    except WrongAccount as error:
+        raise CommandError(f"Not this account: {error}.") from error
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(f"AWS cannot be used as the stack {place.stack} says: {error}") from error
+
+
+def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, mail: bool) -> bool:
+    """Creates the user; False if there is one already."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    attributes: list[AttributeTypeTypeDef] = [
+        {"Name": "email", "Value": email},
+        {"Name": "email_verified", "Value": "true"},
+    ]
+    try:
+        if mail:
+            cognito.admin_create_user(
+                UserPoolId=pool, Username=email, UserAttributes=attributes, DesiredDeliveryMediums=["EMAIL"]
+            )
+        else:
+            cognito.admin_create_user(
+                UserPoolId=pool, Username=email, UserAttributes=attributes, MessageAction="SUPPRESS"
+            )
+    except cognito.exceptions.UsernameExistsException:
+        return False
+    except cognito.exceptions.InvalidParameterException as error:
+        raise InvalidInput(f"{email} cannot be invited: {error}") from error
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(f"The user could not be created: {error}") from error
+    return True
+
+
+def _set_password(cognito: CognitoIdentityProviderClient, pool: str, email: str, password: str) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+    except (BotoCoreError, ClientError) as error:
+        # Without its password the user could not sign in and a second attempt would find it there already.
+        cognito.admin_delete_user(UserPoolId=pool, Username=email)
+        raise InvalidInput(f"The password was refused and {email} was not added: {error}") from error
+
+
+def _generated() -> str:
+    """A password that meets any usual rule: lower and upper case, digits and a sign."""
+    letters = string.ascii_letters + string.digits
+    return "".join(secrets.choice(letters) for _ in range(_LENGTH)) + "aA1-"
