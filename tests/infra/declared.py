@@ -67,9 +67,10 @@ class _Recorder(pulumi.runtime.Mocks):
         }
         return f"{args.name}-id", outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
-            return {"accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:user/deployer", "id": "1", "userId": "u"}
+            arn = f"arn:aws:iam::{ACCOUNT}:user/deployer"
+            return {"accountId": ACCOUNT, "arn": arn, "id": "1", "userId": "u"}, []
         raise AssertionError(f"the program asked AWS for {args.token}")
 
 
@@ -108,10 +109,10 @@ def _plain(value: Any) -> Any:
 
 def declare(stage: str, config: Mapping[str, str], project: Path = PROJECT) -> Declared:
     """Runs the program for `stage`. Raises what the program raises."""
-    return run(stage, config, lambda: runpy.run_path(str(project / "__main__.py")) and None)
+    return run(stage, config, lambda: runpy.run_path(str(project / "__main__.py")))
 
 
-def run(stage: str, config: Mapping[str, str], program: Callable[[], None]) -> Declared:
+def run(stage: str, config: Mapping[str, str], program: Callable[[], object]) -> Declared:
     """Runs any program under the recorder, for `stage` with stack config `config`."""
     seen: list[Resource] = []
     exports: dict[str, Any] = {}
