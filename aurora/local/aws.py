@@ -1,0 +1,115 @@
+"""The embedded AWS as one running program sees it: clients, names and addresses.
+
+Its sessions have credentials of their own and never read the user's AWS configuration. Knows nothing of Pulumi.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore.config import Config
+from botocore.session import Session as BotocoreSession
+
+from aurora.local.emulator import ACCOUNT_ID, HOST
+
+if TYPE_CHECKING:
+    from aurora.local.resources.functions import LocalFunction
+
+ACCESS_KEY = "test"
+PARTITION = "aws"
+DNS_SUFFIX = "amazonaws.com"
+
+
+@dataclass
+class SiteDelivery:
+    """What the declared CDN says of the site: which bucket, which page at ``/``, which headers on every answer."""
+
+    bucket: str = ""
+    root_object: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class LocalAws:
+    """Clients of one emulator, and what the deployed program has put into it.
+
+    ``endpoint_when_ready`` returns the emulator's URL once it serves: clients are asked for before that. ``project``
+    is the folder of ``__main__.py``; ``site_origin`` is where the local site is served.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint_when_ready: Callable[[], str],
+        region: str,
+        project: Path,
+        bytecode: Path,
+        site_origin: str,
+    ) -> None:
+        self.region = region
+        self.account_id = ACCOUNT_ID
+        self.project = project
+        self.bytecode = bytecode
+        self.site_origin = site_origin
+        self.site = SiteDelivery()
+        self.functions: dict[str, LocalFunction] = {}
+        self._endpoint_when_ready = endpoint_when_ready
+        self._clients: dict[str, Any] = {}
+        # Creating clients of one session is not thread-safe; using them is.
+        self._creating = threading.Lock()
+        self._session: boto3.Session | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The emulator's URL; waits until it serves."""
+        return self._endpoint_when_ready()
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of ``service``, made on first use."""
+        with self._creating:
+            if service not in self._clients:
+                if self._session is None:
+                    self._session = _session(self.region)
+                make = cast("Callable[..., Any]", self._session.client)  # pyright: ignore[reportUnknownMemberType]
+                self._clients[service] = make(
+                    service,
+                    endpoint_url=self.endpoint,
+                    config=Config(
+                        # Loopback is never behind a proxy, whatever the environment says.
+                        proxies={},
+                        max_pool_connections=32,
+                        retries={"total_max_attempts": 1},
+                        s3={"addressing_style": "path"},
+                    ),
+                )
+            return self._clients[service]
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return f"arn:{PARTITION}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def api_url(self, api_id: str, stage: str) -> str:
+        """Where the emulator serves an HTTP API's stage."""
+        return f"{self.endpoint}/_aws/execute-api/{api_id}/{stage}"
+
+    @property
+    def site_host(self) -> str:
+        """The local site's host and port."""
+        return self.site_origin.partition("://")[2] or HOST
+
+
+def _session(region: str) -> boto3.Session:
+    # Both files are named away: a profile that AWS_PROFILE names must not be looked for, let alone used.
+    core = BotocoreSession(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, "/dev/null", None),
+            "credentials_file": (None, None, "/dev/null", None),
+        }
+    )
+    core.set_credentials(ACCESS_KEY, "test")  # pyright: ignore[reportUnknownMemberType]
+    return boto3.Session(botocore_session=core, region_name=region)

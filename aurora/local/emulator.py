@@ -1,0 +1,241 @@
+"""The embedded AWS: MiniStack as a child process on a free loopback port, its log in a file.
+
+It ends when this process ends, however that happens. It must not know what is deployed into it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from aurora.local.errors import EmulatorError
+
+HOST = "127.0.0.1"
+ACCOUNT_ID = "000000000000"
+MINISTACK_VARIABLE = "AURORA_MINISTACK"
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_SECONDS_TO_START = 60.0
+_SECONDS_TO_STOP = 5.0
+_ATTEMPTS = 3  # a port that was free may be taken by somebody else before the emulator binds it
+
+# The user's own AWS set-up must neither be needed nor touched by what runs locally.
+_NOT_INHERITED = ("AWS_", "MINISTACK_", "LOCALSTACK_", "PYTHON", "PULUMI_")
+
+
+def free_port() -> int:
+    """A TCP port on loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def find_python(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The Python of the environment that MiniStack is installed in.
+
+    ``AURORA_MINISTACK`` may name another installation's ``ministack`` executable.
+
+    Raises:
+        EmulatorError: it is not installed.
+    """
+    named = environ.get(MINISTACK_VARIABLE)
+    executable = Path(named) if named else project / ".aurora" / "emulator" / "bin" / "ministack"
+    python = executable.parent / "python"
+    if not executable.is_file() or not python.exists():
+        where = f"{MINISTACK_VARIABLE} names {executable}, which" if named else f"The embedded AWS ({executable})"
+        raise EmulatorError(f"{where} is not installed: run `python3 run.py local` once with a network connection.")
+    return python
+
+
+class Emulator:
+    """A running embedded AWS.
+
+    ``endpoint`` is its URL for every AWS service. ``data_dir`` keeps objects, tables and users between runs; without
+    it they end with the process. ``scratch`` holds temporary files, bytecode of the function workers goes to
+    ``bytecode`` (kept, so that workers start fast).
+    """
+
+    def __init__(
+        self, *, python: Path, region: str, log: Path, scratch: Path, bytecode: Path, data_dir: Path | None = None
+    ) -> None:
+        self.region = region
+        self.account_id = ACCOUNT_ID
+        self.log = log
+        self.bytecode = bytecode
+        self._python = python
+        self._scratch = scratch
+        self._data_dir = data_dir
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log_file: IO[bytes] | None = None
+        self._ready = threading.Event()
+        self.port = 0
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of every service, e.g. ``http://127.0.0.1:4566``; known once `start` has returned."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running emulator."""
+        return self._running().pid
+
+    def __enter__(self) -> Emulator:
+        self.start()
+        self.wait_until_ready()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts the process; `wait_until_ready` says when it serves."""
+        self.port = free_port()
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self.bytecode.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._log_file = self.log.open("ab")
+        try:
+            self._process = subprocess.Popen(
+                [str(self._python), "-I", "-X", f"pycache_prefix={self.bytecode}", str(_LAUNCHER)],
+                env=self._environment(),
+                # Nothing is ever written here: when this process ends, the pipe closes, and the launcher sees it.
+                stdin=subprocess.PIPE,
+                stdout=self._log_file,
+                stderr=subprocess.STDOUT,
+                cwd=self._scratch,
+                # Ctrl-C in the terminal is ours to handle: the emulator ends after what it serves has ended.
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.stop()
+            raise EmulatorError(f"The embedded AWS cannot be started with {self._python}: {error}.") from error
+
+    def wait_until_ready(self) -> None:
+        """Returns once the emulator answers its health check.
+
+        Raises:
+            EmulatorError: it ended first, or did not answer within a minute.
+        """
+        deadline = time.monotonic() + _SECONDS_TO_START
+        attempts = 1
+        while not self._healthy():
+            process = self._running()
+            if process.poll() is not None:
+                if attempts < _ATTEMPTS and "already in use" in self._last_lines(20):
+                    attempts += 1
+                    self.stop()
+                    self.start()
+                    continue
+                raise EmulatorError(
+                    f"The embedded AWS ended while it started (exit code {process.returncode}): "
+                    f"{self._last_lines(1) or 'it said nothing'} (log: {self.log})."
+                )
+            if time.monotonic() > deadline:
+                raise EmulatorError(
+                    f"The embedded AWS did not answer within {_SECONDS_TO_START:.0f} s (log: {self.log})."
+                )
+            time.sleep(0.01)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits for the process to end; False if it still runs after ``timeout`` seconds."""
+        try:
+            self._running().wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Returns if the process runs.
+
+        Raises:
+            EmulatorError: it ended, though nobody asked it to.
+        """
+        code = self._running().poll()
+        if code is not None:
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+            raise EmulatorError(
+                f"The embedded AWS {how}: start the local platform again (what it last said is in {self.log})."
+            )
+
+    def stop(self) -> None:
+        """Ends the process, and with it every function worker; kept data is saved first. May be called twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            if process.stdin:
+                with suppress(BrokenPipeError):
+                    process.stdin.close()  # the launcher saves and ends
+            try:
+                process.wait(_SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._log_file is not None:
+            self._log_file.close()
+            self._log_file = None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise EmulatorError("The embedded AWS is not running.")
+        return self._process
+
+    def _healthy(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _last_lines(self, count: int) -> str:
+        lines = self.log.read_text("utf-8", "replace").split("\n")
+        return " ".join([line.strip() for line in lines if line.strip()][-count:])
+
+    def _environment(self) -> dict[str, str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
+        environment |= {
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": HOST,
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_REGION": self.region,
+            "MINISTACK_AUTOCREATE_AWS_MANAGED": "1",
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+            "TMPDIR": str(self._scratch),
+            "PYTHONUNBUFFERED": "1",
+            # From here on: inherited by the workers that run functions.
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": _without_proxy("NO_PROXY"),
+            "no_proxy": _without_proxy("no_proxy"),
+        }
+        if self._data_dir is not None:
+            environment |= {
+                "PERSIST_STATE": "1",
+                "STATE_DIR": str(self._data_dir / "state"),
+                "S3_PERSIST": "1",
+                "S3_DATA_DIR": str(self._data_dir / "objects"),
+            }
+        return environment
+
+
+def _without_proxy(variable: str) -> str:
+    """The hosts that are reached without a proxy: the user's own list, and loopback."""
+    hosts = [os.environ.get(variable, ""), HOST, "localhost"]
+    return ",".join(host for host in hosts if host)

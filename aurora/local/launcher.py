@@ -1,0 +1,113 @@
+"""Runs MiniStack inside its own environment, so that it ends with its parent and keeps what ``--data`` promises.
+
+Started by `aurora.local.emulator` with the emulator's Python: standard library and ministack only. It must not know
+what is deployed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+# What survives a session beside S3's objects (which MiniStack writes as they come): infrastructure is declared anew.
+KEPT_SERVICES = ("cognito", "dynamodb")
+SECONDS_BETWEEN_SAVES = 0.3
+
+# Requests of the kept services name their operation in this header, e.g. ``DynamoDB_20120810.PutItem``.
+_TARGET_HEADER = b"x-amz-target"
+_KEPT_TARGETS = (b"DynamoDB_", b"AWSCognitoIdentityProviderService.")
+_READS = (b"Get", b"BatchGet", b"Query", b"Scan", b"Describe", b"List")
+
+Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class Keeper:
+    """Saves tables and users shortly after a request may have changed them."""
+
+    def __init__(self, app_module: Any, persistence: Any) -> None:
+        self._app = app_module
+        self._persistence = persistence
+        self._changed = threading.Event()
+        self._saving = threading.Lock()
+
+    def watch(self, inner: Asgi) -> Asgi:
+        """The same application, noting every answered request that may have changed a kept service."""
+
+        async def watched(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await inner(scope, receive, send)
+            if scope["type"] == "http" and _may_change_what_is_kept(scope["headers"]):
+                self._changed.set()
+
+        return watched
+
+    def save_forever(self) -> None:
+        """Saves at most every `SECONDS_BETWEEN_SAVES`; never returns."""
+        while True:
+            self._changed.wait()
+            self._changed.clear()
+            self.save()
+            time.sleep(SECONDS_BETWEEN_SAVES)
+
+    def save(self) -> None:
+        """Writes each kept service's state to its file, replacing the file in one step."""
+        with self._saving:
+            try:
+                # MiniStack's name for it has an underscore; its version is pinned, and a test restarts on kept data.
+                self._persistence.save_all(self._app._build_persistence_save_dict())
+            except RuntimeError:
+                # A table grew while it was being copied: the request that did it is saved with the next round.
+                self._changed.set()
+
+
+def _may_change_what_is_kept(headers: list[tuple[bytes, bytes]]) -> bool:
+    for name, value in headers:
+        if name.lower() == _TARGET_HEADER and value.startswith(_KEPT_TARGETS):
+            return not value.split(b".", 1)[-1].startswith(_READS)
+    return False
+
+
+def end_with_parent(last_words: Callable[[], None]) -> None:
+    """Ends this process when its standard input closes, which happens however the parent ends, kill -9 included."""
+
+    def wait() -> None:
+        # A raw read: the buffered one would hold a lock that the interpreter's own exit waits for.
+        while os.read(0, 4096):
+            continue
+        last_words()
+        # The launcher leads a process group of its own: this ends the function workers as well.
+        os.killpg(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
+
+
+def main() -> None:
+    """Serves until the parent ends; the environment holds MiniStack's settings."""
+    app_module = importlib.import_module("ministack.app")
+    persistence = importlib.import_module("ministack.core.persistence")
+    last_words: Callable[[], None] = _nothing
+    if persistence.PERSIST_STATE:
+        kept = {key: module for key, module in app_module._state_map.items() if key in KEPT_SERVICES}
+        if len(kept) != len(KEPT_SERVICES):
+            sys.exit(f"this version of MiniStack does not keep {' and '.join(KEPT_SERVICES)}")
+        app_module._state_map = kept
+        keeper = Keeper(app_module, persistence)
+        app_module.app = keeper.watch(app_module.app)
+        threading.Thread(target=keeper.save_forever, name="keep", daemon=True).start()
+        last_words = keeper.save
+    end_with_parent(last_words)
+    sys.argv = ["ministack"]
+    app_module.main()
+
+
+def _nothing() -> None:
+    """Without kept data there is nothing to do before the end."""
+
+
+if __name__ == "__main__":
+    main()

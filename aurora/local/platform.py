@@ -1,0 +1,332 @@
+"""A whole platform on this machine, for as long as a ``with`` block lasts.
+
+It ties the parts together: the embedded AWS, the program, the site, the watcher, the local author. It must not know
+what the program declares, except the exports that a user needs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import string
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from aurora.local import state
+from aurora.local.emulator import Emulator, find_python
+from aurora.local.errors import LocalError, ProgramError
+from aurora.local.site import SiteServer
+from aurora.local.watch import GroupWatcher
+
+STACK = "local"
+PROJECT_NAME = "aurora"
+AUTHOR_EMAIL = "author@aurora.local"
+
+# The services that the program's own code reaches directly, by Pulumi's names for them.
+_ENDPOINT_SERVICES = ("cognitoidp", "dynamodb", "ecr", "lambda", "s3", "sts")
+_NEEDED_EXPORTS = ("api", "bucket", "clientId", "userPoolId")
+
+Progress = Callable[[str], None]
+
+
+def _project_of_this_file() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def _silent(_: str) -> None:
+    """Progress that nobody wants to see."""
+
+
+class LocalPlatform:
+    """A running local platform; everything it started ends with the block, or with this process.
+
+    ``data_dir`` keeps objects, tables and users between sessions; ``port`` is the site's (default: a free one);
+    ``progress`` is told in a few words what is being done; ``stack_config`` adds to, or replaces, the local stack's
+    config (``{"aurora:maxConcurrency": "4"}``); ``announce`` makes the platform known to other commands of the
+    project; ``watch`` deploys edits of functions as they are saved.
+
+    Raises on entering:
+        LocalError: with one sentence that says what is wrong and what to do.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        port: int | None = None,
+        progress: Progress | None = None,
+        stack_config: Mapping[str, str] | None = None,
+        *,
+        project: Path | None = None,
+        announce: bool = True,
+        watch: bool = True,
+    ) -> None:
+        self.project = (project or _project_of_this_file()).resolve()
+        self.stack = STACK
+        self.email = AUTHOR_EMAIL
+        self.password = ""
+        self.exports: dict[str, Any] = {}
+        # Seconds from entering to the end of each phase, in the order of the phases.
+        self.timings: dict[str, float] = {}
+        self._data_dir = data_dir
+        self._port = port
+        self._progress = progress or _silent
+        self._stack_config = dict(stack_config or {})
+        self._announce = announce
+        self._watch = watch
+        self._closing = ExitStack()
+        self._began = 0.0
+        self._emulator: Emulator | None = None
+        self._site: SiteServer | None = None
+        self.region = self._stack_config.get("aws:region", "us-east-1")
+
+    @property
+    def site(self) -> str:
+        """The site's address."""
+        return str(self.exports["site"])
+
+    @property
+    def api(self) -> str:
+        """The HTTP API's address."""
+        return str(self.exports["api"])
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket that holds courses."""
+        return str(self.exports["bucket"])
+
+    @property
+    def user_pool_id(self) -> str:
+        """The pool in which users sign in."""
+        return str(self.exports["userPoolId"])
+
+    @property
+    def client_id(self) -> str:
+        """The sign-in client of site and command."""
+        return str(self.exports["clientId"])
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the embedded AWS."""
+        return self._running().endpoint
+
+    @property
+    def emulator_pid(self) -> int:
+        """The process id of the embedded AWS."""
+        return self._running().pid
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the embedded AWS."""
+        return self._aws.client(service)
+
+    def described(self) -> dict[str, Any]:
+        """What other commands need to know, as it stands in ``.aurora/local.json``."""
+        return {
+            "pid": os.getpid(),
+            "site": self.site,
+            "api": self.api,
+            "stack": self.stack,
+            "bucket": self.bucket,
+            "region": self.region,
+            "endpoint": self.endpoint,
+            "client_id": self.client_id,
+            "user_pool_id": self.user_pool_id,
+            "email": self.email,
+            "password": self.password,
+        }
+
+    def check(self) -> None:
+        """Returns if the platform serves.
+
+        Raises:
+            EmulatorError: the embedded AWS has ended.
+        """
+        self._running().check()
+
+    def wait(self) -> None:
+        """Waits until the embedded AWS ends by itself, or for ever; Ctrl-C interrupts it.
+
+        Raises:
+            EmulatorError: the embedded AWS has ended.
+        """
+        # In short steps: a wait without an end would not let Ctrl-C through everywhere.
+        while not self._running().wait(1.0):
+            continue
+        self.check()
+
+    def __enter__(self) -> LocalPlatform:
+        self._began = time.monotonic()
+        with ExitStack() as opened:
+            self._open(opened)
+            self._closing = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def _open(self, opened: ExitStack) -> None:
+        folder = self.project / state.FOLDER
+        if self._announce and (other := state.find_running(self.project)):
+            raise state.already_running(other)
+        python = find_python(self.project)
+        data = None
+        if self._data_dir is not None:
+            data = state.DataFolder(self._data_dir)
+            opened.callback(data.release)
+        self._site = SiteServer(self._port)
+        opened.callback(self._site.close)
+        scratch = state.scratch_folder(self.project)
+        opened.callback(shutil.rmtree, scratch, ignore_errors=True)
+
+        self._progress("starting the embedded AWS")
+        log = scratch / "emulator.log"
+        emulator = self._emulator = Emulator(
+            python=python,
+            region=self.region,
+            log=log,
+            scratch=scratch,
+            bytecode=folder / "bytecode",
+            data_dir=data.path if data else None,
+        )
+        opened.callback(_keep_log, log, folder / "emulator.log")
+        opened.callback(emulator.stop)
+        emulator.start()
+        ready = _InBackground(emulator.wait_until_ready)
+
+        self._progress("deploying the program")
+        # Imported while the emulator starts: Pulumi and boto3 take longer than it does.
+        from aurora.local import invokes, program, resources
+        from aurora.local.aws import LocalAws
+
+        self._time("imports")
+
+        def endpoint() -> str:
+            ready.result()
+            return emulator.endpoint
+
+        aws = self._aws = LocalAws(
+            endpoint_when_ready=endpoint,
+            region=self.region,
+            project=self.project,
+            bytecode=folder / "bytecode",
+            site_origin=self._site.origin,
+        )
+        self.exports = program.run(
+            self.project,
+            name=PROJECT_NAME,
+            stack=self.stack,
+            config=self._config(emulator.endpoint, self._site.origin),
+            create=lambda kind, name, inputs: resources.create(kind, name, inputs, aws),
+            invoke=lambda token, arguments: invokes.answer(token, arguments, aws),
+        )
+        missing = [name for name in _NEEDED_EXPORTS if name not in self.exports]
+        if missing:
+            raise ProgramError(f"The program does not export {', '.join(missing)}: a local platform needs them.")
+        self._time("program")
+        self._site.serve(aws)
+        self._create_author(data)
+        self._time("author")
+        if self._watch:
+            watcher = GroupWatcher(
+                self.project / "functions", {each.group for each in aws.functions.values()}, self._redeploy
+            )
+            watcher.start()
+            opened.callback(watcher.stop)
+        if self._announce:
+            state.announce(self.project, self.described())
+            opened.callback(state.withdraw, self.project)
+        self._time("ready")
+        self._progress("ready")
+
+    def _config(self, endpoint: str, site_origin: str) -> dict[str, str]:
+        return {
+            "aws:region": self.region,
+            "aws:accessKey": "test",
+            "aws:secretKey": "test",
+            "aws:endpoints": json.dumps([dict.fromkeys(_ENDPOINT_SERVICES, endpoint)]),
+            f"{PROJECT_NAME}:siteOrigin": site_origin,
+            **self._stack_config,
+        }
+
+    def _create_author(self, data: state.DataFolder | None) -> None:
+        """Makes the local author, or finds the kept one; the password is kept with the data."""
+        cognito = self._aws.client("cognito-idp")
+        self.password = (data.password() if data else None) or _new_password()
+        try:
+            cognito.admin_create_user(
+                UserPoolId=self.user_pool_id,
+                Username=self.email,
+                MessageAction="SUPPRESS",
+                UserAttributes=[
+                    {"Name": "email", "Value": self.email},
+                    {"Name": "email_verified", "Value": "true"},
+                ],
+            )
+        except cognito.exceptions.UsernameExistsException:
+            self._progress("using the data kept earlier")
+        cognito.admin_set_user_password(
+            UserPoolId=self.user_pool_id, Username=self.email, Password=self.password, Permanent=True
+        )
+        if data:
+            data.keep_password(self.password)
+
+    def _redeploy(self, groups: set[str]) -> None:
+        from aurora.local.resources.functions import update_code
+
+        changed = [each for each in self._aws.functions.values() if each.group in groups]
+        self._progress(f"deploying {', '.join(sorted(groups))}")
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            for done in [pool.submit(update_code, each, self._aws) for each in changed]:
+                done.result()
+        self._progress(f"deployed {', '.join(sorted(groups))}")
+
+    def _running(self) -> Emulator:
+        if self._emulator is None:
+            raise LocalError("The local platform is not running.")
+        return self._emulator
+
+    def _time(self, phase: str) -> None:
+        self.timings[phase] = time.monotonic() - self._began
+
+
+class _InBackground:
+    """The result of a function that runs in a thread which nobody needs to end."""
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self._function = function
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="emulator-start", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._function()
+        except BaseException as error:
+            self._error = error
+
+    def result(self) -> None:
+        """Waits for the function; raises what it raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+
+def _keep_log(log: Path, last: Path) -> None:
+    """The last session's log outlives the session."""
+    if log.exists():
+        log.replace(last)
+
+
+def _new_password() -> str:
+    """A password that satisfies usual rules: letters of both cases and digits."""
+    letters = string.ascii_letters + string.digits
+    return "".join(secrets.choice(letters) for _ in range(16)) + "aA1"

@@ -1,0 +1,189 @@
+"""Functions, their versions, aliases, permissions and log groups.
+
+An image function runs as a process of the project's own environment: a zip whose ``bootstrap`` starts
+`aurora.local.worker` with the image's handler.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shlex
+import sys
+import threading
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aurora.local.aws import PARTITION, LocalAws
+from aurora.local.errors import ProgramError
+from aurora.local.resources.shapes import Created, Inputs, picked
+
+RUNTIME = "provided.al2023"
+SHARED_FOLDER = "common"
+
+_WORKER = Path(__file__).parents[1] / "worker.py"
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: equal content makes an equal zip
+_EXECUTABLE = 0o755 << 16
+
+
+@dataclass
+class LocalFunction:
+    """A deployed function: ``handler`` is ``functions.<group>.<module>.<name>``; its aliases follow its newest code."""
+
+    name: str
+    handler: str
+    aliases: set[str] = field(default_factory=set[str])
+    # Two saves in quick succession must not publish and move aliases in turns.
+    updating: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def group(self) -> str:
+        """The group's folder below ``functions``, e.g. ``content``."""
+        parts = self.handler.split(".")
+        return parts[1] if len(parts) > 2 else parts[0]
+
+
+def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    function_name = inputs.get("name", name)
+    commands = inputs.get("imageConfig", {}).get("commands")
+    if inputs.get("packageType") != "Image" or not commands:
+        raise ProgramError(
+            f"The function {function_name} is no image function with its handler in image_config.commands: "
+            "the local platform runs no other kind."
+        )
+    local = LocalFunction(function_name, commands[0])
+    created = aws.client("lambda").create_function(
+        FunctionName=function_name,
+        Role=inputs["role"],
+        Runtime=RUNTIME,
+        Handler=local.handler,
+        Code={"ZipFile": package(local, aws)},
+        Publish=bool(inputs.get("publish", False)),
+        Environment={"Variables": inputs.get("environment", {}).get("variables", {})},
+        LoggingConfig=_logging(inputs.get("loggingConfig", {})),
+        **picked(inputs, timeout="Timeout", memorySize="MemorySize", architectures="Architectures"),
+    )
+    aws.functions[function_name] = local
+    arn, version = aws.arn("lambda", f"function:{function_name}"), created["Version"]
+    return function_name, {
+        "name": function_name,
+        "arn": arn,
+        "invokeArn": invoke_arn(arn, aws),
+        "version": version,
+        "qualifiedArn": f"{arn}:{version}",
+        "qualifiedInvokeArn": invoke_arn(f"{arn}:{version}", aws),
+        "tagsAll": inputs.get("tags", {}),
+    }
+
+
+def invoke_arn(arn: str, aws: LocalAws) -> str:
+    """The ARN by which API Gateway calls a function."""
+    return f"arn:{PARTITION}:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def package(local: LocalFunction, aws: LocalAws) -> bytes:
+    """The zip of a function. It changes with the sources of the function's group, so an edit is new code."""
+    command = [
+        sys.executable,
+        "-I",  # nothing of the user's own Python environment reaches a function
+        "-u",
+        "-X",
+        f"pycache_prefix={aws.bytecode}",
+        str(_WORKER),
+        str(aws.project),
+        local.handler,
+    ]
+    files = {
+        "bootstrap": f"#!/bin/sh\nexec {shlex.join(command)}\n",
+        "source": source_digest(aws.project / "functions", local.group),
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, content in files.items():
+            entry = zipfile.ZipInfo(path, _ZIP_TIME)
+            entry.external_attr = _EXECUTABLE
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def source_digest(functions: Path, group: str) -> str:
+    """A digest of the code that a group's functions may import: its own folder's and the shared one's."""
+    digest = hashlib.sha256()
+    for folder in (SHARED_FOLDER, group):
+        for path in sorted((functions / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(functions).as_posix()}\0".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def update_code(local: LocalFunction, aws: LocalAws) -> None:
+    """Deploys a function's present sources: a new version, which its aliases then name."""
+    client = aws.client("lambda")
+    with local.updating:
+        answer = client.update_function_code(FunctionName=local.name, ZipFile=package(local, aws), Publish=True)
+        for alias_name in local.aliases:
+            client.update_alias(FunctionName=local.name, Name=alias_name, FunctionVersion=answer["Version"])
+
+
+def alias(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    alias_name, function_name = inputs.get("name", name), _function_name(inputs["functionName"])
+    aws.client("lambda").create_alias(
+        FunctionName=function_name, Name=alias_name, FunctionVersion=inputs["functionVersion"]
+    )
+    aws.functions[function_name].aliases.add(alias_name)
+    arn = aws.arn("lambda", f"function:{function_name}:{alias_name}")
+    return arn, {"name": alias_name, "arn": arn, "invokeArn": invoke_arn(arn, aws)}
+
+
+def permission(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    statement = inputs.get("statementId", name)
+    aws.client("lambda").add_permission(
+        FunctionName=_function_name(inputs["function"]),
+        StatementId=statement,
+        **picked(
+            inputs,
+            action="Action",
+            principal="Principal",
+            sourceArn="SourceArn",
+            sourceAccount="SourceAccount",
+            qualifier="Qualifier",
+        ),
+    )
+    return statement, {"statementId": statement}
+
+
+def _function_name(name_or_arn: str) -> str:
+    return name_or_arn.partition(":function:")[2].partition(":")[0] or name_or_arn
+
+
+def _logging(config: Inputs) -> dict[str, Any]:
+    return picked(
+        config,
+        logFormat="LogFormat",
+        logGroup="LogGroup",
+        applicationLogLevel="ApplicationLogLevel",
+        systemLogLevel="SystemLogLevel",
+    )
+
+
+def log_group(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    group_name = inputs.get("name", name)
+    aws.client("logs").create_log_group(logGroupName=group_name)
+    if inputs.get("retentionInDays"):
+        aws.client("logs").put_retention_policy(logGroupName=group_name, retentionInDays=int(inputs["retentionInDays"]))
+    return group_name, {
+        "name": group_name,
+        "arn": aws.arn("logs", f"log-group:{group_name}"),
+        "tagsAll": inputs.get("tags", {}),
+    }
+
+
+TABLE = {
+    "aws:lambda/function:Function": function,
+    "aws:lambda/alias:Alias": alias,
+    "aws:lambda/permission:Permission": permission,
+    "aws:cloudwatch/logGroup:LogGroup": log_group,
+}

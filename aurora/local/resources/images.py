@@ -1,0 +1,52 @@
+"""Image repositories. Functions run as processes here, so an ensured image is its source digest and nothing more."""
+
+from __future__ import annotations
+
+import json
+
+from aurora.local.aws import LocalAws
+from aurora.local.resources.shapes import Created, Inputs
+
+
+def repository(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    repository_name = inputs.get("name", name)
+    aws.client("ecr").create_repository(
+        repositoryName=repository_name, imageTagMutability=inputs.get("imageTagMutability", "MUTABLE")
+    )
+    return repository_name, {
+        "name": repository_name,
+        "arn": aws.arn("ecr", f"repository/{repository_name}"),
+        "registryId": aws.account_id,
+        # The emulator's registry answers on its own port.
+        "repositoryUrl": f"{aws.endpoint.partition('://')[2]}/{repository_name}",
+        "tagsAll": inputs.get("tags", {}),
+    }
+
+
+def repository_policy(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    policy = inputs["policy"]
+    aws.client("ecr").set_repository_policy(
+        repositoryName=inputs["repository"], policyText=policy if isinstance(policy, str) else json.dumps(policy)
+    )
+    return inputs["repository"], {"registryId": aws.account_id}
+
+
+def lifecycle_policy(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    policy = inputs["policy"]
+    aws.client("ecr").put_lifecycle_policy(
+        repositoryName=inputs["repository"],
+        lifecyclePolicyText=policy if isinstance(policy, str) else json.dumps(policy),
+    )
+    return inputs["repository"], {"registryId": aws.account_id}
+
+
+def ensured_image(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    return f"{name}:{inputs['tag']}", {"digest": f"sha256:{inputs['tag']}"}
+
+
+TABLE = {
+    "aws:ecr/repository:Repository": repository,
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": repository_policy,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": lifecycle_policy,
+    "EnsuredImage": ensured_image,
+}

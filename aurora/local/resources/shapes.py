@@ -1,0 +1,34 @@
+"""The spellings in which Pulumi and the AWS API name the same things. Knows nothing of any service."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+# Words that the AWS API writes in capitals where PascalCase of Pulumi's name would not.
+_CAPITALS = {"id": "ID", "sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"}
+
+Inputs = dict[str, Any]
+Created = tuple[str, dict[str, Any]]
+
+
+def pascal(value: Any) -> Any:
+    """A nested Pulumi value with its camelCase keys in the AWS API's PascalCase."""
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {_CAPITALS.get(key, key[:1].upper() + key[1:]): pascal(each) for key, each in items}
+    if isinstance(value, list):
+        return [pascal(each) for each in cast("list[Any]", value)]
+    return value
+
+
+def picked(inputs: Inputs, **names: str) -> dict[str, Any]:
+    """The given inputs, under the API's names; those that are absent are left out.
+
+    ``picked(inputs, timeout="Timeout")`` is ``{"Timeout": 30}``.
+    """
+    return {api: inputs[name] for name, api in names.items() if inputs.get(name) is not None}
+
+
+def tag_list(inputs: Inputs) -> list[dict[str, str]]:
+    """Tags as most of the AWS API takes them."""
+    return [{"Key": key, "Value": str(value)} for key, value in inputs.get("tags", {}).items()]

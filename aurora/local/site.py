@@ -1,0 +1,126 @@
+"""Plays the CDN on loopback: serves the site bucket's objects with their own headers and those that the CDN adds.
+
+It must not know which files a site has.
+"""
+
+from __future__ import annotations
+
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aurora.local.aws import LocalAws
+from aurora.local.emulator import HOST
+from aurora.local.errors import LocalError
+
+_OBJECT_HEADERS = {
+    "ContentType": "Content-Type",
+    "CacheControl": "Cache-Control",
+    "ContentDisposition": "Content-Disposition",
+    "ContentEncoding": "Content-Encoding",
+    "ETag": "ETag",
+}
+
+
+class SiteServer:
+    """The local site. Its address is known from the start; it answers once `serve` has been called."""
+
+    def __init__(self, port: int | None = None) -> None:
+        """Takes the port, or any free one.
+
+        Raises:
+            LocalError: the port is taken.
+        """
+        try:
+            self._server = _Server((HOST, port or 0), _Handler)
+        except OSError as error:
+            raise LocalError(
+                f"Port {port} on {HOST} cannot be used ({error.strerror}): choose another with --port."
+            ) from error
+        self._thread: threading.Thread | None = None
+
+    @property
+    def origin(self) -> str:
+        """The site's address without a slash at its end."""
+        return f"http://{HOST}:{self._server.server_port}"
+
+    def serve(self, aws: LocalAws) -> None:
+        """Begins to answer with what the program has put into the site's bucket."""
+        self._server.aws = aws
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="site", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Gives the port back."""
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    aws: LocalAws
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]
+    protocol_version = "HTTP/1.1"
+    server_version = "aurora"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(with_body=False)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: a page's requests are no news to the person at the terminal."""
+
+    def _answer(self, *, with_body: bool) -> None:
+        if not self._asked_by_own_name():
+            # A name that somebody else's DNS points at loopback must not make this a page of theirs.
+            self._send(HTTPStatus.MISDIRECTED_REQUEST, {}, b"Unknown host.\n", with_body)
+            return
+        aws = self.server.aws
+        key = unquote(urlsplit(self.path).path).removeprefix("/") or aws.site.root_object
+        wanted = {"IfNoneMatch": tag} if (tag := self.headers.get("If-None-Match")) else {}
+        try:
+            found = aws.client("s3").get_object(Bucket=aws.site.bucket, Key=key, **wanted)
+            body = found["Body"].read()
+        except ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status == HTTPStatus.NOT_MODIFIED:
+                self._send(HTTPStatus.NOT_MODIFIED, {}, b"", with_body=False)
+            elif status == HTTPStatus.NOT_FOUND:
+                self._send(HTTPStatus.NOT_FOUND, {}, b"There is no such page.\n", with_body)
+            else:
+                self._send(HTTPStatus.BAD_GATEWAY, {}, f"{error}\n".encode(), with_body)
+        except BotoCoreError as error:
+            self._send(HTTPStatus.BAD_GATEWAY, {}, f"The embedded AWS does not answer: {error}\n".encode(), with_body)
+        else:
+            headers = {header: found[name] for name, header in _OBJECT_HEADERS.items() if found.get(name)}
+            self._send(HTTPStatus.OK, headers, body, with_body)
+
+    def _asked_by_own_name(self) -> bool:
+        port = self.server.server_port
+        return self.headers.get("Host", "") in (f"{HOST}:{port}", f"localhost:{port}")
+
+    def _send(self, status: HTTPStatus, headers: dict[str, str], body: bytes, with_body: bool) -> None:
+        self.send_response(status)
+        if status != HTTPStatus.NOT_MODIFIED:
+            self.send_header("Content-Length", str(len(body)))
+        for name, value in {
+            "Content-Type": "text/plain; charset=utf-8",
+            **self.server.aws.site.headers,
+            **headers,
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)

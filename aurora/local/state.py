@@ -1,0 +1,123 @@
+"""What a running local platform tells other commands of this project: ``.aurora/local.json``, and its folders."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import IO, Any, cast
+
+from aurora.local.errors import DataInUse, LocalError
+
+FOLDER = ".aurora"
+_STATE = "local.json"
+
+
+def find_running(project: Path) -> dict[str, Any] | None:
+    """The announced local platform of ``project``, if its process is alive."""
+    try:
+        state = cast("dict[str, Any]", json.loads((project / FOLDER / _STATE).read_text("utf-8")))
+    except (FileNotFoundError, ValueError):
+        return None
+    return state if _is_alive(int(state["pid"])) else None
+
+
+def announce(project: Path, state: dict[str, Any]) -> None:
+    """Writes the state file, readable by its owner alone, in one step.
+
+    Raises:
+        LocalError: another live platform is announced.
+    """
+    other = find_running(project)
+    if other is not None and other["pid"] != state["pid"]:
+        raise already_running(other)
+    _write_private(project / FOLDER / _STATE, json.dumps(state, indent=2) + "\n")
+
+
+def already_running(other: dict[str, Any]) -> LocalError:
+    """What to tell somebody who starts a second platform of the same project."""
+    return LocalError(
+        f"A local platform of this project already runs at {other['site']} (process {other['pid']}): "
+        "use it, or end it first."
+    )
+
+
+def withdraw(project: Path) -> None:
+    """Removes the state file if this process wrote it."""
+    state = find_running(project)
+    if state is not None and state["pid"] == os.getpid():
+        (project / FOLDER / _STATE).unlink(missing_ok=True)
+
+
+def scratch_folder(project: Path) -> Path:
+    """A new folder for one session's temporary files; those of sessions that were killed are removed."""
+    parent = project / FOLDER / "run"
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.iterdir():
+        owner = left.name.partition("-")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
+    folder.mkdir()
+    return folder
+
+
+class DataFolder:
+    """A folder that keeps one platform's data, locked while a platform uses it."""
+
+    def __init__(self, path: Path) -> None:
+        """Creates the folder if need be, and locks it.
+
+        Raises:
+            DataInUse: another platform has it.
+            LocalError: it cannot be created.
+        """
+        self.path = path.resolve()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            # The lock goes with the process, however it ends.
+            self._lock: IO[str] = (self.path / "lock").open("a")
+        except OSError as error:
+            raise LocalError(f"Data cannot be kept in {self.path}: {error.strerror}.") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise DataInUse(
+                f"Another local platform keeps its data in {self.path}: end it first, or use another folder."
+            ) from error
+
+    def password(self) -> str | None:
+        """The local author's password of earlier sessions."""
+        file = self.path / "author.json"
+        return str(json.loads(file.read_text("utf-8"))["password"]) if file.exists() else None
+
+    def keep_password(self, password: str) -> None:
+        """Keeps the local author's password for later sessions."""
+        _write_private(self.path / "author.json", json.dumps({"password": password}))
+
+    def release(self) -> None:
+        """Lets another platform use the folder."""
+        self._lock.close()
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,60 @@
+"""Edits reach the running functions: a changed file of a group deploys that group's functions anew.
+
+It must not know how a function is deployed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from watchfiles import watch
+
+SHARED_FOLDER = "common"
+
+# Long enough to take in one editor's save of several files, short enough for the new code to answer within a second.
+_MILLISECONDS_OF_QUIET = 30
+_MILLISECONDS_AT_MOST = 200
+
+
+class GroupWatcher:
+    """Watches ``functions/`` and calls ``changed`` with the names of the groups whose code was saved.
+
+    A change of the shared folder changes every group of ``groups``.
+    """
+
+    def __init__(self, functions: Path, groups: Iterable[str], changed: Callable[[set[str]], None]) -> None:
+        self._functions = functions.resolve()
+        self._groups = set(groups)
+        self._changed = changed
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begins to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends watching; a deployment under way is completed first."""
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        for changes in watch(
+            self._functions,
+            stop_event=self._stop,
+            debounce=_MILLISECONDS_AT_MOST,
+            step=_MILLISECONDS_OF_QUIET,
+            rust_timeout=200,
+            yield_on_timeout=False,
+            raise_interrupt=False,
+        ):
+            if groups := changed_groups(self._functions, self._groups, (Path(path) for _, path in changes)):
+                self._changed(groups)
+
+
+def changed_groups(functions: Path, groups: set[str], paths: Iterable[Path]) -> set[str]:
+    """Which of ``groups`` run code from any of the changed ``paths`` below ``functions``."""
+    folders = {path.relative_to(functions).parts[0] for path in paths if path != functions}
+    return set(groups) if SHARED_FOLDER in folders else folders & groups
