@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from functions.common import aws
 
 LessonStatus = Literal["waiting", "writing", "written", "skipped", "failed"]
-Step = Literal["expanding", "writing", "validating", "building", "done"]
+Step = Literal["writing", "validating", "building", "done"]
 
 DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed"})
 """Lesson states after which nothing more happens in the same execution."""
@@ -76,7 +76,7 @@ class LessonRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One execution as a whole: its step, how many lessons it concerns, whose it is."""
+    """One execution as a whole, from its expansion on: its step, how many lessons it concerns, whose it is."""
 
     step: Step
     total: int
@@ -145,8 +145,8 @@ class LessonRecords:
         self._now = now
 
     def begin(self, execution: str, owner: str, course_id: str, lessons: Sequence[LessonRecord]) -> None:
-        """Record that an execution concerns `lessons`, all of them as they are given; its step is "expanding"."""
-        run = {"lesson": _RUN, "step": "expanding", "total": len(lessons), "owner": owner, "course_id": course_id}
+        """Record that an execution concerns `lessons`, all of them as they are given; its step is now "writing"."""
+        run = {"lesson": _RUN, "step": "writing", "total": len(lessons), "owner": owner, "course_id": course_id}
         items = [run, *(_lesson_item(lesson) for lesson in lessons)]
         self._write({"execution": execution, **item, **self._times()} for item in items)
 
@@ -160,6 +160,7 @@ class LessonRecords:
         module: int,
         number: int,
         state: LessonStatus,
+        *,
         reason: str | None = None,
         words: int | None = None,
     ) -> None:
@@ -182,6 +183,18 @@ class LessonRecords:
             else:
                 lessons.append(_lesson(item))
         return run, sorted(lessons, key=lambda lesson: (lesson.module, lesson.number))
+
+    def finished(self, executions: Sequence[str]) -> frozenset[str]:
+        """Those of `executions` whose step is "done": they succeeded, and need not be asked about anywhere else."""
+        done: set[str] = set()
+        for some in _by(100, [_item({"execution": name, "lesson": _RUN}) for name in executions]):
+            left = {self._table: {"Keys": some}}
+            while left:
+                answer = self._client.batch_get_item(RequestItems=left)
+                items = map(_plain, answer["Responses"].get(self._table, ()))
+                done.update(item["execution"] for item in items if item["step"] == "done")
+                left = answer.get("UnprocessedKeys") or {}
+        return frozenset(done)
 
     def _times(self) -> dict[str, Any]:
         now = self._now()

@@ -15,12 +15,16 @@ import yaml
 
 from functions.common.errors import Problem
 
+# fmt: off
 FIELDS: Final = frozenset(
-    """course modules lessons labs lab_activities title number summary description language level audience prerequisites
-    learning_outcomes total_duration_minutes duration_minutes duration_hours hours_total hours_theory hours_practice
-    percent_theory percent_practice bloom_level objectives objective topics activities""".split()
+    {
+        "course", "modules", "lessons", "labs", "lab_activities", "title", "number", "summary", "description",
+        "language", "level", "audience", "prerequisites", "learning_outcomes", "total_duration_minutes",
+        "duration_minutes", "duration_hours", "hours_total", "hours_theory", "hours_practice",
+        "percent_theory", "percent_practice", "bloom_level", "objectives", "objective", "topics", "activities",
+    }
 )
-
+# fmt: on
 _INDENTATION: Final = "the indentation does not fit the lines above"
 _LONGEST_EXAMPLE: Final = 200
 _LEAD: Final = re.compile(r"\s*(?:- +)*")
@@ -141,29 +145,24 @@ def _alignment(lines: list[str], above: int | None) -> str:
 def _other(error: yaml.MarkedYAMLError, lines: list[str], row: int, column: int) -> Problem:
     said, context = error.problem or "", error.context or ""
     opened = error.context_mark
-    line = lines[row] if row < len(lines) else ""
-    char = line[column : column + 1]
     if "end of stream" in said and "scalar" in context and opened:
         return _never_closed(opened.line, opened.column)
-    if "escape" in said:
-        return Problem(row + 1, column + 1, "a backslash inside double quotes", "use single quotes: '...'")
-    if "cannot start any token" in said:
-        return Problem(row + 1, column + 1, f"a value cannot begin with {char}", "put the value in quotes")
     if "flow" in context and opened:
         bracket = lines[opened.line][opened.column : opened.column + 1]
-        return Problem(
-            opened.line + 1,
-            opened.column + 1,
-            f"what {bracket} opens here does not end as it should",
-            "close it, or put the value in quotes if it is text",
-        )
-    if "entries are not allowed" in said:
-        return Problem(
-            row + 1, column + 1, "a list cannot start here", "put the value in quotes, or the - on a new line"
-        )
+        message = f"what {bracket} opens here does not end as it should"
+        hint = "close it, or put the value in quotes if it is text"
+        return Problem(opened.line + 1, opened.column + 1, message, hint)
     if "expected key" in said or "block end" in said or "expected '-'" in said:
         return _block(lines, row, column)
-    return Problem(row + 1, column + 1, f"this is not YAML: {said}", "see also the line above")
+    if "escape" in said:
+        message, hint = "a backslash inside double quotes", "use single quotes: '...'"
+    elif "cannot start any token" in said:
+        message, hint = f"a value cannot begin with {lines[row][column : column + 1]}", "put the value in quotes"
+    elif "entries are not allowed" in said:
+        message, hint = "a list cannot start here", "put the value in quotes, or the - on a new line"
+    else:
+        message, hint = f"this is not YAML: {said}", "see also the line above"
+    return Problem(row + 1, column + 1, message, hint)
 
 
 def _never_closed(row: int, column: int) -> Problem:
@@ -174,9 +173,9 @@ def _block(lines: list[str], row: int, column: int) -> Problem:
     """The parser met something that does not continue the block: a quote left open above, text after a closed one..."""
     for i in range(min(row + 1, len(lines) - 1)):
         entry, following = _entry(lines[i]), _entry(lines[i + 1])
-        if entry and entry.value[:1] in ("'", '"') and entry.value.count(entry.value[0]) % 2:
-            if following and following.key in FIELDS:
-                return _never_closed(i, entry.start)
+        odd = entry and entry.value[:1] in ("'", '"') and entry.value.count(entry.value[0]) % 2
+        if entry and odd and following and following.key in FIELDS:
+            return _never_closed(i, entry.start)
     entry = _entry(lines[row]) if row < len(lines) else None
     if entry and entry.value and entry.start < column:
         kind = "quote" if entry.value[0] in "'\"" else "bracket"

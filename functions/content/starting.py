@@ -1,0 +1,152 @@
+"""Starting a course: at most one execution of a course runs, however many ask for it at once.
+
+One conditional write on the course's record decides. It numbers the attempt, and the attempt names the execution; who
+loses the write, or finds an execution running, joins it. Knows neither HTTP nor Lambda.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from functions.common.errors import NotFound, Throttled
+from functions.common.events import CourseEvent
+from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name, iso_now
+from functions.common.storage import CoursePaths, CourseStore
+from functions.content.executions import Executions
+from functions.content.outline import MAX_OUTLINE_BYTES, Outline, chosen, parse
+
+MARKER_SECONDS: Final = 60
+"""How long a claimed attempt without an execution counts as being started. Longer than a starter function may run."""
+_TRIES: Final = 5
+
+
+@dataclass(frozen=True)
+class StartRequest:
+    """What an author asks for: an uploaded outline (None: the one accepted before), and how to run it."""
+
+    owner: str
+    course_id: str
+    upload_id: str | None
+    modules: tuple[int, ...] | None
+    force: bool
+    model: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """The execution that now runs; `joined` if it was there already, `lessons` is how many it concerns."""
+
+    execution: str
+    joined: bool
+    lessons: int
+
+
+class Starter:
+    """Starts executions of courses, or joins them."""
+
+    def __init__(
+        self,
+        store: CourseStore,
+        courses: CourseRecords,
+        executions: Executions,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._courses = courses
+        self._executions = executions
+        self._now = now
+
+    def start(self, request: StartRequest) -> Started:
+        """Start the course's next execution or join the one that runs.
+
+        Raises NotFound (no such course or upload), TooLarge, InvalidOutline, BadRequest (modules that the outline does
+        not have); then nothing was changed.
+        """
+        key = self._outline_key(request)
+        outline = parse(self._read(key))
+        wanted = ExecutionRequest(
+            modules=request.modules,
+            force=request.force,
+            model=request.model,
+            lessons=sum(len(module.lessons) for module in chosen(outline, request.modules)),
+        )
+        for _ in range(_TRIES):
+            seen = self._courses.get(request.owner, request.course_id)
+            if seen and self.under_way(seen):
+                return Started(seen.execution, joined=True, lessons=seen.request.lessons)
+            claim = self._next_attempt(request, key, outline, wanted, seen)
+            if self._courses.claim(claim, seen.attempt if seen else 0):
+                self._run(claim)
+                return Started(claim.execution, joined=False, lessons=wanted.lessons)
+        raise Throttled("This course is being started by too many at once; try again in a moment.")
+
+    def under_way(self, course: CourseRecord) -> bool:
+        """Whether the course's latest attempt runs, or is being started at this moment."""
+        state = self._executions.state(course.execution)
+        if state is None:
+            return is_fresh(course, self._now())
+        return state.status == "RUNNING"
+
+    def _outline_key(self, request: StartRequest) -> str:
+        paths = CoursePaths(request.owner, request.course_id)
+        if request.upload_id is not None:
+            return paths.outline(request.upload_id)
+        course = self._courses.get(request.owner, request.course_id)
+        if course is None:
+            raise NotFound("There is no such course.")
+        return course.outline_key
+
+    def _read(self, key: str) -> bytes:
+        try:
+            return self._store.read(key, MAX_OUTLINE_BYTES)
+        except NotFound:
+            raise NotFound("There is no such upload in this course: upload the outline first.") from None
+
+    def _next_attempt(
+        self, request: StartRequest, key: str, outline: Outline, wanted: ExecutionRequest, seen: CourseRecord | None
+    ) -> CourseRecord:
+        attempt = seen.attempt + 1 if seen else 1
+        return CourseRecord(
+            owner=request.owner,
+            course_id=request.course_id,
+            title=outline.title,
+            language=outline.language,
+            created_at=seen.created_at if seen else iso_now(),
+            outline_key=key,
+            modules=len(outline.modules),
+            lessons=outline.lesson_count,
+            attempt=attempt,
+            execution=execution_name(request.course_id, attempt),
+            started_at=self._now(),
+            request=wanted,
+        )
+
+    def _run(self, claim: CourseRecord) -> None:
+        try:
+            self._executions.start(claim.execution, {"course": _event(claim)})
+        except Exception:
+            # The claim is given up at once, so that the author need not wait until it has grown stale.
+            self._courses.claim(replace(claim, started_at=0), claim.attempt)
+            raise
+
+
+def is_fresh(course: CourseRecord, now: float) -> bool:
+    """Whether the attempt was claimed so lately that its execution may still be about to appear."""
+    return now - course.started_at < MARKER_SECONDS
+
+
+def _event(claim: CourseRecord) -> dict[str, Any]:
+    modules = claim.request.modules
+    event: CourseEvent = {
+        "owner": claim.owner,
+        "course_id": claim.course_id,
+        "execution": claim.execution,
+        "outline_key": claim.outline_key,
+        "model": claim.request.model,
+        "force": claim.request.force,
+        "modules": None if modules is None else list(modules),
+    }
+    return dict(event)
