@@ -109,10 +109,14 @@ def _plain(value: Any) -> Any:
 
 def declare(stage: str, config: Mapping[str, str], project: Path = PROJECT) -> Declared:
     """Runs the program for `stage`. Raises what the program raises."""
-    return run(stage, config, lambda: runpy.run_path(str(project / "__main__.py")))
+
+    def program() -> None:  # returns nothing: Pulumi would wait for outputs in whatever a program returns
+        runpy.run_path(str(project / "__main__.py"))
+
+    return run(stage, config, program)
 
 
-def run(stage: str, config: Mapping[str, str], program: Callable[[], object]) -> Declared:
+def run(stage: str, config: Mapping[str, str], program: Callable[[], None]) -> Declared:
     """Runs any program under the recorder, for `stage` with stack config `config`."""
     seen: list[Resource] = []
     exports: dict[str, Any] = {}
