@@ -1,0 +1,199 @@
+"""A platform as a client sees it, in one small HTTP server: sign-in, the API's routes, uploads and downloads.
+
+It keeps to the API's contract and can be made to misbehave; it writes no lessons.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+EMAIL, PASSWORD = "author@example.com", "Correct-Horse-1"
+LESSONS = [{"id": "01-01", "title": "First"}, {"id": "01-02", "title": "Second"}]
+
+
+@dataclass
+class FakePlatform:
+    """What the server holds and how it behaves; a test sets it and looks at it.
+
+    ``looks`` are the answers to successive looks at an execution, the last one repeated. ``faults`` are HTTP
+    statuses that the next requests of the API get instead of an answer; 0 drops the connection.
+    """
+
+    url: str = ""
+    courses: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    starts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    sign_ins: list[str] = field(default_factory=list[str])
+    looks: list[dict[str, Any]] = field(default_factory=lambda: [look(["written", "written"])])
+    files: dict[str, bytes] = field(
+        default_factory=lambda: {
+            "book.md": b"# Book",
+            "book.json": b"{}",
+            "book.html": b"<html>",
+            "book.pdf": b"%PDF",
+            "lessons/module-01-lesson-01-first.md": b"# First",
+        }
+    )
+    faults: list[int] = field(default_factory=list[int])
+    valid_tokens: set[str] = field(default_factory=set[str])
+    token_seconds: int = 3600
+    must_choose_password: bool = False
+    joined: bool = False
+    refuse_start: tuple[int, dict[str, Any]] | None = None
+    truncated: set[str] = field(default_factory=set[str])
+
+    def new_tokens(self) -> dict[str, Any]:
+        token = f"access-{len(self.sign_ins)}"
+        self.valid_tokens.add(token)
+        return {
+            "AuthenticationResult": {"AccessToken": token, "RefreshToken": "refresh", "ExpiresIn": self.token_seconds}
+        }
+
+    def sign_in(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.sign_ins.append(body.get("AuthFlow") or operation)
+        wrong = (400, {"__type": "NotAuthorizedException", "message": "Incorrect username or password."})
+        if operation == "RespondToAuthChallenge":
+            chosen = body["ChallengeResponses"]["NEW_PASSWORD"]
+            return (200, self.new_tokens()) if len(chosen) >= 12 else (400, {"__type": "InvalidPasswordException"})
+        parameters = body["AuthParameters"]
+        if body["AuthFlow"] == "REFRESH_TOKEN_AUTH":
+            return (200, self.new_tokens()) if parameters["REFRESH_TOKEN"] == "refresh" else wrong
+        if (parameters["USERNAME"], parameters["PASSWORD"]) != (EMAIL, PASSWORD):
+            return wrong
+        if self.must_choose_password:
+            return 200, {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s"}
+        return 200, self.new_tokens()
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        parts = path.strip("/").split("/")
+        if (method, parts) == ("POST", ["courses"]):
+            course = body.get("courseId") or f"course{len(self.courses) + 1}"
+            upload = f"upload{len(self.uploads) + 1}"
+            form = {"url": f"{self.url}/bucket", "fields": {"key": f"{course}/{upload}"}}
+            return 201, {"courseId": course, "uploadId": upload, "upload": form, "maxBytes": 1_000_000}
+        if method == "POST" and parts[0] == "courses" and parts[2:] == ["executions"]:
+            if self.refuse_start is not None:
+                return self.refuse_start
+            self.starts.append(body | {"courseId": parts[1]})
+            self.courses[parts[1]] = self.uploads[f"{parts[1]}/{body['uploadId']}"]
+            started = {"executionId": f"{parts[1]}-1", "courseId": parts[1], "joined": self.joined, "lessons": 2}
+            return 202, started
+        if method == "GET" and parts[0] == "executions":
+            return 200, self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        if method == "GET" and parts[0] == "courses" and parts[1] in self.courses:
+            files = [
+                {"name": name, "bytes": len(content), "url": f"{self.url}/files/{name}", "contentType": "text/plain"}
+                for name, content in self.files.items()
+            ]
+            return 200, {"courseId": parts[1], "files": files}
+        return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is no such course."}
+
+
+def look(states: list[str], **changes: Any) -> dict[str, Any]:
+    """An answer to GET /executions/{id} with these lesson states: running while one is waiting or being written."""
+    running = any(state in ("waiting", "writing") for state in states)
+    outcome = None if running else "incomplete" if "failed" in states else "complete"
+    lessons = [
+        lesson | {"state": state, "module": 1, "number": index} | ({"reason": "refused"} if state == "failed" else {})
+        for index, (lesson, state) in enumerate(zip(LESSONS, states, strict=True), 1)
+    ]
+    return {
+        "executionId": "course1-1",
+        "courseId": "course1",
+        "status": "RUNNING" if running else "SUCCEEDED",
+        "outcome": outcome,
+        "step": "writing" if running else "done",
+        "percent": 0,
+        "total": len(states),
+        "done": sum(state not in ("waiting", "writing") for state in states),
+        "lessons": lessons,
+    } | changes
+
+
+@contextmanager
+def serving(platform: FakePlatform) -> Generator[FakePlatform]:
+    """Serves ``platform`` on a free loopback port and sets its ``url``."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(platform))
+    platform.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield platform
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.path.startswith("/files/"):
+                self._send_file(self.path.removeprefix("/files/"))
+            else:
+                self._send_answer("GET")
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            target = self.headers.get("X-Amz-Target", "")
+            if target:
+                self._send(*platform.sign_in(target.rpartition(".")[2], json.loads(body)))
+            elif self.path == "/bucket":
+                key, content = _form(body, self.headers["Content-Type"])
+                platform.uploads[key] = content
+                self._send(204, None)
+            else:
+                self._send_answer("POST", json.loads(body))
+
+        def _send_answer(self, method: str, body: dict[str, Any] | None = None) -> None:
+            if platform.faults:
+                status = platform.faults.pop(0)
+                if status == 0:
+                    self.close_connection = True
+                else:
+                    self._send(status, {"message": "fault"})
+                return
+            if self.headers.get("Authorization", "").removeprefix("Bearer ") not in platform.valid_tokens:
+                self._send(401, {"message": "Unauthorized"})
+                return
+            self._send(*platform.answer(method, self.path, body or {}))
+
+        def _send_file(self, name: str) -> None:
+            content = platform.files[name]
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[: len(content) // 2] if name in platform.truncated else content)
+            self.close_connection = name in platform.truncated
+
+        def _send(self, status: int, answer: dict[str, Any] | None) -> None:
+            content = b"" if answer is None else json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing: pytest shows what a test needs."""
+
+    return Handler
+
+
+def _form(body: bytes, content_type: str) -> tuple[str, bytes]:
+    """The key and the file of a presigned POST's form."""
+    boundary = content_type.partition("boundary=")[2].encode()
+    values: dict[str, bytes] = {}
+    for part in body.split(b"--" + boundary)[1:-1]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = head.partition(b'name="')[2].partition(b'"')[0].decode()
+        values[name] = content.removesuffix(b"\r\n")
+    return values["key"].decode(), values["file"]
