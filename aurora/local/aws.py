@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.session import Session as BotocoreSession
 
 from aurora.local.emulator import ACCOUNT_ID, HOST
@@ -100,6 +101,11 @@ class LocalAws:
     def site_host(self) -> str:
         """The local site's host and port."""
         return self.site_origin.partition("://")[2] or HOST
+
+
+def error_code(error: ClientError) -> str:
+    """The name that AWS gives an error, e.g. ``NoSuchKey``."""
+    return error.response.get("Error", {}).get("Code", "")
 
 
 def _session(region: str) -> boto3.Session:

@@ -88,8 +88,8 @@ def end_with_parent(last_words: Callable[[], None]) -> None:
 
 def main() -> None:
     """Serves until the parent ends; the environment holds MiniStack's settings."""
-    app_module = importlib.import_module("ministack.app")
-    persistence = importlib.import_module("ministack.core.persistence")
+    app_module: Any = importlib.import_module("ministack.app")
+    persistence: Any = importlib.import_module("ministack.core.persistence")
     last_words: Callable[[], None] = _nothing
     if persistence.PERSIST_STATE:
         kept = {key: module for key, module in app_module._state_map.items() if key in KEPT_SERVICES}

@@ -220,14 +220,18 @@ class LocalPlatform:
             bytecode=folder / "bytecode",
             site_origin=self._site.origin,
         )
-        self.exports = program.run(
-            self.project,
-            name=PROJECT_NAME,
-            stack=self.stack,
-            config=self._config(emulator.endpoint, self._site.origin),
-            create=lambda kind, name, inputs: resources.create(kind, name, inputs, aws),
-            invoke=lambda token, arguments: invokes.answer(token, arguments, aws),
-        )
+        try:
+            self.exports = program.run(
+                self.project,
+                name=PROJECT_NAME,
+                stack=self.stack,
+                config=self._config(emulator.endpoint, self._site.origin),
+                create=lambda kind, name, inputs: resources.create(kind, name, inputs, aws),
+                invoke=lambda token, arguments: invokes.answer(token, arguments, aws),
+            )
+        except ProgramError:
+            emulator.check()  # if it has ended, that is what there is to say
+            raise
         missing = [name for name in _NEEDED_EXPORTS if name not in self.exports]
         if missing:
             raise ProgramError(f"The program does not export {', '.join(missing)}: a local platform needs them.")
@@ -284,10 +288,15 @@ class LocalPlatform:
 
         changed = [each for each in self._aws.functions.values() if each.group in groups]
         self._progress(f"deploying {', '.join(sorted(groups))}")
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            for done in [pool.submit(update_code, each, self._aws) for each in changed]:
-                done.result()
-        self._progress(f"deployed {', '.join(sorted(groups))}")
+        try:
+            with ThreadPoolExecutor(max_workers=4) as pool:
+                for done in [pool.submit(update_code, each, self._aws) for each in changed]:
+                    done.result()
+        except Exception as error:
+            # The next save is another attempt; a dead emulator is told of by `wait`.
+            self._progress(f"could not deploy {', '.join(sorted(groups))}: {error}")
+        else:
+            self._progress(f"deployed {', '.join(sorted(groups))}")
 
     def _running(self) -> Emulator:
         if self._emulator is None:

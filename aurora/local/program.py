@@ -77,7 +77,8 @@ def _run_into(
         set_all_config(dict(config))
         resources = _Resources(create, invoke)
         mocks.set_mocks(resources, project=name, stack=stack, preview=False, monitor=_Monitor(resources))
-        mocks.test(partial(_execute, project, outcome.exports))()
+        run_and_await = cast("Callable[[Callable[[], None]], Callable[[], None]]", mocks.test)  # pyright: ignore[reportUnknownMemberType]
+        run_and_await(partial(_execute, project, outcome.exports))()
     except BaseException as error:
         outcome.error = error
     finally:
@@ -133,7 +134,7 @@ class _Resources(mocks.Mocks):
         self._create = create
         self._invoke = invoke
 
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+    def new_resource(self, args: Any) -> tuple[str | None, dict[str, Any]]:
         inputs = cast("dict[str, Any]", _plain(args.inputs))
         if not args.custom:
             return "", inputs
@@ -147,7 +148,7 @@ class _Resources(mocks.Mocks):
             ) from error
         return identity, {**inputs, **outputs}
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+    def call(self, args: Any) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         return self._invoke(args.token, args.args), []
 
 
@@ -162,7 +163,7 @@ class _Monitor(mocks.MockMonitor):
         for key, value in request.object.fields.items():
             if _has_unknown(value):
                 raise ProgramError(self._what_is_missing(request, key))
-        response = super().RegisterResource(request)
+        response = cast("Any", super()).RegisterResource(request)
         for output in _declared_outputs(request.type) - set(response.object.fields):
             response.object.fields[output].string_value = rpc.UNKNOWN
         return response
@@ -170,9 +171,9 @@ class _Monitor(mocks.MockMonitor):
     def _what_is_missing(self, request: Any, key: str) -> str:
         sources: list[str] = []
         for urn in request.propertyDependencies[key].urns:
-            registered = self.resources.get(urn)
             kind = urn.split("::")[2].rpartition("$")[2]
-            missing = _declared_outputs(kind) - set(registered.state if registered else {})
+            supplied = cast("dict[str, Any]", self.resources[urn].state if urn in self.resources else {})  # pyright: ignore[reportUnknownMemberType]
+            missing = _declared_outputs(kind) - set(supplied)
             sources.append(f"{kind} (not supplied: {', '.join(sorted(missing))})")
         return (
             f"{key} of {request.type} '{request.name}' uses an output that the local platform does not supply; it reads "

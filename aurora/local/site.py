@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aurora.local.aws import LocalAws
+from aurora.local.aws import LocalAws, error_code
 from aurora.local.emulator import HOST
 from aurora.local.errors import LocalError
 
@@ -94,10 +94,10 @@ class _Handler(BaseHTTPRequestHandler):
             found = aws.client("s3").get_object(Bucket=aws.site.bucket, Key=key, **wanted)
             body = found["Body"].read()
         except ClientError as error:
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            if status == HTTPStatus.NOT_MODIFIED:
+            code = error_code(error)
+            if code == str(HTTPStatus.NOT_MODIFIED.value):
                 self._send(HTTPStatus.NOT_MODIFIED, {}, b"", with_body=False)
-            elif status == HTTPStatus.NOT_FOUND:
+            elif code == "NoSuchKey":
                 self._send(HTTPStatus.NOT_FOUND, {}, b"There is no such page.\n", with_body)
             else:
                 self._send(HTTPStatus.BAD_GATEWAY, {}, f"{error}\n".encode(), with_body)

@@ -34,7 +34,7 @@ Handler = Callable[[Any, Any], Any]
 
 
 class Fault(Exception):
-    """A failure of the runtime rather than of the handler's own code; ``kind`` is the error type that Lambda reports."""
+    """A failure of the runtime, not of the handler's own code; ``kind`` is the error type that Lambda reports."""
 
     def __init__(self, kind: str, message: str, trace: list[str] | None = None) -> None:
         super().__init__(message)

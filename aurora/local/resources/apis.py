@@ -1,5 +1,7 @@
 """HTTP APIs: the emulator checks tokens and answers preflights by what is declared here."""
 
+# ruff: noqa: ARG001 - every function of the table takes the same arguments
+
 from __future__ import annotations
 
 from aurora.local.aws import PARTITION, LocalAws

@@ -12,6 +12,7 @@ import shlex
 import sys
 import threading
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from aurora.local.resources.shapes import Created, Inputs, picked
 
 RUNTIME = "provided.al2023"
 SHARED_FOLDER = "common"
+KEPT_VERSIONS = 2
 
 _WORKER = Path(__file__).parents[1] / "worker.py"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: equal content makes an equal zip
@@ -35,6 +37,7 @@ class LocalFunction:
     name: str
     handler: str
     aliases: set[str] = field(default_factory=set[str])
+    versions: list[str] = field(default_factory=list[str])
     # Two saves in quick succession must not publish and move aliases in turns.
     updating: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,8 +68,9 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         LoggingConfig=_logging(inputs.get("loggingConfig", {})),
         **picked(inputs, timeout="Timeout", memorySize="MemorySize", architectures="Architectures"),
     )
-    aws.functions[function_name] = local
     arn, version = aws.arn("lambda", f"function:{function_name}"), created["Version"]
+    local.versions.append(version)
+    aws.functions[function_name] = local
     return function_name, {
         "name": function_name,
         "arn": arn,
@@ -114,8 +118,10 @@ def source_digest(functions: Path, group: str) -> str:
     for folder in (SHARED_FOLDER, group):
         for path in sorted((functions / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(functions).as_posix()}\0".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+                # A file that an editor is just replacing is seen again at the next change.
+                with suppress(FileNotFoundError):
+                    content = hashlib.sha256(path.read_bytes()).digest()
+                    digest.update(f"{path.relative_to(functions).as_posix()}\0".encode() + content)
     return digest.hexdigest()
 
 
@@ -126,6 +132,10 @@ def update_code(local: LocalFunction, aws: LocalAws) -> None:
         answer = client.update_function_code(FunctionName=local.name, ZipFile=package(local, aws), Publish=True)
         for alias_name in local.aliases:
             client.update_alias(FunctionName=local.name, Name=alias_name, FunctionVersion=answer["Version"])
+        local.versions.append(answer["Version"])
+        # Each version keeps a worker; a day of edits must not keep hundreds. The version before may still be at work.
+        while len(local.versions) > KEPT_VERSIONS:
+            client.delete_function(FunctionName=local.name, Qualifier=local.versions.pop(0))
 
 
 def alias(name: str, inputs: Inputs, aws: LocalAws) -> Created:

@@ -1,5 +1,7 @@
 """Image repositories. Functions run as processes here, so an ensured image is its source digest and nothing more."""
 
+# ruff: noqa: ARG001 - every function of the table takes the same arguments
+
 from __future__ import annotations
 
 import json

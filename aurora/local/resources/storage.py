@@ -1,5 +1,7 @@
 """Buckets, objects and tables. What an earlier session kept is adopted by name."""
 
+# ruff: noqa: ARG001 - every function of the table takes the same arguments
+
 from __future__ import annotations
 
 import base64
@@ -11,7 +13,7 @@ from typing import Any
 import pulumi
 from botocore.exceptions import ClientError
 
-from aurora.local.aws import DNS_SUFFIX, PARTITION, LocalAws
+from aurora.local.aws import DNS_SUFFIX, PARTITION, LocalAws, error_code
 from aurora.local.errors import ProgramError
 from aurora.local.resources.shapes import Created, Inputs, pascal, picked, tag_list
 
@@ -22,7 +24,7 @@ def bucket(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     try:
         s3.create_bucket(Bucket=bucket_name, **place)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+        if error_code(error) not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
             raise
     if inputs.get("tags"):
         s3.put_bucket_tagging(Bucket=bucket_name, Tagging={"TagSet": tag_list(inputs)})
