@@ -13,7 +13,8 @@ from typing import Protocol
 class LessonBrief:
     """What a lesson is to be, as the outline says it. `language` is the outline's own ("es", "en-GB", "Español").
 
-    `word_target` is in words; `topics` and `objectives` may be empty; `bloom_level` may be compound or empty.
+    `word_target` is in words; `visuals` is how many visual tags it should have; `topics` and `objectives` may be
+    empty; `bloom_level` may be compound or empty.
     """
 
     course_title: str
@@ -30,6 +31,7 @@ class LessonBrief:
     word_target: int
     audience: tuple[str, ...] = ()
     prerequisites: tuple[str, ...] = ()
+    visuals: int = 4
 
     @property
     def lesson_id(self) -> str:

@@ -20,9 +20,6 @@ from functions.common.models import LessonBrief, TextAnswer, TextRequest
 from functions.common.models.sample_phrases import Phrases, phrases_for
 from functions.common.words import count_words
 
-VISUALS: Final = 4
-"""Visual tags in each lesson."""
-
 _SUBJECT_WORDS: Final = 9
 """A longer title is shortened to this many words where a sentence speaks of it."""
 
@@ -236,8 +233,8 @@ class _Writer:
         return _titled(self._say.summary_heading, " ".join(s.format(topics=topics) for s in self._say.summary))
 
     def _place_visuals(self, sections: Sequence[_Section]) -> None:
-        for number in range(VISUALS):
-            section = sections[number * len(sections) // VISUALS]
+        for number in range(self._brief.visuals):
+            section = sections[number * len(sections) // self._brief.visuals]
             description = self._decks["visuals"].draw().format(topic=re.sub(r"[\[\]]", "", section.subject))
             section.visuals.append(f"[VISUAL: {self._brief.lesson_id}-{number + 1:04d} - {description}]")
 

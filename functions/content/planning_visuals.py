@@ -1,0 +1,41 @@
+"""Plans the images of a batch: reads its lessons' visual tags and stores one file of prompts a lesson.
+
+Knows the store; knows nothing of Lambda and nothing of who draws.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TypedDict
+
+from functions.common.events import CourseEvent
+from functions.common.records import lesson_id
+from functions.common.storage import CoursePaths, CourseStore
+from functions.content.lessons import batch_lessons
+from functions.content.outline import Batch, Outline
+from functions.content.stored_lessons import lesson_keys
+from functions.content.visuals import image_prompts, visual_tags
+
+
+class Plan(TypedDict):
+    """How many images a batch's lessons ask for."""
+
+    images: int
+
+
+def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: CourseStore) -> Plan:
+    """Store the prompts of each lesson of the batch; a lesson that is not there (it failed) has none."""
+    paths = CoursePaths(course["owner"], course["course_id"])
+    module, lessons = batch_lessons(outline, batch)
+    stored = lesson_keys(store, paths)
+    images = 0
+    for lesson in lessons:
+        id_ = lesson_id(module.number, lesson.number)
+        if id_ not in stored:
+            continue
+        tags = visual_tags(store.read_text(stored[id_]))
+        prompts = image_prompts(id_, lesson.title, outline.language, batch["batch_index"], tags)
+        body = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
+        store.write(paths.prompt(module.number, lesson.number), body, "application/json")
+        images += len(prompts["images"])
+    return {"images": images}

@@ -1,0 +1,32 @@
+"""VisualPlanner: from the visual tags in a batch's lessons to image prompts. Thin over `planning_visuals`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from functions.common.events import CourseEvent
+from functions.common.logging import logger
+from functions.common.storage import CourseStore
+from functions.content.outline import MAX_OUTLINE_BYTES, Batch, parse
+from functions.content.planning_visuals import Plan, plan_batch
+from functions.content.settings import VisualPlannerSettings
+
+_log = logger("visual-planner")
+_settings = functools.cache(VisualPlannerSettings.read)
+
+
+def handler(event: dict[str, Any], _context: Any) -> Plan:
+    """`{"course": CourseEvent, "batch": Batch}` -> `{"images": n}`, the images that the batch's lessons ask for."""
+    course: CourseEvent = event["course"]
+    batch: Batch = event["batch"]
+    store = CourseStore(_settings().bucket)
+    plan = plan_batch(course, parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES)), batch, store)
+    _log.info(
+        "execution=<%s>, module=<%d>, batch=<%d>, images=<%d> | visuals planned",
+        course["execution"],
+        batch["module_number"],
+        batch["batch_index"],
+        plan["images"],
+    )
+    return plan
