@@ -110,7 +110,7 @@ def write_course(request: CourseRequest, content: bytes, outline: Outline, place
     """
     with httpx.Client(timeout=60, trust_env=not place.local) as http:
         session = _sign_in(http, place)
-        api = CoursesApi(http, place.api, session, patience=pace.patience, lost=place.ended)
+        api = CoursesApi(http, place.api, session, patience=pace.patience, lost=place.lost)
         try:
             course = _start(api, request, content, outline, place)
             finished = _follow(api, course.execution_id, pace.poll)

@@ -9,13 +9,14 @@ import contextlib
 import json
 import os
 import signal
-import threading
 from collections.abc import Generator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError
+from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
 from aurora.target import Target
 
@@ -46,8 +47,7 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
     Raises:
         LocalError: it cannot run; the message says what to do.
     """
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    _end_like_ctrl_c()
     try:
         with LocalPlatform(data_dir=data, port=port, progress=say, stack_config=model_config(os.environ)) as platform:
             if as_json:
@@ -55,7 +55,7 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
                 result(json.dumps(line))
             else:
                 result(_welcome(platform, data))
-            ended.wait()
+            platform.wait()
     except KeyboardInterrupt:
         say("Ended." if data is None else f"Ended; the data is kept in {data}.")
     return COMPLETE
@@ -90,5 +90,24 @@ def running_for(data: Path, model: str | None) -> Generator[Target]:
             "asked for), as in OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1"
         )
     say("No local platform is running: starting one for this course.")
-    with LocalPlatform(data_dir=data, progress=say, stack_config=config) as platform:
-        yield Target.of_platform(platform)
+    _end_like_ctrl_c()
+    # Neither announced nor watching: it serves this command alone, and ends with it.
+    with LocalPlatform(data_dir=data, progress=say, stack_config=config, announce=False, watch=False) as platform:
+
+        def lost() -> bool:
+            try:
+                platform.check()
+            except LocalError:
+                return True
+            return False
+
+        yield Target.of_local(platform.described(), lost)
+
+
+def _end_like_ctrl_c() -> None:
+    """SIGTERM ends a command as Ctrl-C does, so that what it started ends too."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)

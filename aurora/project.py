@@ -6,4 +6,3 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-LOCAL_STATE: Final = ROOT / ".aurora" / "local.json"

@@ -5,19 +5,21 @@ Says where its API and its sign-in are; knows nothing of courses and does not si
 
 from __future__ import annotations
 
-import json
-import os
 import socket
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from aurora import stack as pulumi_stack
 from aurora.errors import CommandError
-from aurora.project import LOCAL_STATE
+from aurora.project import ROOT
 
 LOCAL = "local"
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Target:
     """One platform.
 
     ``sign_in`` is the URL of its Cognito endpoint. ``email`` and ``password`` are known for a local platform only.
-    ``pid`` is the process that runs a local platform, 0 for a deployed one.
+    ``lost`` tells whether it has ended for good, so that waiting for an answer is pointless; nobody knows that of a
+    deployed one.
     """
 
     stack: str
@@ -36,25 +39,17 @@ class Target:
     user_pool_id: str
     email: str = ""
     password: str = ""
-    pid: int = 0
-
-    @property
-    def local(self) -> bool:
-        """Whether it runs on this machine, so that it ends with a process."""
-        return self.pid != 0
+    local: bool = False
+    lost: Callable[[], bool] = field(default=_never, compare=False, repr=False)
 
     @property
     def key(self) -> str:
         """What tells its courses from another platform's; a local one's addresses change from run to run."""
         return LOCAL if self.local else self.api
 
-    def ended(self) -> bool:
-        """Whether the process that ran it is gone; always False for a deployed one."""
-        return self.local and not _alive(self.pid)
-
     @classmethod
-    def of_state(cls, state: dict[str, Any]) -> Self:
-        """The local platform that a ``local.json`` describes. Raises KeyError for one that lacks an entry."""
+    def of_local(cls, state: Mapping[str, Any], lost: Callable[[], bool]) -> Self:
+        """A local platform as it describes itself."""
         return cls(
             stack=state["stack"],
             api=state["api"],
@@ -64,7 +59,8 @@ class Target:
             user_pool_id=state["user_pool_id"],
             email=state["email"],
             password=state["password"],
-            pid=int(state["pid"]),
+            local=True,
+            lost=lost,
         )
 
     @classmethod
@@ -90,23 +86,20 @@ class Target:
             ) from None
 
 
-def running_local(state: Path = LOCAL_STATE) -> Target | None:
-    """This project's running local platform, or None: a state file may be left by one that was killed."""
-    try:
-        target = Target.of_state(json.loads(state.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError):
+def running_local() -> Target | None:
+    """This project's running local platform, or None."""
+    from aurora.local.state import find_running  # not on Windows, where no platform runs
+
+    state = find_running(ROOT)
+    if state is None or not _listens(state["endpoint"]):
         return None
-    return target if not target.ended() and _listens(target.api) else None
+    pid = state["pid"]
 
+    def lost() -> bool:
+        found = find_running(ROOT)
+        return found is None or found["pid"] != pid
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return Target.of_local(state, lost)
 
 
 def _listens(url: str) -> bool:
