@@ -284,6 +284,8 @@ class LocalPlatform:
             data.keep_password(self.password)
 
     def _redeploy(self, groups: set[str]) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
         from aurora.local.resources.functions import update_code
 
         changed = [each for each in self._aws.functions.values() if each.group in groups]
@@ -292,7 +294,7 @@ class LocalPlatform:
             with ThreadPoolExecutor(max_workers=4) as pool:
                 for done in [pool.submit(update_code, each, self._aws) for each in changed]:
                     done.result()
-        except Exception as error:
+        except (BotoCoreError, ClientError, OSError) as error:
             # The next save is another attempt; a dead emulator is told of by `wait`.
             self._progress(f"could not deploy {', '.join(sorted(groups))}: {error}")
         else:
@@ -319,7 +321,7 @@ class _InBackground:
     def _run(self) -> None:
         try:
             self._function()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
             self._error = error
 
     def result(self) -> None:
@@ -336,6 +338,6 @@ def _keep_log(log: Path, last: Path) -> None:
 
 
 def _new_password() -> str:
-    """A password that satisfies usual rules: letters of both cases and digits."""
+    """A password that satisfies usual rules: letters of both cases, a digit and a symbol."""
     letters = string.ascii_letters + string.digits
-    return "".join(secrets.choice(letters) for _ in range(16)) + "aA1"
+    return "".join(secrets.choice(letters) for _ in range(16)) + "-aA1"

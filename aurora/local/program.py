@@ -11,6 +11,7 @@ import runpy
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,8 @@ from pulumi.runtime.config import set_all_config
 from aurora.local.errors import LocalError, ProgramError
 
 PROGRAM = "__main__.py"
+
+_RESOURCES_AT_ONCE = 8
 
 # (type token, name, inputs) -> (id, outputs)
 Create = Callable[[str, str, dict[str, Any]], tuple[str, dict[str, Any]]]
@@ -70,20 +73,40 @@ def _run_into(
     create: Create,
     invoke: Invoke,
 ) -> None:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
+    loops = _Loops()
+    loop = loops.give_thread_its_own()
     loop.set_exception_handler(_leave_to_the_run)
+    loop.set_default_executor(ThreadPoolExecutor(_RESOURCES_AT_ONCE, "resource", loops.give_thread_its_own))
     try:
         set_all_config(dict(config))
         resources = _Resources(create, invoke)
         mocks.set_mocks(resources, project=name, stack=stack, preview=False, monitor=_Monitor(resources))
         run_and_await = cast("Callable[[Callable[[], None]], Callable[[], None]]", mocks.test)  # pyright: ignore[reportUnknownMemberType]
         run_and_await(partial(_execute, project, outcome.exports))()
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - raised in the thread that waits for the outcome
         outcome.error = error
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+        loops.close()
+
+
+class _Loops:
+    """The event loops of this run's threads. Pulumi makes one in each thread that has none, and closes none."""
+
+    def __init__(self) -> None:
+        self._loops: list[asyncio.AbstractEventLoop] = []
+
+    def give_thread_its_own(self) -> asyncio.AbstractEventLoop:
+        """Gives the calling thread a loop and returns it."""
+        loop = asyncio.new_event_loop()
+        self._loops.append(loop)
+        asyncio.set_event_loop(loop)
+        return loop
+
+    def close(self) -> None:
+        """Closes every loop that was given away."""
+        for loop in self._loops:
+            loop.close()
 
 
 def _execute(project: Path, exports: dict[str, Any]) -> None:
@@ -176,8 +199,9 @@ class _Monitor(mocks.MockMonitor):
             missing = _declared_outputs(kind) - set(supplied)
             sources.append(f"{kind} (not supplied: {', '.join(sorted(missing))})")
         return (
-            f"{key} of {request.type} '{request.name}' uses an output that the local platform does not supply; it reads "
-            f"outputs of {' and of '.join(sorted(set(sources)))}. Add the output to the table in aurora/local/resources."
+            f"{key} of {request.type} '{request.name}' uses an output that the local platform does not supply; it "
+            f"reads outputs of {' and of '.join(sorted(set(sources)))}. "
+            "Add the output to the table in aurora/local/resources."
         )
 
 

@@ -1,0 +1,46 @@
+"""A platform of a small program, on the embedded AWS of this project."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from aurora.local.emulator import MINISTACK_VARIABLE
+from aurora.local.platform import LocalPlatform
+
+ROOT = Path(__file__).parents[2]
+PROBE = Path(__file__).parent / "project"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def embedded_aws() -> Generator[None]:
+    """The emulator that this project installed serves projects in temporary folders as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        installed = ROOT / ".aurora" / "emulator" / "bin" / "ministack"
+        patch.setenv(MINISTACK_VARIABLE, os.environ.get(MINISTACK_VARIABLE, str(installed)))
+        # Somebody's own AWS configuration must make no difference; a profile that does not exist would raise.
+        patch.setenv("AWS_PROFILE", "nobody-has-this-profile")
+        yield
+
+
+def copy_of_probe(folder: Path) -> Path:
+    """The small program in a folder of its own."""
+    return Path(shutil.copytree(PROBE, folder / "project", ignore=shutil.ignore_patterns("__pycache__", ".aurora")))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the small program that a test may change."""
+    return copy_of_probe(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalPlatform]:
+    """A platform that a module's tests share; they must not change its functions."""
+    project = copy_of_probe(tmp_path_factory.mktemp("platform"))
+    with LocalPlatform(project=project, watch=False, announce=False, stack_config={"aurora:key": "secret"}) as running:
+        yield running

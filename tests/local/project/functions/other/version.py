@@ -1,0 +1,7 @@
+from functions.common.shared import SHARED
+
+VERSION = "first"
+
+
+def handler(event, context):
+    return {"version": VERSION, "shared": SHARED}
