@@ -117,7 +117,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("Interrupted. The same command installs the rest.", file=sys.stderr)
         return 130
-    return become([project.python, "-m", "aurora"] + (arguments or ["--help"]))
+    # -P: a folder named aurora where the user stands is not this one.
+    return become([project.python, "-P", "-m", "aurora"] + (arguments or ["--help"]))
 
 
 def too_old() -> str:
