@@ -1,28 +1,26 @@
-"""What holds for the whole suite: parts whose tools this machine lacks skip, and the run says so."""
+"""Fixtures of every kind of test: the embedded AWS, started once for each test process that asks for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.parts import PARTS, Part
+from aurora.local.emulator import Emulator, find_python
 
-TESTS = Path(__file__).parent
-
-
-def _absent_parts() -> list[Part]:
-    return [part for part in PARTS if any((TESTS / part.folder).glob("**/test_*.py")) and not part.present()]
+PROJECT = Path(__file__).parents[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for part in _absent_parts():
-        folder = TESTS / part.folder
-        for item in items:
-            if folder in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason=f"needs {part.needs}"))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for part in _absent_parts():
-        terminalreporter.write_line(f"Skipped: tests/{part.folder} needs {part.needs}, which this machine lacks.")
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A running embedded AWS with nothing in it; tests share it, so they name what they create uniquely."""
+    directory = tmp_path_factory.mktemp("emulator")
+    with Emulator(
+        python=find_python(PROJECT),
+        region="us-east-1",
+        log=directory / "emulator.log",
+        scratch=directory / "scratch",
+        bytecode=PROJECT / ".aurora" / "bytecode",
+    ) as running:
+        yield running
