@@ -1,0 +1,138 @@
+"""The image resource's provider, against the embedded AWS's registry."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from aurora.local.emulator import Emulator
+from infra.image import EnsuredImageProvider, ImageMissing
+from infra.session import StackSession, WrongAccount
+
+MANIFEST = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "sha256:" + "0" * 64, "size": 2},
+        "layers": [],
+    }
+)
+
+
+def stack_config(emulator: Emulator) -> dict[str, Any]:
+    return {
+        "aws:region": "eu-west-1",
+        "aws:accessKey": "test",
+        "aws:secretKey": "test",
+        "aws:endpoints": json.dumps([{"ecr": emulator.endpoint, "sts": emulator.endpoint}]),
+    }
+
+
+@pytest.fixture
+def provider(emulator: Emulator) -> EnsuredImageProvider:
+    provider = EnsuredImageProvider()
+    provider.configure(SimpleNamespace(config=stack_config(emulator)))  # pyright: ignore[reportArgumentType]
+    return provider
+
+
+@pytest.fixture
+def wanted(emulator: Emulator) -> Iterator[dict[str, Any]]:
+    """The inputs of an image in a repository of its own."""
+    ecr = StackSession(stack_config(emulator)).client("ecr")
+    name = f"aurora-test-{uuid.uuid4().hex[:8]}"
+    url = ecr.create_repository(repositoryName=name)["repository"]["repositoryUri"]
+    yield {
+        "repositoryName": name,
+        "repositoryUrl": url,
+        "tag": "a" * 64,
+        "manifest": {"functions/common/errors.py": "0123"},
+        "platform": "linux/amd64",
+        "__provider": "pickled",
+    }
+    ecr.delete_repository(repositoryName=name, force=True)
+
+
+def push(emulator: Emulator, wanted: dict[str, Any]) -> str:
+    ecr = StackSession(stack_config(emulator)).client("ecr")
+    put = ecr.put_image(
+        repositoryName=wanted["repositoryName"],
+        imageManifest=MANIFEST,
+        imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+        imageTag=wanted["tag"],
+    )
+    return put["image"]["imageId"]["imageDigest"]
+
+
+def test_an_image_that_is_there_is_taken_by_its_digest(
+    emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
+) -> None:
+    digest = push(emulator, wanted)
+    created = provider.create(wanted)
+    assert created.outs is not None
+    assert created.outs["digest"] == digest
+    assert "__provider" not in created.outs
+
+
+def test_a_missing_image_fails_with_repository_tag_and_platform(
+    provider: EnsuredImageProvider, wanted: dict[str, Any]
+) -> None:
+    with pytest.raises(ImageMissing) as missing:
+        provider.create(wanted)
+    for part in (wanted["repositoryUrl"], wanted["tag"], "linux/amd64", "pulumi up"):
+        assert part in str(missing.value)
+
+
+def test_an_image_that_somebody_deleted_reads_as_absent(provider: EnsuredImageProvider, wanted: dict[str, Any]) -> None:
+    assert provider.read("an-id", wanted).id == ""
+
+
+def test_deleting_the_resource_leaves_the_image(
+    emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
+) -> None:
+    digest = push(emulator, wanted)
+    provider.delete("an-id", wanted)
+    read = provider.read("an-id", wanted)
+    assert read.outs is not None
+    assert read.outs["digest"] == digest
+
+
+@pytest.mark.parametrize(
+    ("changed", "changes"),
+    [
+        ({}, False),
+        ({"tag": "b" * 64}, True),
+        ({"manifest": {"functions/common/errors.py": "9999"}}, True),
+        ({"__provider": "pickled by a later version"}, False),
+    ],
+)
+def test_only_repository_tag_and_manifest_make_a_difference(changed: dict[str, Any], changes: bool) -> None:
+    old = {"repositoryUrl": "u", "tag": "a" * 64, "manifest": {"functions/common/errors.py": "0123"}, "__provider": "p"}
+    assert EnsuredImageProvider().diff("an-id", old, {**old, **changed}).changes is changes
+
+
+def test_an_account_that_the_stack_does_not_allow_is_refused(emulator: Emulator) -> None:
+    session = StackSession({**stack_config(emulator), "aws:allowedAccountIds": '["111122223333"]'})
+    with pytest.raises(WrongAccount, match=r"account 000000000000.*111122223333"):
+        session.client("ecr")
+
+
+def test_an_account_that_the_stack_allows_is_used(emulator: Emulator) -> None:
+    session = StackSession({**stack_config(emulator), "aws:allowedAccountIds": '["000000000000"]'})
+    assert session.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+def test_the_stack_s_region_wins_over_the_environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert StackSession(stack_config(emulator)).client("ecr").meta.region_name == "eu-west-1"
+
+
+def test_a_role_of_the_stack_is_assumed(emulator: Emulator) -> None:
+    roles = json.dumps([{"roleArn": "arn:aws:iam::000000000000:role/deployer", "sessionName": "up"}])
+    session = StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
+    assert "assumed-role/deployer/up" in session.client("sts").get_caller_identity()["Arn"]
