@@ -17,7 +17,7 @@ class Refused(Exception):
 def handler(event, context):
     if "requestContext" in event:
         owner = event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
-        return {"statusCode": 200, "body": json.dumps({"owner": owner, "said": event.get("body")})}
+        return {"statusCode": 200, "body": json.dumps({"owner": owner, "said": json.loads(event["body"])})}
     does = event.get("do")
     if does == "refuse":
         raise Refused("not this: ¡así no!")
