@@ -133,10 +133,10 @@ export function courseView({ api, courseId, joined = false, setTitle, announce, 
     const generate = { label: "Generate what is missing", run: (event) => whileBusy(event.currentTarget, "Starting…", () => start(missingOnly())) };
     if (run.status === "SUCCEEDED" && run.outcome === "incomplete") {
       return notice("warn", missing.length > 0 ? `The book is made, but ${count(missing.length, "lesson")} could not be written` : "The book is made, but something is missing",
-        run.error || "Each one says why below. Generate again: what is written is kept, only the rest is done.", generate);
+        run.error || "The list of lessons says why. What is written is kept: generating again does only the rest.", generate);
     }
     return notice("bad", `${statusOf(run).label}`,
-      run.error || "What was written until then is kept. Generate again: only the rest is done.", generate);
+      run.error || "What was written until then is kept: generating again does only the rest.", generate);
   }
 
   /** The request for what is missing: as before, without writing anything again. */

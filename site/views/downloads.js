@@ -15,10 +15,12 @@ const FRESH_FOR = 5 * 60_000;
 
 /** {element, show(files)}; a file: {name, bytes, url, contentType}. `renew` asks for the files again and shows them. */
 export function downloads(renew) {
-  const element = el("section", { class: "panel downloads", "aria-labelledby": "downloads-heading", hidden: true });
+  const content = el("div", {});
+  const element = el("section", { class: "panel downloads", "aria-labelledby": "downloads-heading", hidden: true },
+    el("h2", { id: "downloads-heading" }, "Download"), content);
   let since = 0;
 
-  function link(file, ...content) {
+  function link(file, ...label) {
     return el("a", {
       // In a tab of its own: leaving this page would end the session, which lives in its memory.
       href: file.url, target: "_blank", rel: "noopener noreferrer", download: file.name.split("/").pop(), "data-file": file.name,
@@ -30,7 +32,7 @@ export function downloads(renew) {
           element.querySelector(`a[data-file="${CSS.escape(file.name)}"]`)?.click();
         },
       },
-    }, content);
+    }, label);
   }
 
   return {
@@ -41,8 +43,7 @@ export function downloads(renew) {
       const lessons = files.filter((file) => file.name.startsWith("lessons/"));
       element.hidden = books.length + lessons.length === 0;
       const wasOpen = element.querySelector("details")?.open ?? false;
-      fill(element,
-        el("h2", { id: "downloads-heading" }, "Download"),
+      fill(content,
         books.length > 0 && el("ul", { class: "books" }, books.map((file) => {
           const [kind, use] = BOOK[file.name];
           return el("li", {}, link(file,
@@ -51,7 +52,7 @@ export function downloads(renew) {
             el("span", { class: "book-size" }, size(file.bytes))));
         })),
         lessons.length > 0 && el("details", { open: wasOpen },
-          el("summary", {}, `Single lessons as Markdown (${lessons.length})`),
+          el("summary", {}, `Single lessons (${lessons.length})`),
           el("ul", { class: "lesson-files" }, lessons.map((file) => el("li", {},
             link(file, file.name.slice("lessons/".length)), " ", el("span", { class: "quiet" }, size(file.bytes)))))));
     },

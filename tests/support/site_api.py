@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.parser import BytesParser
+from email import message_from_bytes
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -121,9 +121,10 @@ def sign_in_error(code: str, message: str) -> Refusal:
 class FakePlatform:
     """Two servers on loopback, site and services, so that what crosses origins does so here as well. A context manager.
 
-    What a test changes: `users`, `courses`, `runs`, `problems` (of the next outline), `unreachable` (the services close
-    connections unanswered), `configuration` (the text of /config.js, None: absent), `renewable` (refresh tokens are
-    accepted), `texts` (the objects that were uploaded). `received` is every request to the services.
+    A test changes `users`, `courses` and `runs`; `problems` (of the next outline); `unreachable` (the services close
+    connections unanswered); `configuration` (the text of /config.js, None: absent); `renewable` (refresh tokens are
+    accepted); `token_seconds` (how long an access token says it lives). It reads `texts` (the objects that were
+    uploaded, by key) and `received` (every request to the services).
     """
 
     def __init__(self, environment: str = "dev", stage: str = "dev") -> None:
@@ -135,6 +136,7 @@ class FakePlatform:
         self.texts: dict[str, str] = {}
         self.unreachable = False
         self.renewable = True
+        self.token_seconds = 3600
         self._access: dict[str, str] = {}
         self._refresh: dict[str, str] = {}
         self._challenges: dict[str, str] = {}
@@ -162,7 +164,9 @@ class FakePlatform:
 
     # What tests do to it
 
-    def add_course(self, owner: str, status: str = "SUCCEEDED", outcome: str | None = "complete", **more: Any) -> Course:
+    def add_course(
+        self, owner: str, status: str = "SUCCEEDED", outcome: str | None = "complete", **more: Any
+    ) -> Course:
         """A course with one run; of a run that ended, every lesson is written and the book exists."""
         course = Course(secrets.token_hex(16), owner, **more)
         self.courses[course.id] = course
@@ -184,9 +188,13 @@ class FakePlatform:
     def set_lesson(self, run: Run, lesson: str, state: str, **more: Any) -> None:
         """Changes one lesson ("01-02") of a run; the run is then writing."""
         run.step = "writing"
-        next(each for each in run.lessons if each["id"] == lesson).update(state=state, **more)
+        changed = next(each for each in run.lessons if each["id"] == lesson)
+        changed.pop("reason", None)
+        changed.update(state=state, **more)
 
-    def end(self, run_id: str, status: str = "SUCCEEDED", outcome: str | None = "complete", error: str | None = None) -> None:
+    def end(
+        self, run_id: str, status: str = "SUCCEEDED", outcome: str | None = "complete", error: str | None = None
+    ) -> None:
         """Ends a run; when it succeeded its course has the book and the lessons that were written."""
         run = self.runs[run_id]
         run.status, run.outcome, run.error, run.step = status, outcome, error, "done"
@@ -296,7 +304,7 @@ class FakePlatform:
     def _tokens(self, email: str, refresh: str | None = None) -> dict[str, Any]:
         access = secrets.token_hex(16)
         self._access[access] = email
-        result = {"AccessToken": access, "IdToken": "not used", "ExpiresIn": 3600, "TokenType": "Bearer"}
+        result = {"AccessToken": access, "IdToken": "not used", "ExpiresIn": self.token_seconds, "TokenType": "Bearer"}
         if refresh is not None:
             self._refresh[refresh] = email
             result["RefreshToken"] = refresh
@@ -406,10 +414,10 @@ def _server(handler: type[BaseHTTPRequestHandler], platform: FakePlatform) -> _S
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
 
     @property
     def platform(self) -> FakePlatform:
+        assert isinstance(self.server, _Server)
         return self.server.platform
 
     def send(self, status: int, content_type: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
@@ -481,12 +489,14 @@ class _ServicesHandler(_Handler):
             disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
             self.send(200, "application/octet-stream", f"content of {name}".encode(), disposition | self._cors())
             return
-        form = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + headers["content-type"].encode() + b"\r\n\r\n" + body)
+        form = message_from_bytes(
+            b"Content-Type: " + headers["content-type"].encode() + b"\r\n\r\n" + body, policy=HTTP
+        )
         fields = {
-            str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
-            for part in form.iter_parts()  # type: ignore[attr-defined]
+            str(part.get_param("name", header="content-disposition")): bytes(part.get_payload(decode=True)).decode()
+            for part in form.walk()
+            if not part.is_multipart()
         }
-        key = fields["key"].decode()
-        self.platform.texts[key] = fields["file"].decode()
+        self.platform.texts[fields["key"]] = fields["file"]
         self.platform.received.append(Received("POST", path, headers, list(fields)))
         self.send(204, "text/plain", b"", self._cors())

@@ -1,0 +1,78 @@
+"""What browser tests share: a headless Chromium (without one they skip, saying so) and a page on a fake platform."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.support.site_api import FakePlatform, User
+
+AUTHOR = "author@aurora.local"
+PASSWORD = "Correct-horse-9"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, headless, with a new empty profile (playwright's launch makes one and removes it)."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("browser tests need Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def platform() -> Iterator[FakePlatform]:
+    """A platform with one author, who has no course."""
+    with FakePlatform() as running:
+        running.users[AUTHOR] = User(PASSWORD)
+        yield running
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page. The test fails if a script fails in it or if its Content-Security-Policy is violated."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    opened = context.new_page()
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
+            faults.append(message.text)
+
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", note)
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def signed_in(page: Page, platform: FakePlatform) -> Page:
+    """The page with the author signed in, at the list of courses."""
+    page.goto(platform.site)
+    sign_in(page)
+    page.get_by_role("heading", name="Your courses").wait_for()
+    return page
+
+
+def sign_in(page: Page, email: str = AUTHOR, password: str = PASSWORD) -> None:
+    """Fills in the sign-in form and sends it."""
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
