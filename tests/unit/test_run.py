@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +27,7 @@ FAKE_UV = f"""#!/bin/sh
 cd "$(dirname "$0")/../../.."
 echo "$*" >> uv-calls
 [ -e uv-fails ] && {{ cat uv-fails >&2; exit 2; }}
-[ -e uv-hangs ] && exec sleep 60
+[ -e uv-hangs ] && {{ echo $$ > pid; mv pid uv-pid; exec sleep 60; }}
 case "$1" in
   sync) directory=$UV_PROJECT_ENVIRONMENT ;;
   venv) for directory; do :; done ;;
@@ -165,6 +166,8 @@ def test_an_installation_that_was_killed_is_begun_anew(project: Path) -> None:
     until((project / "uv-calls").exists)
     killed.kill()
     killed.wait()
+    until((project / "uv-pid").exists)
+    os.kill(int((project / "uv-pid").read_text()), signal.SIGKILL)
     (project / "uv-hangs").unlink()
     (project / "uv-calls").unlink()
     again = run(project)
@@ -176,11 +179,11 @@ def test_an_installation_that_was_killed_is_begun_anew(project: Path) -> None:
 def test_ending_it_ends_the_installer_too(project: Path, number: int) -> None:
     (project / "uv-hangs").touch()
     process = subprocess.Popen([sys.executable, project / "run.py"], env=environment(), stderr=subprocess.DEVNULL)
-    until(lambda: children(process.pid) != [])
-    installer = children(process.pid)
+    until((project / "uv-pid").exists)
     process.send_signal(number)
     assert process.wait(timeout=10) == 128 + number
-    assert [pid for pid in installer if Path(f"/proc/{pid}").exists()] == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((project / "uv-pid").read_text()), 0)
 
 
 def test_two_at_once_install_once(project: Path) -> None:
@@ -234,16 +237,9 @@ def test_a_python_without_venv_is_told_the_package(
     assert "sudo apt install python3-venv" in capsys.readouterr().err
 
 
-def until(holds: object) -> None:
+def until(holds: Callable[[], bool]) -> None:
     """Waits until ``holds()``: what is waited for happens in another process."""
-    assert callable(holds)
     deadline = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process started."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in listed.stdout.split()]

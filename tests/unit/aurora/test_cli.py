@@ -1,0 +1,113 @@
+"""What is typed, and what comes of it: help, options, exit codes, sentences."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aurora import course as course_module
+from aurora import users
+from aurora.cli import app
+from aurora.course import CourseRequest
+from aurora.errors import INCOMPLETE, PlatformLost
+from aurora.local.errors import LocalError
+
+RUNNER = CliRunner()
+
+
+def called(*arguments: str) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr of a command line."""
+    result = RUNNER.invoke(app, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("command", [["local"], ["course"], ["user", "add"], ["test"]])
+def test_every_command_explains_itself_with_an_example(command: list[str]) -> None:
+    if command == ["test"]:  # its options are pytest's
+        code, out, _ = called("--help")
+    else:
+        code, out, _ = called(*command, "--help")
+        assert "Example" in out
+        assert f"python3 run.py {' '.join(command)}" in out
+    assert code == 0
+    assert command[-1] in out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "['boto3', 'botocore', 'httpx', 'pulumi', 'rich', 'yaml']"
+    program = f"""
+import sys
+from aurora.cli import app
+try:
+    app(["course", "--help"])
+except SystemExit:
+    print([name for name in {heavy} if name in sys.modules], file=sys.stderr)
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stderr == "[]\n"
+
+
+def test_the_course_command_passes_on_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[CourseRequest] = []
+    monkeypatch.setattr(course_module, "make_course", lambda request: asked.append(request) or INCOMPLETE)
+    line = ["course", "o.yaml", "--out", "dir", "--modules", "3, 1,3", "--model", "openai", "--force", "-s", "dev"]
+    assert called(*line)[0] == 3
+    assert asked == [CourseRequest(Path("o.yaml"), Path("dir"), (1, 3), "openai", True, "dev")]
+
+
+@pytest.mark.parametrize("modules", ["", "a", "1;2", "-1", "1,,2", "1,"])
+def test_modules_that_are_no_numbers_end_in_2(modules: str) -> None:
+    code, _, error = called("course", "o.yaml", "--out", "dir", f"--modules={modules}")
+    assert code == 2
+    assert "as in 1,3" in error
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["course"],
+        ["course", "o.yaml"],
+        ["course", "o.yaml", "--out", "d", "--model", "gpt"],
+        ["local", "--port", "0"],
+        ["x"],
+    ],
+)
+def test_a_wrong_command_line_ends_in_2_and_says_what_is_wrong(line: list[str]) -> None:
+    code, out, error = called(*line)
+    assert code == 2
+    assert out == ""
+    assert "Error: " in error or "Error" in error
+
+
+def test_an_unreadable_outline_ends_in_2(tmp_path: Path) -> None:
+    code, out, error = called("course", str(tmp_path / "absent.yaml"), "--out", str(tmp_path / "out"))
+    assert (code, out) == (2, "")
+    assert error == f"{tmp_path}/absent.yaml cannot be read: No such file or directory.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(PlatformLost("It is gone."), 1), (LocalError("It is gone."), 1), (KeyboardInterrupt(), 130)],
+)
+def test_what_goes_wrong_is_a_sentence_not_a_traceback(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(request: CourseRequest) -> int:
+        raise error
+
+    monkeypatch.setattr(course_module, "make_course", fails)
+    ended, out, said = called("course", "o.yaml", "--out", "dir")
+    assert (ended, out) == (code, "")
+    assert said in ("It is gone.\n", "Interrupted.\n")
+
+
+def test_a_user_is_added_to_the_stack_that_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, str | None]] = []
+    monkeypatch.setattr(users, "add_user", lambda *given: asked.append(given) or 0)
+    assert called("user", "add", "a@example.com", "-s", "dev")[0] == 0
+    assert asked == [("a@example.com", "dev", None)]
+    assert called("user", "add", "a@example.com")[0] == 2

@@ -1,0 +1,78 @@
+"""The committed locks are those of the committed project: what runs locally is what is deployed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GROUPS = sorted(folder.parent.name for folder in ROOT.glob("images/*/requirements.txt"))
+
+
+@pytest.fixture(scope="module")
+def uv() -> str:
+    """The installer that run.py brought, or the machine's."""
+    brought = ROOT / ".aurora" / "uv" / "bin" / "uv"
+    found = str(brought) if brought.exists() else shutil.which("uv")
+    if found is None:
+        pytest.skip("needs uv, which python3 run.py brings")
+    return found
+
+
+def run(uv: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    return subprocess.run(
+        [uv, *arguments, "--offline"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_lock_is_the_one_of_the_declared_dependencies(uv: str) -> None:
+    checked = run(uv, "lock", "--check")
+    assert checked.returncode == 0, f"uv.lock is stale: uv lock\n{checked.stderr}"
+
+
+def test_every_function_group_has_its_dependency_group() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    functions = {folder.parent.name for folder in ROOT.glob("functions/*/__init__.py")} - {"common"}
+    assert set(GROUPS) == functions == set(declared) - {"dev"}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_an_image_gets_what_the_lock_says(uv: str, group: str) -> None:
+    path = f"images/{group}/requirements.txt"
+    command = ("export", "--frozen", "--only-group", group, "--no-emit-project", "-o", path)
+    exported = run(uv, *command[:-2])
+    assert exported.returncode == 0, exported.stderr
+    committed = (ROOT / path).read_text(encoding="utf-8")
+    assert _pins(committed) == _pins(exported.stdout), f"{path} is stale: uv {' '.join(command)}"
+
+
+@pytest.mark.parametrize("lock", ["aurora/uv", "aurora/local/ministack"])
+def test_what_run_py_installs_is_pinned_with_hashes(lock: str) -> None:
+    wanted = _pins((ROOT / f"{lock}-requirements.in").read_text(encoding="utf-8"))
+    pins = _pins((ROOT / f"{lock}-requirements.txt").read_text(encoding="utf-8"))
+    pinned = {pin.split(" ")[0] for pin in pins}
+    assert re.fullmatch(r"[a-z]+==[0-9.]+", wanted[0])
+    assert wanted[0] in pinned
+    assert {re.split(r"[=<>]", name)[0] for name in wanted} <= {name.partition("==")[0] for name in pinned}
+    assert [pin for pin in pins if "--hash=sha256:" not in pin] == []
+
+
+def test_the_installer_is_the_one_that_the_project_requires() -> None:
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]["required-version"]
+    pinned = (ROOT / "aurora" / "uv-requirements.in").read_text(encoding="utf-8").strip().partition("==")[2]
+    minor = ".".join(pinned.split(".")[:2])
+    assert required.startswith(f">={minor},")
+
+
+def _pins(text: str) -> list[str]:
+    """The requirements of a file, one line each, without comments."""
+    joined = text.replace("\\\n", " ")
+    lines = (re.sub(r"\s+", " ", line).strip() for line in joined.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
