@@ -63,7 +63,9 @@ def test_another_sites_name_for_this_address_is_refused(platform: LocalPlatform)
 def test_a_signed_in_author_reaches_a_function_through_the_api(platform: LocalPlatform) -> None:
     token = sign_in(platform)
 
-    answer = httpx.post(f"{platform.api}/echo", headers={"Authorization": f"Bearer {token}"}, json={"text": "hola, ¿qué tal?"})
+    answer = httpx.post(
+        f"{platform.api}/echo", headers={"Authorization": f"Bearer {token}"}, json={"text": "hola, ¿qué tal?"}
+    )
 
     assert answer.status_code == 200
     assert answer.json() == {"owner": claims(token)["sub"], "said": {"text": "hola, ¿qué tal?"}}

@@ -52,9 +52,7 @@ client = aws.cognito.UserPoolClient(
     explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
 )
 role = aws.iam.Role("functions", name="probe-functions", assume_role_policy=json.dumps({"Version": "2012-10-17"}))
-secret = aws.ssm.Parameter(
-    "key", name="/probe/key", type="SecureString", value=config.get_secret("key") or "none"
-)
+secret = aws.ssm.Parameter("key", name="/probe/key", type="SecureString", value=config.get_secret("key") or "none")
 
 live: dict[str, aws.lambda_.Alias] = {}
 for name, handler in {
@@ -76,9 +74,7 @@ for name, handler in {
         environment=aws.lambda_.FunctionEnvironmentArgs(variables={"TABLE": table.name, "BUCKET": content.bucket}),
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group=logs.name),
     )
-    live[name] = aws.lambda_.Alias(
-        name, name="live", function_name=function.name, function_version=function.version
-    )
+    live[name] = aws.lambda_.Alias(name, name="live", function_name=function.name, function_version=function.version)
 
 machine = aws.sfn.StateMachine(
     "echo",

@@ -1,0 +1,76 @@
+"""The embedded AWS as a process: it ends with its parent, and its own end is one clear sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aurora.local.emulator import Emulator, find_python
+from aurora.local.errors import EmulatorError
+from aurora.local.platform import LocalPlatform
+from tests.local.conftest import ROOT
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Callable[[Path], Emulator]:
+    def make(python: Path) -> Emulator:
+        return Emulator(
+            python=python,
+            region="us-east-1",
+            log=tmp_path / "log",
+            scratch=tmp_path / "scratch",
+            bytecode=tmp_path / "bytecode",
+        )
+
+    return make
+
+
+def test_a_killed_emulator_is_one_clear_sentence(project: Path) -> None:
+    with LocalPlatform(project=project, announce=False, watch=False) as platform:
+        platform.check()
+        os.kill(platform.emulator_pid, signal.SIGKILL)
+
+        with pytest.raises(EmulatorError, match=r"The embedded AWS was ended by signal 9: start .* again"):
+            platform.wait()
+
+
+def test_an_emulator_that_dies_while_the_program_is_deployed_is_what_is_told(project: Path) -> None:
+    program = project / "__main__.py"
+    kill = "import os, signal, urllib.request\nfrom tests.local.test_emulator import kill_emulator\nkill_emulator()\n"
+    program.write_text(kill + program.read_text())
+
+    with pytest.raises(EmulatorError, match="The embedded AWS "):
+        LocalPlatform(project=project, announce=False, watch=False).__enter__()
+
+
+def kill_emulator() -> None:
+    """Called by the program of the test above: ends the emulator that this process has started."""
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    for pid in " ".join(file.read_text() for file in children).split():
+        if b"launcher.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(int(pid), signal.SIGKILL)
+
+
+def test_an_emulator_that_cannot_start_says_why(tmp_path: Path, emulator: Callable[[Path], Emulator]) -> None:
+    with pytest.raises(EmulatorError, match=r"ended while it started \(exit code 1\): .*No module named 'ministack'"):
+        emulator(Path(sys.executable)).__enter__()
+
+
+def test_an_emulator_that_is_not_installed_names_the_command_that_installs_it(tmp_path: Path) -> None:
+    with pytest.raises(EmulatorError, match=r"not installed: run `python3 run.py local`"):
+        find_python(tmp_path, {})
+    with pytest.raises(EmulatorError, match="AURORA_MINISTACK names /nowhere/ministack"):
+        find_python(tmp_path, {"AURORA_MINISTACK": "/nowhere/ministack"})
+
+
+def test_the_emulators_log_and_errors_are_in_a_file(emulator: Callable[[Path], Emulator], tmp_path: Path) -> None:
+    with emulator(find_python(ROOT)) as running:
+        assert running.endpoint == f"http://127.0.0.1:{running.port}"
+        assert (tmp_path / "log").exists()
+    with pytest.raises(EmulatorError, match="is not running"):
+        running.check()
