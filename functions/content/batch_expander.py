@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from functions.common.events import CourseEvent
@@ -13,13 +12,12 @@ from functions.content.expanding import Expansion, expand
 from functions.content.settings import BatchExpanderSettings
 
 _log = logger("batch-expander")
-_settings = functools.cache(BatchExpanderSettings.read)
 
 
 def handler(event: dict[str, Any], _context: Any) -> Expansion:
     """`{"course": CourseEvent}` -> `{"batches": [...], "lessons": n}`; raises what `expand` raises."""
     course: CourseEvent = event["course"]
-    settings = _settings()
+    settings = BatchExpanderSettings.read()
     expansion = expand(
         course, CourseStore(settings.bucket), LessonRecords(settings.lessons_table), settings.max_lessons_per_batch
     )

@@ -5,7 +5,6 @@ Everything is read through the caller's own record of the course, so another's c
 
 from __future__ import annotations
 
-import functools
 import re
 import time
 from collections.abc import Iterator
@@ -33,7 +32,7 @@ _CONTENT_TYPES: Final = {
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the routes work with, made at the first request."""
+    """What the routes work with; made for each request, which costs little: clients are shared."""
 
     store: CourseStore
     courses: CourseRecords
@@ -41,7 +40,6 @@ class _Parts:
     executions: Executions
 
 
-@functools.cache
 def _parts() -> _Parts:
     settings = CoursesApiSettings.read()
     return _Parts(
@@ -58,15 +56,17 @@ def list_courses() -> dict[str, Any]:
     parts = _parts()
     courses = parts.courses.of_owner(api.caller())
     finished = parts.lessons.finished([course.execution for course in courses])
-    return {"courses": [_course_view(course, course.execution in finished) for course in courses]}
+    return {"courses": [_course_view(parts, course, course.execution in finished) for course in courses]}
 
 
 @api.routes.get("/courses/<course_id>")
 def get_course(course_id: str) -> dict[str, Any]:
     """One course, with an address to download each of its files from."""
-    course = _own_course(course_id)
-    finished = _parts().lessons.finished([course.execution])
-    return {**_course_view(course, bool(finished)), "files": list(_files(CoursePaths(course.owner, course_id)))}
+    parts = _parts()
+    course = _own_course(parts, course_id)
+    finished = parts.lessons.finished([course.execution])
+    files = _files(parts.store, CoursePaths(course.owner, course_id))
+    return {**_course_view(parts, course, bool(finished)), "files": list(files)}
 
 
 @api.routes.get("/executions/<execution_id>")
@@ -75,7 +75,7 @@ def get_execution(execution_id: str) -> dict[str, Any]:
     parts = _parts()
     found = _EXECUTION.fullmatch(execution_id)
     course_id, attempt = (found[1], int(found[2])) if found else ("", 0)
-    course = _own_course(course_id)
+    course = _own_course(parts, course_id)
     state = parts.executions.state(execution_id) if attempt <= course.attempt else None
     if attempt == course.attempt:
         state = latest_state(course, state, time.time())
@@ -90,19 +90,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return api.handle(event, context)
 
 
-def _own_course(course_id: str) -> CourseRecord:
-    course = _parts().courses.get(api.caller(), course_id) if is_id(course_id) else None
+def _own_course(parts: _Parts, course_id: str) -> CourseRecord:
+    course = parts.courses.get(api.caller(), course_id) if is_id(course_id) else None
     if course is None:
         raise NotFound("There is no such course.")
     return course
 
 
-def _course_view(course: CourseRecord, finished: bool) -> dict[str, Any]:
+def _course_view(parts: _Parts, course: CourseRecord, finished: bool) -> dict[str, Any]:
     """A course as the API shows it; its status is null once nobody knows any more how its latest execution ended."""
     if finished:
         status = "SUCCEEDED"
     else:
-        state = latest_state(course, _parts().executions.state(course.execution), time.time())
+        state = latest_state(course, parts.executions.state(course.execution), time.time())
         status = state.status if state else None
     return {
         "courseId": course.course_id,
@@ -116,9 +116,8 @@ def _course_view(course: CourseRecord, finished: bool) -> dict[str, Any]:
     }
 
 
-def _files(paths: CoursePaths) -> Iterator[dict[str, Any]]:
+def _files(store: CourseStore, paths: CoursePaths) -> Iterator[dict[str, Any]]:
     """The book in its formats and every lesson, as far as they exist."""
-    store = _parts().store
     for prefix, shown in ((paths.books, ""), (paths.lessons, "lessons/")):
         for item in store.list(prefix):
             name = item.key.removeprefix(prefix)

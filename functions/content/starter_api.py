@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ api = Api("starter-api")
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the routes work with, made at the first request."""
+    """What the routes work with; made for each request, which costs little: clients are shared."""
 
     settings: StarterApiSettings
     store: CourseStore
@@ -29,7 +28,6 @@ class _Parts:
     starter: Starter
 
 
-@functools.cache
 def _parts() -> _Parts:
     settings = StarterApiSettings.read()
     store, courses = CourseStore(settings.bucket), CourseRecords(settings.courses_table)

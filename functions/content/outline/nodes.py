@@ -53,29 +53,27 @@ class Mapping(Node):
 
 
 def compose(text: str, problems: list[Problem], loader: Any = _LOADER) -> Node | None:
-    """The one document in `text`, or None if it is empty. Adds what is wrong but not fatal to `problems`.
+    """The one document in `text`, or None if it is empty. Adds to `problems` what is wrong but lets reading go on.
 
     Raises InvalidOutline for text that is not YAML. The commonest fault, an unquoted colon, is noted and passed over,
     so that every one of them is found at once.
     """
     _refuse_forbidden(text)
     lines = text.splitlines()
-    mended: list[Problem] = []
-    while True:
+    for _ in range(_MAX_MENDED):
         found: list[Problem] = []
         try:
             root = _Composer("\n".join(lines), found, loader).document()
         except yaml.MarkedYAMLError as error:
-            problem, repaired = explain(error, lines)
-            mended.append(problem)
-            if repaired is None or len(mended) > _MAX_MENDED:
-                raise InvalidOutline((*problems, *mended, *found)) from None
-            lines = repaired
+            problem, mended = explain(error, lines)
+            problems.append(problem)
+            if mended is None:
+                break
+            lines = mended
         else:
-            if mended:
-                raise InvalidOutline((*problems, *mended, *found))
             problems.extend(found)
             return root
+    raise InvalidOutline(tuple(problems))
 
 
 def _refuse_forbidden(text: str) -> None:

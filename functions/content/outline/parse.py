@@ -69,7 +69,9 @@ def _outline(root: Node | None, problems: list[Problem]) -> Outline:
     if root is None or (isinstance(root, Scalar) and root.null):
         raise InvalidOutline((*problems, Problem(1, 1, "the outline is empty", _SHAPE)))
     if not isinstance(root, Mapping):
-        raise InvalidOutline((*problems, Problem(root.line, root.column, f"the outline is {kind(root)}", _SHAPE)))
+        raise InvalidOutline(
+            (*problems, Problem(root.line, root.column, f"the outline is {kind(root)} instead of fields", _SHAPE))
+        )
     course = root.entries.get("course")
     if course and not isinstance(course, Mapping) and not (isinstance(course, Scalar) and course.null):
         hint = 'write course: and, indented in the next line, title: "..."'

@@ -51,6 +51,11 @@ def _entry(line: str) -> _Entry | None:
     return _Entry(lead, key, len(line) - len(rest.lstrip()), rest.strip())
 
 
+def _line(lines: list[str], row: int) -> str:
+    # A parser that runs out of text is past the last line.
+    return lines[row] if row < len(lines) else ""
+
+
 def _lead(line: str) -> int:
     found = _LEAD.match(line)
     return found.end() if found else 0
@@ -64,7 +69,7 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Problem, lis
     mark = error.problem_mark or error.context_mark
     row, column = (mark.line, mark.column) if mark else (0, 0)
     said = error.problem or "this is not YAML"
-    line = lines[row] if row < len(lines) else ""
+    line = _line(lines, row)
     if "\t" in line[: len(line) - len(line.lstrip())] or line[column : column + 1] == "\t":
         where = line.index("\t")
         return Problem(row + 1, where + 1, "a tab where YAML wants spaces", "indent with spaces only"), None
@@ -75,10 +80,12 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Problem, lis
 
 def _colon(lines: list[str], row: int, column: int) -> tuple[Problem, list[str] | None]:
     """A colon that starts a value where none can start: within a text, or because the lines above went wrong."""
-    line = lines[row]
+    line = _line(lines, row)
     entry = _entry(line)
     if entry and entry.value and column >= entry.start:
-        return _unquoted(row, column, _quoted(line, entry)), _without_colon(lines, row, column)
+        # Where no field precedes the first colon, all of it is text, and that colon goes too.
+        start = column if entry.key in FIELDS else entry.lead
+        return _unquoted(row, column, _quoted(line, entry)), _without_colons(lines, row, start)
     above = next(_rows_above(lines, row), None)
     if above is not None:
         fault = _missing_space_or_colon(lines[above], above)
@@ -88,7 +95,7 @@ def _colon(lines: list[str], row: int, column: int) -> tuple[Problem, list[str] 
         return Problem(row + 1, entry.lead + 1, _INDENTATION, _alignment(lines, above)), None
     entries = (_entry(lines[i]) for i in _rows_above(lines, row))
     key = next((f"{found.key}: " for found in entries if found and found.key in FIELDS), "")
-    return _unquoted(row, column, f'{key}"..."'), _without_colon(lines, row, column)
+    return _unquoted(row, column, f'{key}"..."'), _without_colons(lines, row, column)
 
 
 def _rows_above(lines: list[str], row: int) -> Iterator[int]:
@@ -115,7 +122,7 @@ def quote(text: str) -> str:
     return f'"{text}"' if '"' not in text and "\\" not in text else "'" + text.replace("'", "''") + "'"
 
 
-def _without_colon(lines: list[str], row: int, column: int) -> list[str]:
+def _without_colons(lines: list[str], row: int, column: int) -> list[str]:
     rest = re.sub(r":(?=\s|$)", "-", lines[row][column:])
     return [*lines[:row], lines[row][:column] + rest, *lines[row + 1 :]]
 
@@ -147,8 +154,8 @@ def _other(error: yaml.MarkedYAMLError, lines: list[str], row: int, column: int)
     opened = error.context_mark
     if "end of stream" in said and "scalar" in context and opened:
         return _never_closed(opened.line, opened.column)
-    if "flow" in context and opened:
-        bracket = lines[opened.line][opened.column : opened.column + 1]
+    bracket = _line(lines, opened.line)[opened.column : opened.column + 1] if opened else ""
+    if bracket and "flow" in context and opened:
         message = f"what {bracket} opens here does not end as it should"
         hint = "close it, or put the value in quotes if it is text"
         return Problem(opened.line + 1, opened.column + 1, message, hint)
@@ -157,7 +164,7 @@ def _other(error: yaml.MarkedYAMLError, lines: list[str], row: int, column: int)
     if "escape" in said:
         message, hint = "a backslash inside double quotes", "use single quotes: '...'"
     elif "cannot start any token" in said:
-        message, hint = f"a value cannot begin with {lines[row][column : column + 1]}", "put the value in quotes"
+        message, hint = f"a value cannot begin with {_line(lines, row)[column : column + 1]}", "put the value in quotes"
     elif "entries are not allowed" in said:
         message, hint = "a list cannot start here", "put the value in quotes, or the - on a new line"
     else:
@@ -176,7 +183,7 @@ def _block(lines: list[str], row: int, column: int) -> Problem:
         odd = entry and entry.value[:1] in ("'", '"') and entry.value.count(entry.value[0]) % 2
         if entry and odd and following and following.key in FIELDS:
             return _never_closed(i, entry.start)
-    entry = _entry(lines[row]) if row < len(lines) else None
+    entry = _entry(_line(lines, row))
     if entry and entry.value and entry.start < column:
         kind = "quote" if entry.value[0] in "'\"" else "bracket"
         return Problem(row + 1, column + 1, f"text after a closing {kind}", "put the whole value in one pair of quotes")

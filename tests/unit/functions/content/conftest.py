@@ -1,0 +1,68 @@
+"""The API functions of the group, pointed at a fresh bucket, tables and state machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.common.records import CourseRecords, LessonRecords
+from functions.common.storage import CourseStore
+from functions.content import courses_api, starter_api
+from tests.support.http_api import OWNER, Answer, Context, answer, http_event
+from tests.unit.functions.conftest import StateMachine
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Both API functions as a signed-in client sees them, and what lies behind them."""
+
+    store: CourseStore
+    courses: CourseRecords
+    lessons: LessonRecords
+    machine: StateMachine
+
+    def get(self, path: str, sub: str = OWNER) -> Answer:
+        """Ask CoursesApi."""
+        return answer(courses_api.handler(http_event("GET", path, sub=sub), Context()))
+
+    def post(self, path: str, body: object = None, sub: str = OWNER) -> Answer:
+        """Ask StarterApi."""
+        return answer(starter_api.handler(http_event("POST", path, body, sub=sub), Context()))
+
+    def upload(self, content: bytes, sub: str = OWNER, **body: Any) -> tuple[str, str]:
+        """Upload an outline by the form that the API gives; the course's id and the upload's."""
+        made = self.post("/courses", body, sub=sub).json
+        form = made["upload"]
+        httpx.post(form["url"], data=form["fields"], files={"file": ("outline.yaml", content)}).raise_for_status()
+        return made["courseId"], made["uploadId"]
+
+    def start(self, content: bytes, sub: str = OWNER, **body: Any) -> str:
+        """Upload an outline and start it; the execution's id."""
+        course_id, upload_id = self.upload(content, sub=sub)
+        started = self.post(f"/courses/{course_id}/executions", {"uploadId": upload_id, **body}, sub=sub)
+        assert started.status == 202, started.json
+        return started.json["executionId"]
+
+
+@pytest.fixture
+def platform(
+    bucket: str,
+    courses_table: str,
+    lessons_table: str,
+    state_machine: StateMachine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Platform:
+    variables = {
+        "BUCKET": bucket,
+        "COURSES_TABLE": courses_table,
+        "LESSONS_TABLE": lessons_table,
+        "STATE_MACHINE_ARN": state_machine.arn,
+        "TEXT_MODELS": "sample,openai",
+        "DEFAULT_TEXT_MODEL": "sample",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return Platform(CourseStore(bucket), CourseRecords(courses_table), LessonRecords(lessons_table), state_machine)

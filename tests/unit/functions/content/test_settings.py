@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from functions.common.env import Environment
+from functions.content import settings
+
+ALL = [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, Environment)]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL if kind is not Environment], ids=lambda kind: kind.__name__)
+def test_every_setting_reads_from_its_variable(kind: type[Environment]) -> None:
+    read = kind.read(dict.fromkeys(kind.names(), "7"))
+    assert {str(value) for value in vars(read).values()} <= {"7", "7.0"}
+
+
+def test_a_text_model_endpoint_may_be_left_empty() -> None:
+    variables = dict.fromkeys(settings.ContentGenSettings.names(), "1")
+    variables |= {"OPENAI_BASE_URL": "", "OPENAI_MODEL": "", "OPENAI_API_KEY_PARAMETER": ""}
+    assert settings.ContentGenSettings.read(variables).openai_base_url == ""
+
+
+@pytest.mark.parametrize("module", ["functions.content.settings", "functions.slides.settings"])
+def test_settings_import_the_standard_library_alone(module: str) -> None:
+    program = (
+        f"import sys, {module}\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(*sorted(names - sys.stdlib_module_names - {'functions', '__main__'}))"
+    )
+    run = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from functions.common.storage import CoursePaths, is_id
+from functions.content.outline import MAX_OUTLINE_BYTES
+from functions.content.starter_api import handler
+from tests.support.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
+from tests.support.outlines import outline_bytes
+from tests.unit.functions.content.conftest import Platform
+
+GARDEN = outline_bytes("modules-under-course")
+
+
+def test_a_new_course_gets_unguessable_ids_and_a_form_for_its_outline(platform: Platform) -> None:
+    made = platform.post("/courses", {"filename": "garden.yaml"})
+    assert made.status == 201
+    assert is_id(made.json["courseId"])
+    assert is_id(made.json["uploadId"])
+    assert made.json["maxBytes"] == MAX_OUTLINE_BYTES
+    key = CoursePaths(OWNER, made.json["courseId"]).outline(made.json["uploadId"])
+    assert made.json["upload"]["fields"]["key"] == key
+
+
+def test_a_course_is_not_listed_before_it_is_started(platform: Platform) -> None:
+    platform.upload(GARDEN)
+    assert platform.get("/courses").json == {"courses": []}
+
+
+def test_the_form_refuses_an_outline_over_the_limit(platform: Platform) -> None:
+    form = platform.post("/courses").json["upload"]
+    files = {"file": ("outline.yaml", b"#" * (MAX_OUTLINE_BYTES + 1))}
+    assert httpx.post(form["url"], data=form["fields"], files=files).status_code == 400
+
+
+def test_an_uploaded_outline_starts_an_execution(platform: Platform) -> None:
+    course_id, upload_id = platform.upload(GARDEN, filename="garden.yaml")
+    started = platform.post(f"/courses/{course_id}/executions", {"uploadId": upload_id})
+    assert started.status == 202
+    assert started.json == {
+        "executionId": f"{course_id}-1",
+        "courseId": course_id,
+        "joined": False,
+        "lessons": 3,
+    }
+    assert platform.machine.names() == [f"{course_id}-1"]
+
+
+def test_a_second_start_joins_and_says_so(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    course_id = execution.removesuffix("-1")
+    again = platform.post(f"/courses/{course_id}/executions", {"uploadId": None})
+    assert (again.status, again.json["executionId"], again.json["joined"]) == (202, execution, True)
+
+
+def test_options_reach_the_execution_and_modules_are_in_order_once(platform: Platform) -> None:
+    execution = platform.start(GARDEN, modules=[2, 1, 2], force=True, model="openai")
+    course = platform.machine.input_of(execution)["course"]
+    assert (course["modules"], course["force"], course["model"]) == ([1, 2], True, "openai")
+
+
+def test_what_is_left_out_or_null_is_the_default(platform: Platform) -> None:
+    execution = platform.start(GARDEN, modules=None, force=None, model=None)
+    course = platform.machine.input_of(execution)["course"]
+    assert (course["modules"], course["force"], course["model"]) == (None, False, "sample")
+
+
+def test_a_course_that_exists_gets_a_form_for_another_outline(platform: Platform) -> None:
+    course_id = platform.start(GARDEN).removesuffix("-1")
+    again = platform.post("/courses", {"courseId": course_id})
+    assert (again.status, again.json["courseId"]) == (201, course_id)
+
+
+@pytest.mark.parametrize("sub", [OWNER, OTHER_OWNER])
+def test_there_is_no_form_for_a_course_that_is_absent_or_anothers(platform: Platform, sub: str) -> None:
+    absent = "5" * 32 if sub == OWNER else platform.start(GARDEN).removesuffix("-1")
+    assert platform.post("/courses", {"courseId": absent}, sub=sub).status == 404
+
+
+def test_anothers_course_cannot_be_started_and_stays_as_it_was(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    course_id = execution.removesuffix("-1")
+    upload_id = platform.machine.input_of(execution)["course"]["outline_key"][-37:-5]
+    for body in ({"uploadId": upload_id}, {"uploadId": None}, {}):
+        assert platform.post(f"/courses/{course_id}/executions", body, sub=OTHER_OWNER).status == 404
+    assert platform.machine.names() == [execution]
+
+
+def test_an_invalid_outline_is_answered_with_its_problems_and_starts_nothing(platform: Platform) -> None:
+    course_id, upload_id = platform.upload(outline_bytes("broken/colon-in-title"))
+    found = platform.post(f"/courses/{course_id}/executions", {"uploadId": upload_id})
+    assert (found.status, found.content_type) == (422, "application/problem+json")
+    assert found.json["problems"] == [
+        {
+            "line": 2,
+            "column": 19,
+            "message": "a colon followed by a space inside an unquoted value",
+            "hint": 'put the value in quotes: title: "Seguridad: conceptos"',
+        }
+    ]
+    assert platform.machine.names() == []
+    assert platform.get("/courses").json == {"courses": []}
+
+
+def test_an_upload_over_the_limit_that_came_some_other_way_is_too_large(platform: Platform) -> None:
+    course_id, upload_id = platform.upload(GARDEN)
+    platform.store.write(CoursePaths(OWNER, course_id).outline(upload_id), b"#" * 10_000_000, "application/yaml")
+    found = platform.post(f"/courses/{course_id}/executions", {"uploadId": upload_id})
+    assert (found.status, found.content_type) == (413, "application/problem+json")
+    assert "10,000,000 bytes; at most 1,000,000" in found.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"uploadId": 7}, "uploadId must be text"),
+        ({"modules": 1}, "modules must be a list"),
+        ({"modules": []}, "modules must be a list"),
+        ({"modules": ["1"]}, "modules must be a list"),
+        ({"modules": [True]}, "modules must be a list"),
+        ({"modules": [1.5]}, "modules must be a list"),
+        ({"modules": [1, 9]}, "does not have: 9. It has 1, 2"),
+        ({"force": "yes"}, "force must be true or false"),
+        ({"model": "gpt"}, "no model 'gpt' here. There is: sample, openai"),
+        ({"model": ["sample"]}, "model must be text"),
+        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, modules, force, model"),
+    ],
+)
+def test_a_start_that_is_not_as_it_should_be_says_what_to_change(
+    platform: Platform, body: dict[str, object], said: str
+) -> None:
+    course_id, upload_id = platform.upload(GARDEN)
+    found = platform.post(f"/courses/{course_id}/executions", {"uploadId": upload_id, **body})
+    assert found.status == 400
+    assert said in found.json["detail"]
+    assert platform.machine.names() == []
+
+
+@pytest.mark.parametrize("body", [{"filename": 1}, {"courseId": 1}, {"name": "x"}, "[]", "{"])
+def test_an_upload_request_that_is_not_as_it_should_be_is_refused(platform: Platform, body: object) -> None:
+    assert platform.post("/courses", body).status == 400
+
+
+@pytest.mark.parametrize("course_id", ["x", "..", "A" * 32, "%2e%2e"])
+def test_an_id_that_cannot_be_one_is_not_found(platform: Platform, course_id: str) -> None:
+    assert platform.post(f"/courses/{course_id}/executions", {"uploadId": "1" * 32}).status == 404
+
+
+@pytest.mark.parametrize("path", ["/courses", f"/courses/{'1' * 32}/executions"])
+def test_nothing_is_done_for_nobody(platform: Platform, path: str) -> None:
+    assert answer(handler(http_event("POST", path, {}, sub=None), Context())).status == 401
+
+
+def test_a_function_whose_environment_is_incomplete_fails_without_telling_it_to_the_caller(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STATE_MACHINE_ARN")
+    found = platform.post("/courses")
+    assert (found.status, found.content_type) == (500, "application/problem+json")
+    assert "STATE_MACHINE_ARN" not in found.json["detail"]
