@@ -52,7 +52,9 @@ def _front(book: Book) -> Iterator[str]:
     yield f'<header class="cover">\n<h1>{escape(book.title)}</h1>\n'
     if book.description:
         yield f'<p class="lead">{escape(book.description)}</p>\n'
-    lessons = f"{len(book.lessons) - len(book.missing)} {labels.lessons} · {book.words:,} {labels.words}".replace(",", " ")
+    lessons = f"{len(book.lessons) - len(book.missing)} {labels.lessons} · {book.words:,} {labels.words}".replace(
+        ",", " "
+    )
     facts = filter(None, (book.level, book.duration, lessons))
     yield f'<p class="facts">{" · ".join(map(escape, facts))}</p>\n</header>\n'
     if book.missing:
@@ -103,7 +105,9 @@ def _module(book: Book, module: BookModule, renderer: _Renderer) -> Iterator[str
 def _notice(book: Book, lesson: BookLesson) -> str:
     labels = book.labels
     reason = escape(lesson.reason or labels.unknown_reason)
-    return f'<p class="missing"><strong>{escape(labels.missing_lesson)}</strong> {escape(labels.reason)}: {reason}</p>\n'
+    return (
+        f'<p class="missing"><strong>{escape(labels.missing_lesson)}</strong> {escape(labels.reason)}: {reason}</p>\n'
+    )
 
 
 class _Renderer(RendererHTML):

@@ -60,7 +60,8 @@ def _document(book: Book) -> Iterator[str]:
     yield "#front["
     yield from _about(book)
     yield from _missing(book)
-    yield f"#table-of-contents[{text(book.labels.contents)}]]\n"
+    yield from _contents(book)
+    yield "]\n"
     figures = itertools.count(1)
     for place, module in enumerate(book.modules):
         yield from _module(book, module, is_first=not place, figures=figures)
@@ -98,6 +99,14 @@ def _missing(book: Book) -> Iterator[str]:
             for lesson in book.missing
         )
         yield f"#list(spacing: 1em, {', '.join(items)});\n\n"
+
+
+def _contents(book: Book) -> Iterator[str]:
+    yield f"#table-of-contents[{text(book.labels.contents)}]\n"
+    for module in book.modules:
+        yield f"#entry(<m-{module.number}>, [{module.number}], [{text(module.title)}], true)\n"
+        for lesson in module.lessons:
+            yield f"#entry(<l-{lesson.id}>, [{text(lesson.label)}], [{text(lesson.title)}], false)\n"
 
 
 def _module(book: Book, module: BookModule, is_first: bool, figures: Iterator[int]) -> Iterator[str]:

@@ -14,7 +14,19 @@ from markdown_it.token import Token
 from functions.content.book.reading import is_web_address, without_controls
 
 # No font that Typst carries has emoji: those with a plain counterpart get it, the others are left out.
-_EMOJI: Final = {"✅": "✓", "✔": "✓", "☑": "✓", "❌": "✗", "❎": "✗", "✖": "✗", "➡": "→", "⬅": "←", "⭐": "★", "❗": "!", "❓": "?"}
+_EMOJI: Final = {
+    "✅": "✓",
+    "✔": "✓",
+    "☑": "✓",
+    "❌": "✗",
+    "❎": "✗",
+    "✖": "✗",
+    "➡": "→",
+    "⬅": "←",
+    "⭐": "★",
+    "❗": "!",
+    "❓": "?",
+}
 _UNPRINTABLE = re.compile("[\U0001f000-\U0001faff\U000e0000-\U000e0fff\ufe00-\ufe0f\u200d\u20e3]")
 # Every mark that means something in markup, and "." since "1." begins a list and "..." is an ellipsis.
 _ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in "\\#$*_`<>@=-+/~[]{}.:;|^&!"} | {"\n": " ", "\t": " "})
@@ -25,6 +37,9 @@ _CODE_LANGUAGE = re.compile(r"[A-Za-z0-9+#_-]{1,20}")
 _MOST_CODE_COLUMNS: Final = 70
 _NARROWEST_COLUMN: Final = 12
 _WIDEST_WORD: Final = 20
+_LONGEST_IN_COLUMN: Final = 14
+_SMALL_TABLE: Final = 1200
+"""A table of at most this many characters is not divided between pages."""
 _LAST_LEVEL: Final = 5
 """Typst headings: 1 is a module, 2 a lesson, 3 to 5 the sections of a lesson."""
 
@@ -59,7 +74,7 @@ class _Blocks:
 
     def write(self, tokens: list[Token]) -> str:
         self._stack: list[list[str]] = [[]]
-        self._rows: list[list[tuple[str, str, int]]] = []
+        self._rows: list[list[str]] = []
         for token in tokens:
             if token.nesting == 1:
                 self._open(token)
@@ -108,19 +123,20 @@ class _Blocks:
             case "blockquote_close":
                 out.append(f"\n\n#quote(block: true)[{inner}];\n\n")
             case "th_close" | "td_close":
-                self._rows[-1].append((inner, token.type, 0))
+                self._rows[-1].append(inner)
             case "table_close":
                 out.append(f"\n\n{self._table()}\n\n")
             case _:
                 out.append(inner)
 
     def _table(self) -> str:
-        rows = [[cell for cell, _, _ in row] for row in self._rows]
-        header, body = rows[0], rows[1:]
-        widths = (f"{_weight([row[place] for row in rows])}fr" for place in range(len(header)))
+        header, *body = self._rows
+        widths = ", ".join(f"{_weight([row[place] for row in self._rows])}fr" for place in range(len(header)))
         cells = "".join(f", [{cell}]" for row in body for cell in row)
-        columns, heads = ", ".join(widths), ", ".join(f"[{cell}]" for cell in header)
-        return f"#grid-table(({columns},), left, ({heads},){cells});"
+        is_small = len(cells) <= _SMALL_TABLE
+        hyphenate = len(header) > 4 or any(len(word) > _LONGEST_IN_COLUMN for row in self._rows for word in _words(row))
+        flags = f"{str(is_small).lower()}, {str(hyphenate).lower()}"
+        return f"#grid-table(({widths},), {flags}, ({', '.join(f'[{cell}]' for cell in header)},){cells});"
 
 
 def inline_markup(children: list[Token]) -> str:
@@ -179,6 +195,10 @@ def _breakable(word: re.Match[str]) -> str:
 
 def _weight(cells: list[str]) -> int:
     """The relative width of a table's column: room for its longest word, and less than linear in its longest cell."""
-    longest_word = max((len(word) for cell in cells for word in cell.split()), default=0)
+    longest_word = max(map(len, _words(cells)), default=0)
     longest_cell = max(map(len, cells))
     return max(_NARROWEST_COLUMN, min(longest_word, _WIDEST_WORD) * 3, round(8 * min(longest_cell, 100) ** 0.5))
+
+
+def _words(cells: list[str]) -> list[str]:
+    return [word for cell in cells for word in cell.split()]
