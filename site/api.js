@@ -1,11 +1,12 @@
 // The course API as functions: one method per route, errors as typed errors. Knows the wire, not the pages.
 
-import { RequestError, SessionEnded } from "./errors.js";
+import { NetworkError, RequestError, SessionEnded } from "./errors.js";
 import { jsonObject, request } from "./http.js";
 
 export class Api {
   #endpoint;
   #session;
+  #renewedInSilence = false; // whether a token was renewed since the API last answered
 
   /** `session` gives access tokens: accessToken() and renew(). */
   constructor(endpoint, session) {
@@ -54,7 +55,7 @@ export class Api {
   }
 
   async #call(method, path, body = null) {
-    let response = await this.#send(method, path, body);
+    let response = await this.#answered(method, path, body);
     if (response.status === 401) {
       // The token may have been revoked or the clock here may be wrong: one new token, one more attempt.
       await this.#session.renew();
@@ -67,12 +68,30 @@ export class Api {
     throw new RequestError(response.status, answer?.title ?? "", answer?.detail ?? "", answer?.problems ?? []);
   }
 
+  /**
+   * As #send. A gateway may refuse a token without the headers that let a page read the refusal: then it looks like no
+   * answer. So the first time that no answer comes, the token is renewed, which ends the session if it has to end.
+   */
+  async #answered(method, path, body) {
+    try {
+      return await this.#send(method, path, body);
+    } catch (error) {
+      if (!(error instanceof NetworkError) || this.#renewedInSilence) throw error;
+      this.#renewedInSilence = true;
+      await this.#session.renew();
+      if (method !== "GET") throw error; // it may have been carried out: whoever asked decides
+      return this.#send(method, path, body);
+    }
+  }
+
   async #send(method, path, body) {
     const token = await this.#session.accessToken();
-    return request(this.#endpoint + path, {
+    const response = await request(this.#endpoint + path, {
       method,
       headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) },
       body: body && JSON.stringify(body),
     });
+    this.#renewedInSilence = false;
+    return response;
   }
 }

@@ -42,6 +42,7 @@ export class ConfigurationError extends Error {
 /** Whether the same request may well succeed a little later. */
 export function isTemporary(error) {
   return error instanceof NetworkError
+    || (error instanceof SignInError && error.code === "TooManyRequestsException")
     || (error instanceof RequestError && (error.status === 429 || error.status >= 500));
 }
 

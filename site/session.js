@@ -2,7 +2,7 @@
 // Knows nothing of the course API or of views. The access token goes to the API (it carries `client_id`, which
 // the authorizer compares with its audience, and `sub`; AWS recommends it over the id token for calling APIs).
 
-import { NetworkError, SessionEnded, SignInError } from "./errors.js";
+import { NetworkError, SessionEnded, SignInError, isTemporary } from "./errors.js";
 import { jsonObject, request } from "./http.js";
 
 /** A token this close to its end is renewed before it is used. */
@@ -77,7 +77,7 @@ export class Session {
     return this.#tokens.access;
   }
 
-  /** Gets a new access token with the refresh token. Raises SessionEnded when Cognito refuses that. */
+  /** Gets a new access token with the refresh token. Raises SessionEnded when Cognito refuses that, or NetworkError. */
   async renew() {
     this.#renewal ??= this.#renewOnce().finally(() => { this.#renewal = null; });
     await this.#renewal;
@@ -106,7 +106,7 @@ export class Session {
         AuthFlow: "REFRESH_TOKEN_AUTH", ClientId: this.#clientId, AuthParameters: { REFRESH_TOKEN: held.refresh },
       });
     } catch (error) {
-      if (error.code !== "NotAuthorizedException") throw error;
+      if (isTemporary(error)) throw error;
       this.#tokens = null;
       throw new SessionEnded("the refresh token is not accepted", { cause: error });
     }

@@ -63,9 +63,9 @@ const STATUSES = {
   ABORTED: { tone: "bad", label: "Stopped" },
 };
 
-/** {tone, label} of a run by its status and, where known, its outcome. */
+/** {tone, label} of a run by its status (null: nobody knows any more how it ended) and, where known, its outcome. */
 export function statusOf({ status, outcome }) {
   if (outcome === "incomplete") return { tone: "warn", label: "Lessons missing" };
   if (outcome === "failed") return STATUSES[status === "SUCCEEDED" ? "FAILED" : status] ?? STATUSES.FAILED;
-  return STATUSES[status] ?? { tone: "quiet", label: "Not started" };
+  return STATUSES[status] ?? { tone: "quiet", label: "Ended" };
 }

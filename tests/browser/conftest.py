@@ -23,14 +23,28 @@ ARGUMENTS = (
 )
 
 
+def chromium_path() -> str | None:
+    """Where the system's Chromium is, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium, one test that needs it stands for all: skipped in one line, the others deselected."""
+    needing = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    if not needing or chromium_path() is not None:
+        return
+    reason = f"{len(needing)} browser tests need Chromium: apt-get install chromium"
+    needing[0].add_marker(pytest.mark.skip(reason=reason))
+    config.hook.pytest_deselected(items=needing[1:])
+    left_out = set(needing[1:])
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless, with a new empty profile (playwright's launch makes one and removes it)."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.skip("browser tests need Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -57,9 +57,10 @@ def test_a_course_that_gets_ready_changes_in_the_list(page: Page, platform: Fake
 
 
 def test_a_list_that_cannot_be_loaded_is_said_and_tried_again(page: Page, platform: FakePlatform) -> None:
-    page.route("**/api/courses", lambda route: route.abort(), times=1)
+    page.route("**/api/courses", lambda route: route.abort())
     page.goto(platform.site)
     sign_in(page)
     expect(page.get_by_text("The platform cannot be reached")).to_be_visible()
+    page.unroute_all()
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.get_by_role("heading", name="No course yet")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import AUTHOR, PASSWORD, sign_in
@@ -112,7 +113,11 @@ def test_signing_out_revokes_the_session(signed_in: Page, platform: FakePlatform
     expect(signed_in.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_refused_token_is_renewed_and_the_request_repeated(signed_in: Page, platform: FakePlatform) -> None:
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_refused_token_is_renewed_and_the_request_repeated(
+    signed_in: Page, platform: FakePlatform, readable: bool
+) -> None:
+    platform.readable_refusals = readable
     platform.add_course(AUTHOR, title="Seen after the renewal")
     platform.expire_access_tokens()
     signed_in.evaluate("location.hash = '#/nowhere'")
@@ -131,7 +136,11 @@ def test_a_token_near_its_end_is_renewed_before_it_is_used(page: Page, platform:
     assert len(used) == 1
 
 
-def test_a_session_that_cannot_be_renewed_leads_back_after_signing_in(signed_in: Page, platform: FakePlatform) -> None:
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_session_that_cannot_be_renewed_leads_back_after_signing_in(
+    signed_in: Page, platform: FakePlatform, readable: bool
+) -> None:
+    platform.readable_refusals = readable
     course = platform.add_course(AUTHOR)
     platform.expire_access_tokens()
     platform.renewable = False

@@ -123,8 +123,9 @@ class FakePlatform:
 
     A test changes `users`, `courses` and `runs`; `problems` (of the next outline); `unreachable` (the services close
     connections unanswered); `configuration` (the text of /config.js, None: absent); `renewable` (refresh tokens are
-    accepted); `token_seconds` (how long an access token says it lives). It reads `texts` (the objects that were
-    uploaded, by key) and `received` (every request to the services).
+    accepted); `token_seconds` (how long an access token says it lives); `readable_refusals` (a refused token is
+    answered with the headers that let the page read it, which gateways may leave out). It reads `texts` (the objects
+    that were uploaded, by key) and `received` (every request to the services).
     """
 
     def __init__(self, environment: str = "dev", stage: str = "dev") -> None:
@@ -137,6 +138,7 @@ class FakePlatform:
         self.unreachable = False
         self.renewable = True
         self.token_seconds = 3600
+        self.readable_refusals = True
         self._access: dict[str, str] = {}
         self._refresh: dict[str, str] = {}
         self._challenges: dict[str, str] = {}
@@ -481,7 +483,8 @@ class _ServicesHandler(_Handler):
                 status, answer = self.platform.api(request)
             self.send(status, "application/json", json.dumps(answer).encode(), self._cors())
         except Refusal as refusal:
-            self.send(refusal.status, refusal.content_type, json.dumps(refusal.body).encode(), self._cors())
+            headers = self._cors() if refusal.status != 401 or self.platform.readable_refusals else {}
+            self.send(refusal.status, refusal.content_type, json.dumps(refusal.body).encode(), headers)
 
     def _bucket(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
         if self.command == "GET":
