@@ -220,9 +220,10 @@ def _follow(api: CoursesApi, execution_id: str, poll: float, sleep: Callable[[fl
                 break
             sleep(poll)
     if execution.outcome not in ("complete", "incomplete"):
+        status = execution.status.lower().replace("_", " ")
         raise CommandError(
-            f"The course was not finished ({execution.status.lower().replace('_', ' ')}): "
-            f"{execution.error or 'no reason given'}\nWhat was written is kept: the same command goes on from there."
+            f"The course was not finished ({status}): {execution.error or 'no reason given'}\n"
+            "The same command goes on from what is written."
         )
     return execution
 

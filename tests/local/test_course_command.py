@@ -1,0 +1,224 @@
+"""The whole path: the commands as they are typed, the real program on the embedded AWS, a book at the end.
+
+Each module of commands works in a copy of the project, so that no platform of this machine is used or disturbed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.model_endpoint import ModelEndpoint, serving_model
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYED = ("aurora", "functions", "images", "infra", "site", "__main__.py")
+BOOK = {"book.md", "book.json", "book.html", "book.pdf"}
+OUTLINE = """\
+title: A short course
+language: en
+modules:
+  - title: Beginnings
+    number: 1
+    lessons:
+      - {title: First steps, number: 1, duration_minutes: 20, topics: [Walking, Running]}
+      - {title: Second thoughts, number: 2, duration_minutes: 20}
+  - title: Endings
+    number: 2
+    lessons:
+      - {title: Third time lucky, number: 1, duration_minutes: 20}
+"""
+LESSONS = {
+    "lessons/module-01-lesson-01-first-steps.md",
+    "lessons/module-01-lesson-02-second-thoughts.md",
+    "lessons/module-02-lesson-01-third-time-lucky.md",
+}
+
+
+class Author:
+    """Somebody at a terminal in a clone, with an outline."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clone = folder / "clone"
+        self.out = folder / "out"
+        self.outline = folder / "outline.yaml"
+        self.outline.write_text(OUTLINE)
+        ignored = shutil.ignore_patterns("__pycache__")
+        for name in DEPLOYED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, self.clone / name, ignore=ignored)
+            else:
+                shutil.copy(source, self.clone / name)
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", "aurora", *map(str, arguments)]
+
+    def types(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.clone,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+
+    def course(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.types("course", self.outline, "--out", self.out, *arguments, **environment)
+
+    def files(self) -> set[str]:
+        """What lies in the course folder, but for what it remembers."""
+        found = (path.relative_to(self.out).as_posix() for path in self.out.rglob("*") if path.is_file())
+        return {name for name in found if not name.startswith(".aurora/")}
+
+    @contextmanager
+    def local(
+        self, *arguments: str | Path, **environment: str
+    ) -> Generator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+        """A local platform that runs in another terminal, and the line of JSON that it printed."""
+        process = subprocess.Popen(
+            self.command("local", "--json", *arguments),
+            cwd=self.clone,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, process.communicate()[1]
+            yield process, json.loads(line)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.communicate(timeout=60)
+
+
+@pytest.fixture
+def author(tmp_path: Path) -> Author:
+    return Author(tmp_path)
+
+
+def announced(author: Author) -> dict[str, Any]:
+    return json.loads((author.clone / ".aurora" / "local.json").read_text())
+
+
+def test_a_course_without_a_running_platform_keeps_its_data_and_goes_on_with_it(author: Author) -> None:
+    first = author.course("--modules", "1")
+    assert first.returncode == 0, first.stderr
+    assert "starting one for this course" in first.stderr
+    assert "2 lessons written, 0 already there" in first.stderr
+    assert first.stdout.splitlines() == [
+        str(author.out / name) for name in ("book.md", "book.json", "book.html", "book.pdf")
+    ]
+    assert author.files() >= BOOK | {name for name in LESSONS if "module-01" in name}
+    assert (author.out / "book.pdf").read_bytes().startswith(b"%PDF")
+
+    again = author.course()
+    assert again.returncode == 0, again.stderr
+    assert "1 lessons written, 2 already there" in again.stderr
+    assert author.files() >= BOOK | LESSONS
+
+
+def test_a_running_platform_is_used_and_ends_with_what_it_started(author: Author) -> None:
+    with author.local() as (process, line):
+        assert line.keys() == {"site", "api", "stack", "bucket"}
+        assert line["stack"] == "local"
+        made = author.course()
+        assert made.returncode == 0, made.stderr
+        assert "starting one" not in made.stderr
+        assert author.files() >= BOOK | LESSONS
+        added = author.types("user", "add", "colleague@example.com", "-s", "local")
+        assert added.returncode == 0, added.stderr
+        assert len(added.stdout.strip()) >= 12
+        same = author.types("user", "add", "colleague@example.com", "-s", "local")
+        assert (same.returncode, same.stdout) == (0, "")
+        assert "is a user of local already" in same.stderr
+        second = author.types("local")
+        assert second.returncode == 1
+        assert second.stderr.splitlines()[-1].startswith("A local platform of this project already runs")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    refused = author.types("user", "add", "colleague@example.com", "-s", "local")
+    assert refused.returncode == 1
+    assert "No local platform is running here" in refused.stderr
+
+
+def test_a_lesson_that_failed_is_named_and_the_same_command_writes_only_that_one(author: Author) -> None:
+    with serving_model(ModelEndpoint(refuses="Second thoughts")) as model:
+        environment = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "any"}
+        first = author.course("--model", "openai", **environment)
+        assert first.returncode == 3, first.stderr
+        assert "01-02 Second thoughts: " in first.stderr
+        assert "not this topic" in first.stderr
+        assert author.files() >= BOOK
+        assert "Second thoughts" in (author.out / "book.md").read_text()
+
+        model.refuses = "nothing at all"
+        again = author.course("--model", "openai", **environment)
+        assert again.returncode == 0, again.stderr
+        assert "1 lessons written, 2 already there" in again.stderr
+        assert author.files() >= BOOK | LESSONS
+
+
+def test_a_killed_emulator_is_one_clear_sentence(author: Author) -> None:
+    with (
+        serving_model(ModelEndpoint(silent=True)) as model,
+        author.local(OPENAI_BASE_URL=model.url, OPENAI_MODEL="any") as (process, _),
+    ):
+        course = subprocess.Popen(
+            author.command("course", author.outline, "--out", author.out, "--model", "openai"),
+            cwd=author.clone,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert model.asked.wait(timeout=60)
+        os.kill(emulator_of(process.pid), signal.SIGKILL)
+        said, error = course.communicate(timeout=60)
+        assert (course.returncode, said) == (1, ""), error
+        assert "The local platform has ended, or was killed." in error
+        assert "Traceback" not in error
+        _, error = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "Traceback" not in error
+
+
+def test_an_invalid_outline_starts_nothing_and_overwrites_nothing(author: Author) -> None:
+    author.outline.write_text("title: A course: the second part\nmodules: []\n")
+    author.out.mkdir()
+    (author.out / "book.md").write_text("an earlier book")
+    refused = author.course()
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"{author.outline}:1:")
+    assert refused.stdout == ""
+    assert (author.out / "book.md").read_text() == "an earlier book"
+    assert author.files() == {"book.md"}
+
+
+def test_a_port_that_is_taken_is_a_sentence(author: Author) -> None:
+    with author.local() as (_, line):
+        port = line["site"].rpartition(":")[2].rstrip("/")
+        (author.clone / ".aurora" / "local.json").unlink()  # else the running platform itself would be the reason
+        refused = author.types("local", "--port", port)
+    assert refused.returncode == 1
+    assert port in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
+
+
+def emulator_of(platform: int) -> int:
+    """The embedded AWS among the processes that a platform started."""
+    children = Path(f"/proc/{platform}/task/{platform}/children").read_text().split()
+    return next(int(pid) for pid in children if b"launcher" in Path(f"/proc/{pid}/cmdline").read_bytes())
