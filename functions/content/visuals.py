@@ -17,7 +17,7 @@ TAG: Final = re.compile(r"(?<!`)\[VISUAL: (?P<id>\d{2}-\d{2}-\d{4}) - (?P<descri
 
 # What models write when they mean a tag: other case, no number or another one, other dashes, brackets within.
 _LOOSE = re.compile(
-    r"(?<!`)\[\s*VISUAL\s*:\s*(?:[A-Z]{0,2}\d+(?:-[A-Z]{0,2}\d+)*\s*(?:[-–—:]\s*|(?=\])))?"
+    r"(?<!`)\[\s*VISUAL\s*:\s*(?:(?:MM|[ML]?\d+)(?:-(?:LL|NNNN|[ML]?\d+))*\s*(?:[-–—:]\s*|(?=\])))?"
     r"(?P<description>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]",
     re.IGNORECASE,
 )
