@@ -77,6 +77,13 @@ export function outlineEditor({ label, describedBy, onEdit, onFile }) {
     follow();
   }
 
+  /** Brings a line (0-based) near the upper edge of the editor. */
+  function reveal(index) {
+    control.scrollTop = Math.max(0, (index - LINES_ABOVE) * lineHeight());
+    control.scrollLeft = 0;
+    follow();
+  }
+
   function follow() {
     marks.style.setProperty("transform", `translateY(${-control.scrollTop}px)`);
     numbers.style.setProperty("transform", `translateY(${-control.scrollTop}px)`);
@@ -95,6 +102,7 @@ export function outlineEditor({ label, describedBy, onEdit, onFile }) {
     mark(problems) {
       marked = problems;
       draw();
+      if (marked.length > 0) reveal(Math.min(...marked.map((problem) => problem.line)) - 1);
     },
     goTo(problem) {
       const lines = control.value.split("\n");
@@ -103,10 +111,8 @@ export function outlineEditor({ label, describedBy, onEdit, onFile }) {
       const column = Math.min(Math.max(problem.column - 1, 0), lines[index].length);
       control.focus();
       control.setSelectionRange(start + column, start + lines[index].length);
-      control.scrollTop = Math.max(0, (index - LINES_ABOVE) * lineHeight());
-      control.scrollLeft = 0;
+      reveal(index);
       control.scrollIntoView({ block: "nearest" });
-      follow();
     },
   };
 }

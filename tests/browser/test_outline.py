@@ -128,15 +128,15 @@ def test_problems_are_listed_and_lead_to_their_lines(outline_page: Page, platfor
     expect(outline_page.get_by_role("heading", name="One thing in the outline needs correcting")).to_be_focused()
     expect(outline_page.get_by_text(PROBLEM["message"])).to_be_visible()
     expect(outline_page.get_by_text(PROBLEM["hint"])).to_be_visible()
-    outline_page.get_by_role("button", name="Line 60, column 5").click()
     editor = outline_page.get_by_role("textbox", name="Outline in YAML")
-    expect(editor).to_be_focused()
-    selected = editor.evaluate("area => area.value.slice(0, area.selectionStart).split('\\n')")
-    assert (len(selected), len(selected[-1])) == (60, 4)
     mark, text = outline_page.locator(".editor-mark").bounding_box(), editor.bounding_box()
     assert mark is not None
     assert text is not None
     assert text["y"] < mark["y"] < text["y"] + text["height"]
+    outline_page.get_by_role("button", name="Line 60, column 5").click()
+    expect(editor).to_be_focused()
+    selected = editor.evaluate("area => area.value.slice(0, area.selectionStart).split('\\n')")
+    assert (len(selected), len(selected[-1])) == (60, 4)
     assert platform.runs == {}
 
 
