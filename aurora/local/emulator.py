@@ -90,8 +90,12 @@ class Emulator:
         return self._running().pid
 
     def __enter__(self) -> Emulator:
-        self.start()
-        self.wait_until_ready()
+        try:
+            self.start()
+            self.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(

@@ -289,16 +289,15 @@ class LocalPlatform:
         from aurora.local.resources.functions import update_code
 
         changed = [each for each in self._aws.functions.values() if each.group in groups]
-        self._progress(f"deploying {', '.join(sorted(groups))}")
         try:
             with ThreadPoolExecutor(max_workers=4) as pool:
-                for done in [pool.submit(update_code, each, self._aws) for each in changed]:
-                    done.result()
+                updates = [done.result() for done in [pool.submit(update_code, each, self._aws) for each in changed]]
         except (BotoCoreError, ClientError, OSError) as error:
             # The next save is another attempt; a dead emulator is told of by `wait`.
             self._progress(f"could not deploy {', '.join(sorted(groups))}: {error}")
         else:
-            self._progress(f"deployed {', '.join(sorted(groups))}")
+            if any(updates):
+                self._progress(f"deployed {', '.join(sorted(groups))}")
 
     def _running(self) -> Emulator:
         if self._emulator is None:

@@ -36,8 +36,11 @@ class LocalFunction:
 
     name: str
     handler: str
+    # What Lambda puts into the environment by a function's logging settings, and the emulator does not.
+    environment: dict[str, str] = field(default_factory=dict[str, str])
     aliases: set[str] = field(default_factory=set[str])
     versions: list[str] = field(default_factory=list[str])
+    sources: str = ""
     # Two saves in quick succession must not publish and move aliases in turns.
     updating: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,7 +59,18 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
             f"The function {function_name} is no image function with its handler in image_config.commands: "
             "the local platform runs no other kind."
         )
-    local = LocalFunction(function_name, commands[0])
+    logs = inputs.get("loggingConfig", {})
+    local = LocalFunction(
+        function_name,
+        commands[0],
+        picked(
+            logs,
+            logFormat="AWS_LAMBDA_LOG_FORMAT",
+            logGroup="AWS_LAMBDA_LOG_GROUP_NAME",
+            applicationLogLevel="AWS_LAMBDA_LOG_LEVEL",
+        ),
+    )
+    local.sources = source_digest(aws.project / "functions", local.group)
     created = aws.client("lambda").create_function(
         FunctionName=function_name,
         Role=inputs["role"],
@@ -65,7 +79,7 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         Code={"ZipFile": package(local, aws)},
         Publish=bool(inputs.get("publish", False)),
         Environment={"Variables": inputs.get("environment", {}).get("variables", {})},
-        LoggingConfig=_logging(inputs.get("loggingConfig", {})),
+        LoggingConfig=_logging(logs),
         **picked(inputs, timeout="Timeout", memorySize="MemorySize", architectures="Architectures"),
     )
     arn, version = aws.arn("lambda", f"function:{function_name}"), created["Version"]
@@ -99,9 +113,10 @@ def package(local: LocalFunction, aws: LocalAws) -> bytes:
         str(aws.project),
         local.handler,
     ]
+    assignments = [f"{name}={value}" for name, value in local.environment.items()]
     files = {
-        "bootstrap": f"#!/bin/sh\nexec {shlex.join(command)}\n",
-        "source": source_digest(aws.project / "functions", local.group),
+        "bootstrap": f"#!/bin/sh\nexec env {shlex.join([*assignments, *command])}\n",
+        "source": local.sources,
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -125,10 +140,14 @@ def source_digest(functions: Path, group: str) -> str:
     return digest.hexdigest()
 
 
-def update_code(local: LocalFunction, aws: LocalAws) -> None:
-    """Deploys a function's present sources: a new version, which its aliases then name."""
+def update_code(local: LocalFunction, aws: LocalAws) -> bool:
+    """Deploys a function's present sources, a new version, which its aliases then name; False if nothing changed."""
     client = aws.client("lambda")
     with local.updating:
+        sources = source_digest(aws.project / "functions", local.group)
+        if sources == local.sources:
+            return False
+        local.sources = sources
         answer = client.update_function_code(FunctionName=local.name, ZipFile=package(local, aws), Publish=True)
         for alias_name in local.aliases:
             client.update_alias(FunctionName=local.name, Name=alias_name, FunctionVersion=answer["Version"])
@@ -136,6 +155,7 @@ def update_code(local: LocalFunction, aws: LocalAws) -> None:
         # Each version keeps a worker; a day of edits must not keep hundreds. The version before may still be at work.
         while len(local.versions) > KEPT_VERSIONS:
             client.delete_function(FunctionName=local.name, Qualifier=local.versions.pop(0))
+        return True
 
 
 def alias(name: str, inputs: Inputs, aws: LocalAws) -> Created:
