@@ -16,6 +16,9 @@ ENOUGH: Final = 0.6
 _STEM: Final = 6
 _COMMON: Final = frozenset(
     [
+        # Short ones count only in capitals, as at the beginning of a sentence or in a title all in capitals.
+        *("a", "e", "i", "o", "u", "y", "al", "de", "el", "en", "es", "la", "lo", "no", "se", "su", "un", "ya"),
+        *("an", "as", "at", "by", "if", "in", "is", "it", "of", "on", "or", "to", "we"),
         *(
             "about",
             "and",

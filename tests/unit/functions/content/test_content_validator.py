@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from functions.common.events import CourseEvent
+from functions.common.records import LessonRecords
+from functions.common.storage import CoursePaths, CourseStore
+from functions.content import content_validator
+from tests.support.http_api import Context
+
+COURSE = "0123456789abcdef0123456789abcdef"
+PATHS = CoursePaths("owner-1", COURSE)
+OUTLINE = """
+title: Soil
+modules:
+- {title: Kinds, lessons: [{title: Clay}, {title: Sand}]}
+- {title: Uses, lessons: [{title: Bricks}]}
+"""
+EVENT: CourseEvent = {
+    "owner": "owner-1",
+    "course_id": COURSE,
+    "execution": f"{COURSE}-1",
+    "outline_key": PATHS.outline("f" * 32),
+    "model": "sample",
+    "force": False,
+    "modules": None,
+}
+
+
+@pytest.fixture
+def store(bucket: str, lessons_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
+    monkeypatch.setenv("BUCKET", bucket)
+    monkeypatch.setenv("LESSONS_TABLE", lessons_table)
+    content_validator._settings.cache_clear()
+    LessonRecords(lessons_table).begin(EVENT["execution"], "owner-1", COURSE, [])
+    store = CourseStore(bucket)
+    store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
+    lesson = "# Clay\n\nWords on clay.\n\n[VISUAL: 01-01-0001 - A brick]\n"
+    store.write(PATHS.lesson(1, 1, "clay"), lesson, "text/markdown", {"target": "8"})
+    store.write(PATHS.image("01-01-0001"), b"png", "image/png")
+    yield store
+    content_validator._settings.cache_clear()
+
+
+def test_the_report_tells_each_lesson_and_the_totals(store: CourseStore, lessons_table: str) -> None:
+    assert content_validator.handler({"course": EVENT, "batches": []}, Context()) == {
+        "report": PATHS.report,
+        "warnings": 2,
+    }
+    report = json.loads(store.read_text(PATHS.report))
+    assert report["totals"] == {"lessons": 1, "missing": 2, "words": 8, "images": 1, "warnings": 2}
+    assert report["lessons"][0] == {"id": "01-01", "title": "Clay", "words": 8, "target": 8, "warnings": []}
+    assert report["lessons"][1] == {
+        "id": "01-02",
+        "title": "Sand",
+        "words": None,
+        "target": None,
+        "warnings": [{"kind": "missing", "message": "The lesson is not there."}],
+    }
+    run, _ = LessonRecords(lessons_table).progress(EVENT["execution"])
+    assert run
+    assert run.step == "validating"
+
+
+def test_lessons_of_modules_that_were_not_asked_for_are_not_missed(store: CourseStore) -> None:
+    chosen: CourseEvent = {**EVENT, "modules": [1]}
+    assert content_validator.handler({"course": chosen, "batches": []}, Context())["warnings"] == 1
+
+
+def test_equal_courses_give_equal_reports(store: CourseStore) -> None:
+    content_validator.handler({"course": EVENT, "batches": []}, Context())
+    before = store.read(PATHS.report)
+    content_validator.handler({"course": EVENT, "batches": []}, Context())
+    assert store.read(PATHS.report) == before

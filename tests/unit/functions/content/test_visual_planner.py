@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from functions.common.events import CourseEvent
+from functions.common.storage import CoursePaths, CourseStore
+from functions.content import visual_planner
+from tests.support.http_api import Context
+
+COURSE = "0123456789abcdef0123456789abcdef"
+PATHS = CoursePaths("owner-1", COURSE)
+OUTLINE = (
+    "title: Soil\nlanguage: es\nmodules:\n- title: Kinds\n  lessons: [{title: Clay}, {title: Sand}, {title: Loam}]\n"
+)
+EVENT: CourseEvent = {
+    "owner": "owner-1",
+    "course_id": COURSE,
+    "execution": f"{COURSE}-1",
+    "outline_key": PATHS.outline("f" * 32),
+    "model": "sample",
+    "force": False,
+    "modules": None,
+}
+BATCH = {"module_number": 1, "batch_index": 1, "total_batches": 2, "batch_start_idx": 0, "batch_end_idx": 2}
+
+
+@pytest.fixture
+def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
+    monkeypatch.setenv("BUCKET", bucket)
+    visual_planner._settings.cache_clear()
+    store = CourseStore(bucket)
+    store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
+    store.write(PATHS.lesson(1, 1, "clay"), "# Clay\n\n[VISUAL: 01-01-0001 - A brick]\n", "text/markdown")
+    code = "```\n[VISUAL: 01-02-0009 - code]\n```\n"
+    lesson = f"# Sand\n\n[VISUAL: 01-02-0001 - ¿Una duna?]\n\n{code}\n[VISUAL: 01-02-0002 - A beach]\n"
+    store.write(PATHS.lesson(1, 2, "an-older-title"), lesson, "text/markdown")
+    store.write(PATHS.lesson(1, 3, "loam"), "# Loam\n\n[VISUAL: 01-03-0001 - A field]\n", "text/markdown")
+    yield store
+    visual_planner._settings.cache_clear()
+
+
+def test_the_tags_of_a_batch_become_prompts_a_file_for_each_lesson(store: CourseStore) -> None:
+    assert visual_planner.handler({"course": EVENT, "batch": BATCH}, Context()) == {"images": 3}
+    assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 1), PATHS.prompt(1, 2)]
+    prompts = json.loads(store.read_text(PATHS.prompt(1, 2)))
+    assert (prompts["lesson"], prompts["title"], prompts["language"], prompts["batch"]) == ("01-02", "Sand", "es", 1)
+    assert [(image["id"], image["description"]) for image in prompts["images"]] == [
+        ("01-02-0001", "¿Una duna?"),
+        ("01-02-0002", "A beach"),
+    ]
+
+
+def test_planning_again_gives_the_same_bytes(store: CourseStore) -> None:
+    visual_planner.handler({"course": EVENT, "batch": BATCH}, Context())
+    before = store.read(PATHS.prompt(1, 2))
+    visual_planner.handler({"course": EVENT, "batch": BATCH}, Context())
+    assert store.read(PATHS.prompt(1, 2)) == before
+
+
+def test_a_lesson_that_is_missing_has_no_prompts(store: CourseStore) -> None:
+    store.delete(PATHS.lesson(1, 1, "clay"))
+    assert visual_planner.handler({"course": EVENT, "batch": BATCH}, Context()) == {"images": 2}
+    assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 2)]
