@@ -22,6 +22,8 @@ Step = Literal["writing", "validating", "building", "done"]
 
 DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed"})
 """Lesson states after which nothing more happens in the same execution."""
+MARKER_SECONDS: Final = 60
+"""How long a claimed attempt without an execution counts as being started. Longer than a starter function may run."""
 KEPT_SECONDS: Final = 90 * 24 * 3600
 """How long progress is kept: as long as Step Functions keeps the execution's history."""
 
@@ -56,6 +58,10 @@ class CourseRecord:
     execution: str
     started_at: float
     request: ExecutionRequest
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether the attempt was claimed so lately that its execution may still be about to appear."""
+        return now - self.started_at < MARKER_SECONDS
 
 
 @dataclass(frozen=True)

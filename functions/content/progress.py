@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 from functions.common import errors
 from functions.common.records import DONE, KEPT_SECONDS, CourseRecord, LessonRecord, RunRecord
 from functions.content.executions import ExecutionState, Status
-from functions.content.starting import is_fresh
 
 Outcome = Literal["complete", "incomplete", "failed"]
 
@@ -42,7 +41,7 @@ def latest_state(course: CourseRecord, state: ExecutionState | None, now: float)
     """The state of a course's latest attempt, given what Step Functions knows of it; None if nobody knows any more."""
     if state is not None:
         return state
-    if is_fresh(course, now):
+    if course.is_fresh(now):
         return ExecutionState("RUNNING")
     if course.started_at and now - course.started_at > KEPT_SECONDS:
         return None

@@ -11,7 +11,7 @@ from functions.common.errors import BadRequest, NotFound
 from functions.common.records import CourseRecords
 from functions.common.storage import CoursePaths, CourseStore, new_id
 from functions.content.executions import Executions
-from functions.content.outline import MAX_OUTLINE_BYTES
+from functions.content.limits import MAX_OUTLINE_BYTES
 from functions.content.settings import StarterApiSettings
 from functions.content.starting import Starter, StartRequest
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from functions.common.errors import NotFound, Throttled
 from functions.common.events import CourseEvent
 from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name, iso_now
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions
-from functions.content.outline import MAX_OUTLINE_BYTES, Outline, chosen, parse
+from functions.content.limits import MAX_OUTLINE_BYTES
 
-MARKER_SECONDS: Final = 60
-"""How long a claimed attempt without an execution counts as being started. Longer than a starter function may run."""
+if TYPE_CHECKING:
+    from functions.content.outline import Outline
+
 _TRIES: Final = 5
 
 
@@ -65,6 +66,9 @@ class Starter:
         Raises NotFound (no such course or upload), TooLarge, InvalidOutline, BadRequest (modules that the outline does
         not have); then nothing was changed.
         """
+        # Loaded by the first start and not before: the API's other requests need no YAML and answer sooner.
+        from functions.content.outline import chosen, parse
+
         key = self._outline_key(request)
         outline = parse(self._read(key))
         wanted = ExecutionRequest(
@@ -87,7 +91,7 @@ class Starter:
         """Whether the course's latest attempt runs, or is being started at this moment."""
         state = self._executions.state(course.execution)
         if state is None:
-            return is_fresh(course, self._now())
+            return course.is_fresh(self._now())
         return state.status == "RUNNING"
 
     def _outline_key(self, request: StartRequest) -> str:
@@ -131,11 +135,6 @@ class Starter:
             # The claim is given up at once, so that the author need not wait until it has grown stale.
             self._courses.claim(replace(claim, started_at=0), claim.attempt)
             raise
-
-
-def is_fresh(course: CourseRecord, now: float) -> bool:
-    """Whether the attempt was claimed so lately that its execution may still be about to appear."""
-    return now - course.started_at < MARKER_SECONDS
 
 
 def _event(claim: CourseRecord) -> dict[str, Any]:

@@ -5,8 +5,9 @@ Needs PyYAML alone and no third-party model library: API functions that import i
 
 from __future__ import annotations
 
+from functions.content.limits import MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.content.outline.model import Lab, Lesson, Module, Outline, Topic
-from functions.content.outline.parse import MAX_LESSONS, MAX_OUTLINE_BYTES, parse
+from functions.content.outline.parse import parse
 from functions.content.outline.planning import Batch, WordTarget, batches, chosen, slug, word_target
 
 __all__ = [

@@ -10,14 +10,11 @@ from collections.abc import Iterable
 from typing import Final, TypeGuard
 
 from functions.common.errors import InvalidOutline, Problem
+from functions.content.limits import MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.content.outline.fields import MAX_NUMBER, Fields, kind, note, refuse_split_text
 from functions.content.outline.model import Lab, Lesson, Module, Outline, Topic
 from functions.content.outline.nodes import Mapping, Node, Scalar, compose
 
-MAX_OUTLINE_BYTES: Final = 1_000_000
-"""Largest outline accepted; real ones have tens of kilobytes."""
-MAX_LESSONS: Final = 500
-"""Most lessons of a course: their batches travel in one state of the workflow, which holds 256 KB."""
 _MAX_PROBLEMS: Final = 100
 
 _SHAPE: Final = "an outline has a course title and modules, each with lessons"

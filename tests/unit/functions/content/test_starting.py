@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from functions.common.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
-from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest
+from functions.common.records import MARKER_SECONDS, CourseRecord, CourseRecords, ExecutionRequest
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions, ExecutionState
 from functions.content.outline import MAX_OUTLINE_BYTES
-from functions.content.starting import MARKER_SECONDS, Started, Starter, StartRequest
+from functions.content.starting import Started, Starter, StartRequest
 from tests.support.http_api import OTHER_OWNER, OWNER
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import StateMachine

@@ -1,0 +1,10 @@
+"""How large an outline may be. Apart from what reads outlines, which API functions load only when they must."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_OUTLINE_BYTES: Final = 1_000_000
+"""Largest outline accepted; real ones have tens of kilobytes."""
+MAX_LESSONS: Final = 500
+"""Most lessons of a course: their batches travel in one state of the workflow, which holds 256 KB."""
