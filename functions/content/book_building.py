@@ -27,8 +27,8 @@ _FORMATS: Final = {
 _THREADS: Final = 16
 
 
-class BatchResult(TypedDict, total=False):
-    """What became of one batch of the Map; `error` is the name of what ended it, None or absent if nothing did."""
+class BatchResult(TypedDict):
+    """What became of one batch of the Map; `error` is the name of what ended it, None if nothing did."""
 
     module_number: int
     batch_index: int
@@ -95,7 +95,7 @@ def _settle(
     """Note as failed what is neither written, skipped nor failed; returns why lessons failed, by lesson id."""
     errors: dict[int, str] = {}
     for batch in batches:
-        if error := batch.get("error"):
+        if error := batch["error"]:
             errors.setdefault(batch["module_number"], error)
     _, lessons = records.progress(execution)
     reasons: dict[str, str] = {}

@@ -35,7 +35,8 @@ def _document(book: Book) -> Iterator[str]:
     direction = "rtl" if book.language in _RIGHT_TO_LEFT else "ltr"
     yield f'<!doctype html>\n<html lang="{book.language}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<meta name="color-scheme" content="light dark">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+    yield '<meta name="color-scheme" content="light dark">\n'
     yield f'<meta name="description" content="{escape(book.description)}">\n'
     yield f"<title>{escape(book.title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n"
     yield from _front(book)
@@ -52,13 +53,12 @@ def _front(book: Book) -> Iterator[str]:
     yield f'<header class="cover">\n<h1>{escape(book.title)}</h1>\n'
     if book.description:
         yield f'<p class="lead">{escape(book.description)}</p>\n'
-    lessons = f"{len(book.lessons) - len(book.missing)} {labels.lessons} · {book.words:,} {labels.words}".replace(
-        ",", " "
-    )
-    facts = filter(None, (book.level, book.duration, lessons))
+    lessons = f"{len(book.lessons) - len(book.missing)} {labels.lessons}"
+    words = f"{book.words:,} {labels.words}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    facts = filter(None, (book.level, book.duration, lessons, words))
     yield f'<p class="facts">{" · ".join(map(escape, facts))}</p>\n</header>\n'
     if book.missing:
-        yield f'<section class="missing" id="missing" aria-labelledby="missing-title">\n<h2 id="missing-title">'
+        yield '<section class="missing" id="missing" aria-labelledby="missing-title">\n<h2 id="missing-title">'
         yield f"{escape(labels.missing_lessons)}</h2>\n<p>{escape(labels.missing_intro)}</p>\n<ul>\n"
         for lesson in book.missing:
             yield f'<li><a href="#lesson-{lesson.id}">{lesson.label} {escape(lesson.title)}</a>: '
@@ -78,12 +78,15 @@ def _front(book: Book) -> Iterator[str]:
 
 
 def _contents(book: Book) -> Iterator[str]:
-    yield f'<nav id="contents" aria-labelledby="contents-title">\n<h2 id="contents-title">{escape(book.labels.contents)}</h2>\n<ol>\n'
+    yield '<nav id="contents" aria-labelledby="contents-title">\n'
+    yield f'<h2 id="contents-title">{escape(book.labels.contents)}</h2>\n<ol>\n'
     for module in book.modules:
-        yield f'<li><a href="#module-{module.number:02d}"><span>{module.number}</span> {escape(module.title)}</a>\n<ol>\n'
+        number = f"<span>{module.number}</span>"
+        yield f'<li><a href="#module-{module.number:02d}">{number} {escape(module.title)}</a>\n<ol>\n'
         for lesson in module.lessons:
             absent = ' class="absent"' if lesson.markdown is None else ""
-            yield f'<li{absent}><a href="#lesson-{lesson.id}"><span>{lesson.label}</span> {escape(lesson.title)}</a></li>\n'
+            number = f"<span>{lesson.label}</span>"
+            yield f'<li{absent}><a href="#lesson-{lesson.id}">{number} {escape(lesson.title)}</a></li>\n'
         yield "</ol>\n</li>\n"
     yield "</ol>\n</nav>\n"
 
@@ -96,7 +99,8 @@ def _module(book: Book, module: BookModule, renderer: _Renderer) -> Iterator[str
         yield f'<p class="lead">{escape(module.description)}</p>\n'
     for lesson in module.lessons:
         anchor = f"lesson-{lesson.id}"
-        yield f'<article aria-labelledby="{anchor}">\n<h3 id="{anchor}"><span>{lesson.label}</span> {escape(lesson.title)}</h3>\n'
+        yield f'<article aria-labelledby="{anchor}">\n'
+        yield f'<h3 id="{anchor}"><span>{lesson.label}</span> {escape(lesson.title)}</h3>\n'
         yield _notice(book, lesson) if lesson.markdown is None else renderer.lesson(lesson.tokens)
         yield f'<p class="back"><a href="#contents">{escape(book.labels.back)}</a></p>\n</article>\n'
     yield "</section>\n"
@@ -104,10 +108,8 @@ def _module(book: Book, module: BookModule, renderer: _Renderer) -> Iterator[str
 
 def _notice(book: Book, lesson: BookLesson) -> str:
     labels = book.labels
-    reason = escape(lesson.reason or labels.unknown_reason)
-    return (
-        f'<p class="missing"><strong>{escape(labels.missing_lesson)}</strong> {escape(labels.reason)}: {reason}</p>\n'
-    )
+    reason = f"{escape(labels.reason)}: {escape(lesson.reason or labels.unknown_reason)}"
+    return f'<p class="missing"><strong>{escape(labels.missing_lesson)}</strong> {reason}</p>\n'
 
 
 class _Renderer(RendererHTML):
@@ -158,7 +160,7 @@ class _Renderer(RendererHTML):
     def link_close(self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: Any) -> str:
         return "</a>" if self._links.pop() else ""
 
-    def image(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:  # noqa: ARG002
         # A remote image is not fetched: its description stands for it.
         return f"<em>{escape(tokens[idx].content)}</em>"
 

@@ -51,7 +51,7 @@ def write_markdown(book: Book) -> bytes:
 
 def escaped(text: str) -> str:
     """Plain text as Markdown that shows exactly this text, in a table or a heading too."""
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([-+=])", r"\\\1", _MARKS.sub(r"\\\1", text)))
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", re.sub(r"^([-+=])", r"\\\1", _MARKS.sub(r"\\\1", text)))
 
 
 def _front(book: Book) -> Iterator[str]:

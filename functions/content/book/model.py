@@ -1,4 +1,4 @@
-"""What a book is: a course's modules and lessons, with the texts and images that exist and the reasons for those missing.
+"""What a book is: a course's modules and lessons, with the texts and images that exist and why others are missing.
 
 Knows neither storage nor any format that a book is written in.
 """
@@ -21,7 +21,7 @@ from functions.content.outline import Module, Outline
 
 @dataclass(frozen=True)
 class BookLesson:
-    """A lesson's place in the book. `markdown` is None for one that is missing; `reason` then says why ("": unknown)."""
+    """A lesson's place in the book. `markdown` is None for a missing one; `reason` then says why ("": unknown)."""
 
     module: int
     number: int

@@ -32,6 +32,8 @@ _UNPRINTABLE = re.compile("[\U0001f000-\U0001faff\U000e0000-\U000e0fff\ufe00-\uf
 _ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in "\\#$*_`<>@=-+/~[]{}.:;|^&!"} | {"\n": " ", "\t": " "})
 _LITERAL = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LONG_WORD = re.compile(r"[^\s\u200b]{28,}")
+_MARKED_WORD = re.compile(r"[^\s\u200b]{8,}")
+_BREAKS_AT_MARKS = re.compile(r"([/\\._\-=&?:;,|(){}\[\]]+)(?=.)")
 _BREAKS = re.compile(r"([/\\._\-=&?:;,|(){}\[\]]+|.{12})(?=.)")
 _CODE_LANGUAGE = re.compile(r"[A-Za-z0-9+#_-]{1,20}")
 _MOST_CODE_COLUMNS: Final = 70
@@ -44,9 +46,9 @@ _LAST_LEVEL: Final = 5
 """Typst headings: 1 is a module, 2 a lesson, 3 to 5 the sections of a lesson."""
 
 
-def text(words: str) -> str:
+def text(words: str, in_table: bool = False) -> str:
     """`words` as markup that shows exactly these words, but with typographic quotes and breakable long words."""
-    return _LONG_WORD.sub(_breakable, printable(words)).translate(_ESCAPED)
+    return _with_breaks(printable(words), in_table).translate(_ESCAPED)
 
 
 def literal(value: str) -> str:
@@ -75,6 +77,7 @@ class _Blocks:
     def write(self, tokens: list[Token]) -> str:
         self._stack: list[list[str]] = [[]]
         self._rows: list[list[str]] = []
+        self._in_table = False
         for token in tokens:
             if token.nesting == 1:
                 self._open(token)
@@ -87,7 +90,7 @@ class _Blocks:
     def _alone(self, token: Token) -> str:
         match token.type:
             case "inline":
-                return inline_markup(token.children or [])
+                return inline_markup(token.children or [], self._in_table)
             case "visual":
                 return f"\n\n{self._figure(token)}\n\n"
             case "fence" | "code_block":
@@ -100,6 +103,7 @@ class _Blocks:
     def _open(self, token: Token) -> None:
         if token.type == "table_open":
             self._rows = []
+            self._in_table = True
         elif token.type == "tr_open":
             self._rows.append([])
         self._stack.append([str(token.attrs.get("start", 1))] if token.type == "ordered_list_open" else [])
@@ -125,6 +129,7 @@ class _Blocks:
             case "th_close" | "td_close":
                 self._rows[-1].append(inner)
             case "table_close":
+                self._in_table = False
                 out.append(f"\n\n{self._table()}\n\n")
             case _:
                 out.append(inner)
@@ -139,31 +144,29 @@ class _Blocks:
         return f"#grid-table(({widths},), {flags}, ({', '.join(f'[{cell}]' for cell in header)},){cells});"
 
 
-def inline_markup(children: list[Token]) -> str:
+def inline_markup(children: list[Token], in_table: bool = False) -> str:
     """The tokens of a line of text as markup."""
-    return "".join(_inline(children))
+    return "".join(_inline(children, in_table))
 
 
-def _inline(children: list[Token]) -> Iterator[str]:
+_MARKS: Final = {
+    "softbreak": " ",
+    "hardbreak": "#linebreak();",
+    "em_open": "#emph[",
+    "strong_open": "#strong[",
+    "s_open": "#strike[",
+    "em_close": "];",
+    "strong_close": "];",
+    "s_close": "];",
+}
+
+
+def _inline(children: list[Token], in_table: bool) -> Iterator[str]:
     links: list[bool] = []
     for token in children:
         match token.type:
-            case "text":
-                yield text(token.content)
-            case "softbreak":
-                yield " "
-            case "hardbreak":
-                yield "#linebreak();"
             case "code_inline":
-                yield f"#raw({literal(_LONG_WORD.sub(_breakable, token.content))});"
-            case "em_open":
-                yield "#emph["
-            case "strong_open":
-                yield "#strong["
-            case "s_open":
-                yield "#strike["
-            case "em_close" | "strong_close" | "s_close":
-                yield "];"
+                yield f"#raw({literal(_with_breaks(token.content, in_table))});"
             case "link_open":
                 address = str(token.attrs.get("href", ""))
                 links.append(is_web_address(address))
@@ -174,7 +177,7 @@ def _inline(children: list[Token]) -> Iterator[str]:
                 # A remote image is not fetched: its description stands for it.
                 yield f"#emph[{text(token.content)}];"
             case _:
-                yield text(token.content)
+                yield _MARKS.get(token.type) or text(token.content, in_table)
 
 
 def _code_block(token: Token) -> str:
@@ -189,8 +192,11 @@ def _wrapping_line(line: str) -> str:
     return line if len(line) <= _MOST_CODE_COLUMNS else _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), line)
 
 
-def _breakable(word: re.Match[str]) -> str:
-    return _BREAKS.sub("\\1\u200b", word[0])
+def _with_breaks(words: str, in_table: bool) -> str:
+    """`words` with invisible places to break in very long words; in a table after every mark within a word."""
+    if in_table:
+        words = _MARKED_WORD.sub(lambda word: _BREAKS_AT_MARKS.sub("\\1\u200b", word[0]), words)
+    return _LONG_WORD.sub(lambda word: _BREAKS.sub("\\1\u200b", word[0]), words)
 
 
 def _weight(cells: list[str]) -> int:
