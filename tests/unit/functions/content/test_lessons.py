@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
+from functions.common import aws
 from functions.common.errors import (
     AnswerCut,
     AuroraError,
@@ -325,3 +328,27 @@ def test_a_slow_lesson_is_paid_once_and_fails_when_the_time_is_over(course: Clas
         assert course.run(model, left=lambda: next(left, 450.0)) == count(written=2, failed=1)
         assert course.run(model) == count(written=2, failed=1)
         assert server.paid == 3
+
+
+@pytest.mark.usefixtures("handler_environment")
+def test_the_key_of_an_endpoint_comes_from_its_parameter_and_a_changed_key_holds_from_the_next_call(
+    course: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameter = f"/test/{course.store.bucket}"
+    with FakeOpenAI() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_MODEL", "fake")
+        monkeypatch.setenv("OPENAI_API_KEY_PARAMETER", parameter)
+        for attempt, key in enumerate(("sk-first\n", "sk-second"), start=1):
+            aws.client("ssm").put_parameter(Name=parameter, Value=key, Type="SecureString", Overwrite=True)
+            call = {"course": event(attempt, force=True, model="openai"), "batch": course.batch}
+            assert content_gen.handler(call, TimedContext()) == count(written=3)
+    assert [asked.authorization for asked in server.asked] == ["Bearer sk-first"] * 3 + ["Bearer sk-second"] * 3
+
+
+def test_the_function_imports_no_http_client_until_a_model_needs_one() -> None:
+    program = (
+        "import sys, functions.content.content_gen; print([name for name in ('httpx', 'PIL') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout == "[]\n"
