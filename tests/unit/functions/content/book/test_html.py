@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from html.parser import HTMLParser
 
 from hypothesis import given, settings
@@ -87,7 +88,7 @@ def test_headings_never_skip_a_level() -> None:
         if tag in ("h1", "h2", "h3", "h4", "h5")
     ]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_the_page_tells_its_language_and_speaks_it() -> None:
