@@ -10,6 +10,7 @@ from aurora import stack as pulumi_stack
 from aurora import target
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
+from aurora.project import ROOT
 from aurora.target import Target
 
 if TYPE_CHECKING:
@@ -49,20 +50,21 @@ def add_user(email: str, stack: str, password: str | None) -> int:
 
 
 def _client(place: Target) -> CognitoIdentityProviderClient:
+    if place.local:
+        from aurora.local.aws import LocalAws
+
+        return LocalAws(
+            endpoint_when_ready=lambda: place.sign_in,
+            region=place.region,
+            project=ROOT,
+            bytecode=ROOT / ".aurora" / "bytecode",
+            site_origin="",
+        ).client("cognito-idp")
     from botocore.exceptions import BotoCoreError, ClientError
 
     from infra.session import StackSession, WrongAccount
 
-    config = (
-        {
-            "aws:region": place.region,
-            "aws:accessKey": "local",
-            "aws:secretKey": "local",
-            "aws:endpoints": [{"cognitoidp": place.sign_in}],
-        }
-        if place.local
-        else pulumi_stack.config(place.stack)
-    )
+    config = pulumi_stack.config(place.stack)
     try:
         return StackSession(config).client("cognito-idp")
     except WrongAccount as error:
