@@ -42,6 +42,8 @@ _WIDEST_WORD: Final = 20
 _LONGEST_IN_COLUMN: Final = 14
 _SMALL_TABLE: Final = 1200
 """A table of at most this many characters is not divided between pages."""
+_DEEPEST: Final = 12
+"""Emphasis nested more deeply is left out: Typst refuses a document nested some hundred levels deep."""
 _LAST_LEVEL: Final = 5
 """Typst headings: 1 is a module, 2 a lesson, 3 to 5 the sections of a lesson."""
 
@@ -149,35 +151,29 @@ def inline_markup(children: list[Token], in_table: bool = False) -> str:
     return "".join(_inline(children, in_table))
 
 
-_MARKS: Final = {
-    "softbreak": " ",
-    "hardbreak": "#linebreak();",
-    "em_open": "#emph[",
-    "strong_open": "#strong[",
-    "s_open": "#strike[",
-    "em_close": "];",
-    "strong_close": "];",
-    "s_close": "];",
-}
+_MARKS: Final = {"em_open": "#emph[", "strong_open": "#strong[", "s_open": "#strike["}
 
 
 def _inline(children: list[Token], in_table: bool) -> Iterator[str]:
-    links: list[bool] = []
+    # Whether each mark that is open was written: links within the book and marks nested too deeply are not.
+    shown: list[bool] = []
     for token in children:
-        match token.type:
-            case "code_inline":
-                yield f"#raw({literal(_with_breaks(token.content, in_table))});"
-            case "link_open":
-                address = str(token.attrs.get("href", ""))
-                links.append(is_web_address(address))
-                yield f"#link({literal(address)})[" if links[-1] else ""
-            case "link_close":
-                yield "];" if links.pop() else ""
-            case "image":
-                # A remote image is not fetched: its description stands for it.
-                yield f"#emph[{text(token.content)}];"
-            case _:
-                yield _MARKS.get(token.type) or text(token.content, in_table)
+        if token.nesting == 1:
+            address = str(token.attrs.get("href", ""))
+            mark = f"#link({literal(address)})[" if is_web_address(address) else _MARKS.get(token.type, "")
+            shown.append(bool(mark) and len(shown) < _DEEPEST)
+            yield mark if shown[-1] else ""
+        elif token.nesting == -1:
+            yield "];" if shown.pop() else ""
+        elif token.type == "code_inline":
+            yield f"#raw({literal(_with_breaks(token.content, in_table))});"
+        elif token.type == "image":
+            # A remote image is not fetched: its description stands for it.
+            yield f"#emph[{text(token.content)}];"
+        elif token.type == "hardbreak":
+            yield "#linebreak();"
+        else:
+            yield " " if token.type == "softbreak" else text(token.content, in_table)
 
 
 def _code_block(token: Token) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pypdfium2
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -163,6 +164,21 @@ def test_a_long_code_block_continues_on_the_next_page() -> None:
 
 def test_emoji_that_no_font_has_are_left_out() -> None:
     assert text("✅ done 🚀") == "✓ done "
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        ">" * 60 + " x",
+        "> - " * 30 + "x",
+        "*a **b " * 60 + "**c*" * 60,
+        "|a" * 60 + "|\n" + "|-" * 60 + "|",
+        f"|a|\n|-|\n|{'word ' * 4000}|",
+    ],
+    ids=["quotes", "lists", "emphasis", "columns", "cell"],
+)
+def test_deep_wide_and_long_structures_compile(markdown: str) -> None:
+    assert write_pdf(book_of(markdown)).startswith(b"%PDF")
 
 
 @given(st.lists(st.sampled_from(MARKDOWN + TYPST + OTHERS), max_size=40).map("".join))
