@@ -190,17 +190,22 @@ class LessonRecords:
                 lessons.append(_lesson(item))
         return run, sorted(lessons, key=lambda lesson: (lesson.module, lesson.number))
 
-    def finished(self, executions: Sequence[str]) -> frozenset[str]:
-        """Those of `executions` whose step is "done": they succeeded, and need not be asked about anywhere else."""
-        done: set[str] = set()
+    def finish(self, execution: str, missing: int) -> None:
+        """Note that the book is built, and how many lessons are missing in it."""
+        self._update(execution, _RUN, {"step": "done", "missing": missing})
+
+    def finished(self, executions: Sequence[str]) -> dict[str, int]:
+        """Those of `executions` whose book is built, and how many lessons are missing in each: they need not be asked
+        about anywhere else."""
+        done: dict[str, int] = {}
         for some in _by(100, [_item({"execution": name, "lesson": _RUN}) for name in executions]):
             left = {self._table: {"Keys": some}}
             while left:
                 answer = self._client.batch_get_item(RequestItems=left)
                 items = map(_plain, answer["Responses"].get(self._table, ()))
-                done.update(item["execution"] for item in items if item["step"] == "done")
+                done.update((item["execution"], item["missing"]) for item in items if item["step"] == "done")
                 left = answer.get("UnprocessedKeys") or {}
-        return frozenset(done)
+        return done
 
     def _times(self) -> dict[str, Any]:
         now = self._now()

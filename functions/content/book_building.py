@@ -61,7 +61,7 @@ def build_book(
         reasons = _settle(records, execution, batches, texts)
         book = assemble(outline, texts, images, reasons, course["modules"])
         list(threads.map(lambda format_: _write(store, paths, book, format_), _FORMATS))
-    records.set_step(execution, "done")
+    records.finish(execution, len(book.missing))
     shown = len(book.visuals) - book.visuals_without_image
     return {"missing": len(book.missing), "lessons": len(book.lessons) - len(book.missing), "images": shown}
 

@@ -56,7 +56,7 @@ def list_courses() -> dict[str, Any]:
     parts = _parts()
     courses = parts.courses.of_owner(api.caller())
     finished = parts.lessons.finished([course.execution for course in courses])
-    return {"courses": [_course_view(parts, course, course.execution in finished) for course in courses]}
+    return {"courses": [_course_view(parts, course, finished.get(course.execution)) for course in courses]}
 
 
 @api.routes.get("/courses/<course_id>")
@@ -66,7 +66,7 @@ def get_course(course_id: str) -> dict[str, Any]:
     course = _own_course(parts, course_id)
     finished = parts.lessons.finished([course.execution])
     files = _files(parts.store, CoursePaths(course.owner, course_id))
-    return {**_course_view(parts, course, bool(finished)), "files": list(files)}
+    return {**_course_view(parts, course, finished.get(course.execution)), "files": list(files)}
 
 
 @api.routes.get("/executions/<execution_id>")
@@ -97,13 +97,20 @@ def _own_course(parts: _Parts, course_id: str) -> CourseRecord:
     return course
 
 
-def _course_view(parts: _Parts, course: CourseRecord, finished: bool) -> dict[str, Any]:
-    """A course as the API shows it; its status is null once nobody knows any more how its latest execution ended."""
-    if finished:
-        status = "SUCCEEDED"
+def _course_view(parts: _Parts, course: CourseRecord, missing: int | None) -> dict[str, Any]:
+    """A course as the API shows it. `missing` lessons are known once the book is built (None: it is not).
+
+    The status is null once nobody knows any more how the latest execution ended.
+    """
+    outcome = None
+    if missing is not None:
+        status, outcome = "SUCCEEDED", "incomplete" if missing else "complete"
     else:
         state = latest_state(course, parts.executions.state(course.execution), time.time())
         status = state.status if state else None
+        if status not in (None, "RUNNING", "SUCCEEDED"):
+            outcome = "failed"
+    request = course.request
     return {
         "courseId": course.course_id,
         "title": course.title,
@@ -113,6 +120,8 @@ def _course_view(parts: _Parts, course: CourseRecord, finished: bool) -> dict[st
         "lessons": course.lessons,
         "executionId": course.execution,
         "status": status,
+        "outcome": outcome,
+        "request": {"modules": request.modules, "force": request.force, "model": request.model},
     }
 
 

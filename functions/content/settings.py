@@ -16,7 +16,6 @@ class StarterApiSettings(Environment):
 
     bucket: str
     courses_table: str
-    lessons_table: str
     state_machine_arn: str
     text_models: str
     default_text_model: str

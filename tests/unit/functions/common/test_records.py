@@ -105,20 +105,20 @@ def test_the_step_of_an_execution_is_noted_without_touching_its_lessons(lessons:
     assert lessons.progress("c1-1") == (RunRecord("building", 12, "owner-1", "c1"), LESSONS)
 
 
-def test_only_executions_that_are_done_are_finished(lessons: LessonRecords) -> None:
+def test_only_executions_whose_book_is_built_are_finished(lessons: LessonRecords) -> None:
     names = [f"c{number}-1" for number in range(130)]
     for name in names:
         lessons.begin(name, "owner-1", "c", [])
-    for name in names[::2]:
-        lessons.set_step(name, "done")
-    assert lessons.finished([*names, "absent-1"]) == set(names[::2])
-    assert lessons.finished([]) == set()
+    for missing, name in enumerate(names[::2]):
+        lessons.finish(name, missing)
+    assert lessons.finished([*names, "absent-1"]) == {name: missing for missing, name in enumerate(names[::2])}
+    assert lessons.finished([]) == {}
 
 
 def test_progress_is_forgotten_after_its_time(lessons: LessonRecords, lessons_table: str) -> None:
     lessons.begin("c1-1", "owner-1", "c1", LESSONS[:1])
     lessons.set_state("c1-1", 1, 1, "written", words=1)
-    lessons.set_step("c1-1", "done")
+    lessons.finish("c1-1", missing=0)
     items = aws.client("dynamodb").scan(TableName=lessons_table)["Items"]
     assert [item["expires_at"] for item in items] == [{"N": str(int(NOON) + KEPT_SECONDS)}] * 2
     assert {item["updated_at"]["S"] for item in items} == {"2027-01-15T08:00:00+00:00"}

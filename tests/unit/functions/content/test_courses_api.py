@@ -49,20 +49,29 @@ def test_an_author_lists_their_own_courses_newest_first(platform: Platform) -> N
         "lessons": 3,
         "executionId": older,
         "status": "RUNNING",
+        "outcome": None,
+        "request": {"modules": None, "force": False, "model": "sample"},
     }
 
 
 def test_the_list_tells_how_each_latest_execution_is(platform: Platform) -> None:
-    done, stopped, running, gone = (platform.start(GARDEN) for _ in range(4))
-    platform.lessons.begin(done, OWNER, done.removesuffix("-1"), [])
-    platform.lessons.set_step(done, "done")
+    done, partly, stopped, running, gone = (platform.start(GARDEN) for _ in range(5))
+    for finished, missing in ((done, 0), (partly, 2)):
+        platform.lessons.begin(finished, OWNER, finished.removesuffix("-1"), [])
+        platform.lessons.finish(finished, missing)
     platform.machine.stop(stopped)
     record = platform.courses.get(OWNER, gone.removesuffix("-1"))
     assert record is not None
     forgotten = replace(record, execution="forgotten-1", started_at=time.time() - KEPT_SECONDS - 1)
     platform.courses.claim(forgotten, seen_attempt=1)
-    statuses = {course["executionId"]: course["status"] for course in platform.get("/courses").json["courses"]}
-    assert statuses == {done: "SUCCEEDED", stopped: "ABORTED", running: "RUNNING", "forgotten-1": None}
+    courses = platform.get("/courses").json["courses"]
+    assert {course["executionId"]: (course["status"], course["outcome"]) for course in courses} == {
+        done: ("SUCCEEDED", "complete"),
+        partly: ("SUCCEEDED", "incomplete"),
+        stopped: ("ABORTED", "failed"),
+        running: ("RUNNING", None),
+        "forgotten-1": (None, None),
+    }
 
 
 def test_a_course_shows_its_book_and_lessons_with_addresses_that_serve_them(platform: Platform) -> None:

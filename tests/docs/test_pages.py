@@ -1,0 +1,66 @@
+"""The pages agree with the code and with each other."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from functions.content import outline
+from infra.settings import StackSettings
+from tests.docs.documents import PROJECT, anchors, links
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken = []
+    for page, target in links():
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_the_page_of_settings_lists_every_setting_with_its_default() -> None:
+    page = (PROJECT / "docs/guide/settings.md").read_text()
+    rows = dict(re.findall(r"^\| `aurora:(\w+)` \| (?:`([^`]*)`)? ?\|", page, re.MULTILINE))
+    assert rows.pop("openaiApiKey") == ""
+    defaults = {
+        str(field.alias): yaml.safe_load(rows[str(field.alias)]) if rows[str(field.alias)] else ""
+        for field in StackSettings.model_fields.values()
+    }
+    assert len(rows) == len(StackSettings.model_fields)
+    assert defaults == {str(field.alias): field.default for field in StackSettings.model_fields.values()}
+
+
+def test_the_page_of_settings_tells_how_the_environments_differ() -> None:
+    page = (PROJECT / "docs/guide/settings.md").read_text()
+    for label, key, default in (
+        ("batches at a time", "maxConcurrency", "2"),
+        ("logs are kept", "logRetentionDays", "14"),
+    ):
+        (row,) = re.findall(rf"^\| {label} \|(.*)\|$", page, re.MULTILINE)
+        told = [re.sub(r"\D", "", cell) for cell in row.split("|")]
+        configs = [
+            yaml.safe_load((PROJECT / f"Pulumi.{stage}.yaml").read_text()) for stage in ("dev", "staging", "prod")
+        ]
+        assert told == [config["config"].get(f"aurora:{key}", default) for config in configs]
+
+
+def test_the_smallest_outline_of_the_guide_is_accepted() -> None:
+    page = (PROJECT / "docs/guide/courses.md").read_text()
+    (smallest,) = re.findall(r"The smallest one:\n\n```yaml\n(.*?)```", page, re.DOTALL)
+    assert outline.parse(smallest).modules[0].lessons[0].title == "The only lesson"
+
+
+def test_every_example_outline_is_accepted() -> None:
+    examples = list((PROJECT / "examples").glob("*.yaml"))
+    assert examples
+    for example in examples:
+        assert outline.parse(example.read_text()).modules
+
+
+def test_every_alarm_has_a_line_in_the_runbook() -> None:
+    runbook = (PROJECT / "docs/runbook.md").read_text()
+    for alarm in ("...-errors", "courses-failed", "api-5xx"):
+        assert f"an alarm `{alarm}`" in runbook
