@@ -49,7 +49,9 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
     """
     _end_like_ctrl_c()
     try:
-        with LocalPlatform(data_dir=data, port=port, progress=say, stack_config=model_config(os.environ)) as platform:
+        with LocalPlatform(
+            data_dir=data, port=port, progress=_say_step, stack_config=model_config(os.environ)
+        ) as platform:
             if as_json:
                 line = {"site": platform.site, "api": platform.api, "stack": platform.stack, "bucket": platform.bucket}
                 result(json.dumps(line))
@@ -92,7 +94,7 @@ def running_for(data: Path, model: str | None) -> Generator[Target]:
     say("No local platform is running: starting one for this course.")
     _end_like_ctrl_c()
     # Neither announced nor watching: it serves this command alone, and ends with it.
-    with LocalPlatform(data_dir=data, progress=say, stack_config=config, announce=False, watch=False) as platform:
+    with LocalPlatform(data_dir=data, progress=_say_step, stack_config=config, announce=False, watch=False) as platform:
 
         def lost() -> bool:
             try:
@@ -102,6 +104,10 @@ def running_for(data: Path, model: str | None) -> Generator[Target]:
             return False
 
         yield Target.of_local(platform.described(), lost)
+
+
+def _say_step(text: str) -> None:
+    say(text[:1].upper() + text[1:])
 
 
 def _end_like_ctrl_c() -> None:

@@ -10,33 +10,11 @@ import pytest
 from aurora import stack
 from aurora.errors import CommandError
 from aurora.target import Target
-
-OUTPUTS = {
-    "api": "https://api.example.com",
-    "region": "eu-west-1",
-    "signInEndpoint": "https://cognito-idp.eu-west-1.amazonaws.com/",
-    "clientId": "client",
-    "userPoolId": "pool",
-    "bucket": "aurora-dev-content-111122223333",
-}
-
-
-@pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A `pulumi` on PATH that prints the file `answer`, or fails with the file `error`; notes its arguments."""
-    program = tmp_path / "bin" / "pulumi"
-    program.parent.mkdir()
-    program.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n'
-        f"if [ -e {tmp_path}/error ]; then cat {tmp_path}/error >&2; exit 255; fi\ncat {tmp_path}/answer\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    return tmp_path
+from tests.unit.aurora.conftest import OUTPUTS
 
 
 def test_a_stack_is_found_by_its_outputs(pulumi: Path) -> None:
-    (pulumi / "answer").write_text(json.dumps(OUTPUTS))
+    (pulumi / "stack").write_text(json.dumps(OUTPUTS))
     place = Target.of_stack("dev")
     assert (place.api, place.sign_in, place.local) == (OUTPUTS["api"], OUTPUTS["signInEndpoint"], False)
     arguments = (pulumi / "arguments").read_text().split()
@@ -50,19 +28,19 @@ def test_an_unknown_stack_is_a_sentence_with_what_to_look_at(pulumi: Path) -> No
 
 
 def test_a_stack_that_was_never_deployed_says_how(pulumi: Path) -> None:
-    (pulumi / "answer").write_text("{}")
+    (pulumi / "stack").write_text("{}")
     with pytest.raises(CommandError, match="pulumi up -s dev"):
         stack.outputs("dev")
 
 
 def test_a_stack_of_an_older_program_is_named_with_what_it_lacks(pulumi: Path) -> None:
-    (pulumi / "answer").write_text(json.dumps({"api": "https://api.example.com"}))
+    (pulumi / "stack").write_text(json.dumps({"api": "https://api.example.com"}))
     with pytest.raises(CommandError, match="has no output 'region': bring it up to date"):
         Target.of_stack("dev")
 
 
 def test_config_gives_plain_values_and_leaves_secrets_out(pulumi: Path) -> None:
-    (pulumi / "answer").write_text(
+    (pulumi / "config").write_text(
         json.dumps(
             {
                 "aws:region": {"value": "eu-west-1", "secret": False},

@@ -1,0 +1,95 @@
+"""Inviting users to a deployed stack, in the account and region that its config says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurora.errors import CommandError, InvalidInput
+from aurora.users import add_user
+from tests.support.fake_api import FakePlatform
+from tests.unit.aurora.conftest import OUTPUTS
+
+EMAIL = "new@example.com"
+
+
+class Cognito:
+    """The administration of a user pool: notes what was asked, and refuses the operations in ``refusals``."""
+
+    def __init__(self, platform: FakePlatform) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.refusals: dict[str, str] = {}
+        platform.sign_in = self._answer
+
+    def _answer(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.calls.append((operation, body))
+        if operation in self.refusals:
+            return 400, {"__type": self.refusals[operation], "message": "refused"}
+        return 200, {"User": {"Username": "sub"}} if operation == "AdminCreateUser" else {}
+
+    @property
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.calls]
+
+
+@pytest.fixture
+def cognito(platform: FakePlatform, pulumi: Path) -> Cognito:
+    """The user pool of the deployed stack dev."""
+    config: dict[str, Any] = {
+        "aws:region": "eu-west-1",
+        "aws:accessKey": "test",
+        "aws:secretKey": "test",
+        "aws:endpoints": [{"cognitoidp": platform.url}],
+    }
+    (pulumi / "stack").write_text(json.dumps(OUTPUTS))
+    (pulumi / "config").write_text(json.dumps({key: {"value": value} for key, value in config.items()}))
+    return Cognito(platform)
+
+
+def test_an_invitation_is_mailed(cognito: Cognito, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add_user(EMAIL, "dev", None) == 0
+    (_, asked), *others = cognito.calls
+    assert others == []
+    assert (asked["UserPoolId"], asked["Username"]) == (OUTPUTS["userPoolId"], EMAIL)
+    assert asked["DesiredDeliveryMediums"] == ["EMAIL"]
+    assert "MessageAction" not in asked
+    assert f"{EMAIL} is invited to dev" in capsys.readouterr().err
+
+
+def test_a_given_password_is_set_for_good_and_no_mail_goes_out(
+    cognito: Cognito, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add_user(EMAIL, "dev", "Something-Long-1") == 0
+    assert cognito.operations == ["AdminCreateUser", "AdminSetUserPassword"]
+    assert cognito.calls[0][1]["MessageAction"] == "SUPPRESS"
+    assert cognito.calls[1][1]["Permanent"] is True
+    assert capsys.readouterr().out == "Something-Long-1\n"
+
+
+def test_a_user_who_is_there_keeps_the_password(cognito: Cognito, capsys: pytest.CaptureFixture[str]) -> None:
+    cognito.refusals["AdminCreateUser"] = "UsernameExistsException"
+    assert add_user(EMAIL, "dev", "Something-Long-1") == 0
+    assert cognito.operations == ["AdminCreateUser"]
+    assert "already: nothing was changed" in capsys.readouterr().err
+
+
+def test_a_refused_password_leaves_no_user_who_cannot_sign_in(cognito: Cognito) -> None:
+    cognito.refusals["AdminSetUserPassword"] = "InvalidPasswordException"
+    with pytest.raises(InvalidInput, match="was not added"):
+        add_user(EMAIL, "dev", "short")
+    assert cognito.operations[-1] == "AdminDeleteUser"
+
+
+def test_an_address_that_cognito_refuses_is_a_sentence(cognito: Cognito) -> None:
+    cognito.refusals["AdminCreateUser"] = "InvalidParameterException"
+    with pytest.raises(InvalidInput, match="cannot be invited"):
+        add_user("nobody", "dev", None)
+
+
+def test_missing_rights_are_a_sentence(cognito: Cognito) -> None:
+    cognito.refusals["AdminCreateUser"] = "AccessDeniedException"
+    with pytest.raises(CommandError, match="could not be created"):
+        add_user(EMAIL, "dev", None)
