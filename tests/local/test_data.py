@@ -123,6 +123,8 @@ def test_a_killed_session_leaves_no_process_and_loses_no_data(project: Path, tmp
 
 def test_two_platforms_on_the_same_data_are_refused(project: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with LocalPlatform(data_dir=data, project=project, announce=False, watch=False):
-        with pytest.raises(DataInUse, match=f"keeps its data in {data}"):
-            LocalPlatform(data_dir=data, project=project, announce=False).__enter__()
+    with (
+        LocalPlatform(data_dir=data, project=project, announce=False, watch=False),
+        pytest.raises(DataInUse, match=f"keeps its data in {data}"),
+    ):
+        LocalPlatform(data_dir=data, project=project, announce=False).__enter__()

@@ -136,7 +136,7 @@ def run(request: pytest.FixtureRequest, api: RuntimeApi, tmp_path: Path) -> Gene
             "AWS_LAMBDA_FUNCTION_NAME": "f",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
-            "PYTHONPATH": str(tmp_path),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")])),
         }
         for event in events:
             api.events.put(event)
