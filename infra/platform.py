@@ -101,6 +101,8 @@ class Platform(pulumi.ComponentResource):
             ApiProps(catalogue.ROUTES, functions, sign_in, site.origin, stack.log_retention_days, naming, tags),
             child,
         )
+        # The default comes first: the site offers it first.
+        text_models = sorted(settings.text_models, key=lambda model: model != stack.text_model)
         site.publish(
             pulumi.Output.all(api.endpoint, sign_in.client.id).apply(
                 lambda known: {
@@ -109,6 +111,7 @@ class Platform(pulumi.ComponentResource):
                     "region": settings.region,
                     "apiEndpoint": known[0],
                     "signIn": {"endpoint": sign_in.endpoint, "clientId": known[1]},
+                    "textModels": text_models,
                 }
             ),
             pulumi.Output.all(api.endpoint, sign_in.endpoint, _uploads_url(settings, naming)),

@@ -22,6 +22,7 @@ const announce = (text) => setText(announcer, text);
 function run(configuration) {
   const session = new Session(configuration.signIn);
   const api = new Api(configuration.apiEndpoint, session);
+  const { textModels } = configuration;
   const drafts = new Map(); // by course id, "" for a new course: {text, filename}
   let view = null;
   let joinedCourse = null;
@@ -77,7 +78,7 @@ function run(configuration) {
     const parts = hash.replace(/^#?\/?/, "").split("/").filter(Boolean);
     const [place, courseId, part] = parts;
     const outline = (id) => outlineView({
-      api, onError, courseId: id, draft: draftFor(id ?? ""),
+      api, textModels, onError, courseId: id, draft: draftFor(id ?? ""),
       onStarted(started) {
         joinedCourse = started.joined ? started.courseId : null;
         location.hash = `#/courses/${started.courseId}`;
@@ -88,7 +89,7 @@ function run(configuration) {
     if (place === "courses" && parts.length === 2) {
       const joined = joinedCourse === courseId;
       joinedCourse = null;
-      return courseView({ api, courseId, joined, setTitle, announce, onError });
+      return courseView({ api, textModels, courseId, joined, setTitle, announce, onError });
     }
     if (place === "courses" && part === "outline" && parts.length === 3) return outline(courseId);
     return lostView();

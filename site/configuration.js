@@ -3,7 +3,10 @@
 
 import { ConfigurationError } from "./errors.js";
 
-/** {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}}. Raises ConfigurationError. */
+/**
+ * {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}, textModels}. `textModels`: the names of the text
+ * models that a course may be generated with, the one used by default first. Raises ConfigurationError.
+ */
 export async function loadConfiguration() {
   let module;
   try {
@@ -37,7 +40,10 @@ function checked(value) {
       endpoint: address(value?.signIn, "endpoint", "signIn.endpoint"),
       clientId: text(value?.signIn, "clientId", "signIn.clientId"),
     },
+    textModels: value?.textModels,
   };
+  const models = configuration.textModels;
+  if (!Array.isArray(models) || models.length === 0 || models.some((name) => typeof name !== "string")) faults.push("textModels is missing");
   if (faults.length > 0) throw new ConfigurationError(`/config.js is not complete: ${faults.join(", ")}.`);
   return configuration;
 }

@@ -42,6 +42,16 @@ export const LESSON_STATES = {
   failed: "Failed",
 };
 
+const TEXT_MODELS = {
+  sample: "Sample text, for trying things out",
+  openai: "OpenAI-compatible model",
+};
+
+/** What a text model is called. */
+export function textModelName(model) {
+  return TEXT_MODELS[model] ?? model;
+}
+
 const STEPS = {
   expanding: "Reading the outline",
   writing: "Writing lessons",

@@ -14,7 +14,7 @@ const JOINED = notice.bind(null, "info", "This course was being generated alread
   "You joined that run: nothing was started twice, and what you chose now does not apply to it.");
 
 /** The view of the course `courseId`. `joined`: the start that led here joined a run. `announce` reaches screen readers. */
-export function courseView({ api, courseId, joined = false, setTitle, announce, onError }) {
+export function courseView({ api, textModels, courseId, joined = false, setTitle, announce, onError }) {
   const place = noticePlace();
   const connection = noticePlace();
   const outcome = noticePlace();
@@ -139,13 +139,14 @@ export function courseView({ api, courseId, joined = false, setTitle, announce, 
       run.error || "What was written until then is kept: generating again does only the rest.", generate);
   }
 
-  /** The request for what is missing: as before, without writing anything again. */
+  /** The request for what is missing: as before (if that model is still there), without writing anything again. */
   function missingOnly() {
-    return { modules: course.request?.modules, model: course.request?.model, force: false };
+    const { modules, model } = course.request;
+    return { modules, model: textModels.includes(model) ? model : null, force: false };
   }
 
   function showAgain() {
-    const options = generationOptions({ withForce: true, request: course.request });
+    const options = generationOptions({ textModels, withForce: true, request: course.request });
     const go = button("Generate again", { type: "submit" });
     fill(again, el("details", { class: "panel again" },
       el("summary", {}, "Generate again"),

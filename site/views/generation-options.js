@@ -2,23 +2,22 @@
 
 import { field } from "../components.js";
 import { el, uniqueId } from "../dom.js";
+import { textModelName } from "../wording.js";
 
 /**
- * {element, read()}: `read` answers {modules, model, force} with null (all, the platform's own choice) where nothing was
- * chosen, or null after it has shown at the field what is wrong. `request`: what was chosen before.
+ * {element, read()}: `read` answers {modules, model, force}, `modules` null for all of them, or null after it has shown at
+ * the field what is wrong. `textModels`: those there are, the first unless another is chosen; `request`: what was chosen before.
  */
-export function generationOptions({ withForce, request = null }) {
+export function generationOptions({ textModels, withForce, request = null }) {
   const modules = field("Modules", el("input", {
     type: "text", autocomplete: "off", placeholder: "All", value: request?.modules?.join(", "),
   }), "All, or some by number: 1, 3-5");
-  const model = field("Text model", el("select", {},
-    el("option", { value: "" }, "Default of this environment"),
-    el("option", { value: "sample" }, "Sample text (for trying things out)"),
-    el("option", { value: "openai" }, "OpenAI-compatible model")));
-  model.control.value = request?.model ?? "";
+  const model = textModels.length > 1 && field("Text model", el("select", {},
+    textModels.map((name) => el("option", { value: name, selected: name === request?.model }, textModelName(name)))));
   const forceId = uniqueId("force");
   const force = el("input", { type: "checkbox", id: forceId, "aria-describedby": `${forceId}-hint` });
-  const element = el("div", { class: "options" }, modules.element, model.element,
+  const element = el("div", { class: "options" }, modules.element,
+    model ? model.element : el("p", { class: "field-hint" }, `Text model: ${textModelName(textModels[0])}.`),
     withForce && el("div", { class: "check" }, force,
       el("div", {}, el("label", { for: forceId }, "Write existing lessons again"),
         el("p", { class: "field-hint", id: `${forceId}-hint` }, "Otherwise lessons that are already written are kept."))));
@@ -31,7 +30,7 @@ export function generationOptions({ withForce, request = null }) {
         modules.fail("Give module numbers such as 1, 3-5, or leave this empty for all.");
         return null;
       }
-      return { modules: numbers, model: model.value || null, force: force.checked };
+      return { modules: numbers, model: model ? model.value : textModels[0], force: force.checked };
     },
   };
 }

@@ -15,10 +15,10 @@ const MAX_BYTES = 1_000_000;
  * The view. `draft` ({text, filename}) outlives it, so that an outline is still there after signing in again.
  * `courseId`: an outline that replaces the one of this course; null: a new course. `onStarted` gets what the API answered.
  */
-export function outlineView({ api, draft, courseId = null, onStarted, onError }) {
+export function outlineView({ api, textModels, draft, courseId = null, onStarted, onError }) {
   const place = noticePlace();
   const problemsPlace = el("div", {});
-  const options = generationOptions({ withForce: courseId !== null });
+  const options = generationOptions({ textModels, withForce: courseId !== null });
   let sent = null; // what is uploaded already: {text, courseId, uploadId}
 
   const editor = outlineEditor({

@@ -25,6 +25,11 @@ MODULES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.js"
             "signIn.endpoint is missing",
         ),
         (
+            "export default {environment: 'dev', stage: 'dev', region: 'r', apiEndpoint: 'https://x', "
+            "signIn: {endpoint: 'https://x', clientId: 'c'}, textModels: []}",
+            "textModels is missing",
+        ),
+        (
             "export default {environment: 'dev', stage: 'dev', region: 'r', apiEndpoint: 'api', "
             "signIn: {endpoint: 'https://x', clientId: 'c'}}",
             "apiEndpoint is not a web address",

@@ -84,7 +84,7 @@ def test_a_failed_lesson_says_why_and_only_what_is_missing_is_generated(
     signed_in.get_by_role("button", name="Generate what is missing").click()
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Kept")
     (call,) = platform.api_calls("POST", f"/courses/{running.id}/executions")
-    assert call.body == {"uploadId": None}
+    assert call.body == {"uploadId": None, "model": "sample"}
     second = platform.run_of(running)
     assert second.id != first.id
     platform.set_lesson(second, "01-02", "written", words=1500)
@@ -113,6 +113,28 @@ def test_a_course_can_be_generated_again_with_other_choices(signed_in: Page, pla
     expect(signed_in.get_by_text("Generating")).to_be_visible()
     (call,) = platform.api_calls("POST", f"/courses/{course.id}/executions")
     assert call.body == {"uploadId": None, "modules": [2], "force": True, "model": "openai"}
+
+
+def test_the_same_modules_and_model_are_proposed_again(signed_in: Page, platform: FakePlatform) -> None:
+    course = platform.add_course(AUTHOR)
+    platform.run_of(course).request.update(modules=[1, 2], force=True, model="openai")
+    signed_in.goto(f"{platform.site}/#/courses/{course.id}")
+    signed_in.locator("summary", has_text="Generate again").click()
+    expect(signed_in.get_by_label("Modules")).to_have_value("1, 2")
+    expect(signed_in.get_by_label("Text model")).to_have_value("openai")
+    expect(signed_in.get_by_label("Write existing lessons again")).not_to_be_checked()
+
+
+def test_what_is_missing_is_generated_by_another_model_if_its_own_is_gone(
+    signed_in: Page, platform: FakePlatform, running: Course
+) -> None:
+    run = platform.run_of(running)
+    run.request.update(modules=[1], model="retired")
+    platform.end(run.id, "FAILED", "failed")
+    signed_in.get_by_role("button", name="Generate what is missing").click()
+    expect(signed_in.get_by_text("Generating")).to_be_visible()
+    (call,) = platform.api_calls("POST", f"/courses/{running.id}/executions")
+    assert call.body == {"uploadId": None, "modules": [1]}
 
 
 def test_joining_a_run_is_said(signed_in: Page, platform: FakePlatform) -> None:

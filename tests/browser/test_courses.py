@@ -11,13 +11,14 @@ from tests.support.site_api import FakePlatform
 def test_only_ones_own_courses_are_listed_newest_first(page: Page, platform: FakePlatform) -> None:
     platform.add_course(AUTHOR, title="Older")
     platform.add_course("somebody@else.example", title="Private")
-    platform.add_course(AUTHOR, title="Newer", language="en")
+    platform.add_course(AUTHOR, "SUCCEEDED", "incomplete", title="Newer", language="en")
     page.goto(platform.site)
     sign_in(page)
     items = page.get_by_role("main").get_by_role("listitem")
     expect(items).to_have_count(2)
     expect(items.nth(0)).to_contain_text("Newer")
     expect(items.nth(0)).to_contain_text("English")
+    expect(items.nth(0)).to_contain_text("Lessons missing")
     expect(items.nth(1)).to_contain_text("Older")
     expect(items.nth(1)).to_contain_text("Ready")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import AUTHOR, PASSWORD
-from tests.support.site_api import FakePlatform
+from tests.browser.conftest import AUTHOR, PASSWORD, sign_in
+from tests.support.site_api import FakePlatform, User
 
 OUTLINE = "\n".join(["course:", "  title: Seguridad: una introducción", "modules:", *(f"  # {n}" for n in range(97))])
 PROBLEM = {"line": 60, "column": 5, "message": "A colon in an unquoted title", "hint": "Put the title in quotes."}
@@ -43,7 +43,7 @@ def test_a_pasted_outline_is_uploaded_and_its_course_started(outline_page: Page,
     run = platform.only_run()
     assert key.startswith(f"users/{AUTHOR}/courses/{run.course_id}/outline/")
     assert outline_page.url.endswith(f"#/courses/{run.course_id}")
-    assert requests(platform) == [{"uploadId": key.rpartition("/")[2].removesuffix(".yaml")}]
+    assert requests(platform) == [{"uploadId": key.rpartition("/")[2].removesuffix(".yaml"), "model": "sample"}]
 
 
 def test_the_file_is_the_last_field_of_the_upload(outline_page: Page, platform: FakePlatform) -> None:
@@ -175,13 +175,36 @@ def test_an_empty_outline_is_not_sent(outline_page: Page, platform: FakePlatform
 def test_chosen_modules_and_model_are_asked_for(outline_page: Page, platform: FakePlatform) -> None:
     write(outline_page)
     outline_page.get_by_label("Modules").fill("1, 3 - 5")
-    outline_page.get_by_label("Text model").select_option("sample")
+    outline_page.get_by_label("Text model").select_option("openai")
     start(outline_page)
     outline_page.get_by_role("heading", name="Lessons").wait_for()
     (request,) = requests(platform)
     assert request["modules"] == [1, 3, 4, 5]
-    assert request["model"] == "sample"
+    assert request["model"] == "openai"
     assert "force" not in request
+
+
+def test_the_text_models_of_the_platform_are_offered_and_its_default_is_chosen(page: Page) -> None:
+    with FakePlatform(text_models=("newest", "sample")) as platform:
+        platform.users[AUTHOR] = User(PASSWORD)
+        page.goto(f"{platform.site}/#/new")
+        sign_in(page)
+        model = page.get_by_label("Text model")
+        expect(model.get_by_role("option")).to_have_text(["newest", "Sample text, for trying things out"])
+        expect(model).to_have_value("newest")
+
+
+def test_where_there_is_one_text_model_it_is_told_and_not_asked_for(page: Page) -> None:
+    with FakePlatform(text_models=("sample",)) as platform:
+        platform.users[AUTHOR] = User(PASSWORD)
+        page.goto(f"{platform.site}/#/new")
+        sign_in(page)
+        expect(page.get_by_text("Text model: Sample text, for trying things out.")).to_be_visible()
+        expect(page.get_by_label("Text model")).to_have_count(0)
+        write(page)
+        start(page)
+        page.get_by_role("heading", name="Lessons").wait_for()
+        assert requests(platform)[0]["model"] == "sample"
 
 
 def test_module_numbers_are_read_as_people_write_them(signed_in: Page) -> None:

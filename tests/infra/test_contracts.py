@@ -14,7 +14,7 @@ from functions.content import settings as content
 from functions.slides import settings as slides
 from infra.image import EnsuredImageProvider
 from tests.infra.conftest import stack_config
-from tests.infra.declared import ACCOUNT, PROJECT, Declared, Resource, declare
+from tests.infra.declared import ACCOUNT, CONFIG, PROJECT, Declared, Resource, declare
 
 STAGES = ("dev", "staging", "prod")
 # The only statements whose resource is "*", and why each service demands it.
@@ -216,7 +216,18 @@ def test_the_page_gets_this_stage_s_addresses_and_no_others(platform: Declared, 
         "region": "eu-west-1",
         "apiEndpoint": platform.exports["api"],
         "signIn": {"endpoint": "https://cognito-idp.eu-west-1.amazonaws.com", "clientId": platform.exports["clientId"]},
+        "textModels": ["sample"],
     }
+
+
+def test_the_page_offers_the_text_models_of_its_stage_the_default_first() -> None:
+    model = {"aurora:openaiBaseUrl": "https://models.example.com/v1", "aurora:openaiModel": "m"}
+    offered = [
+        declare("dev", {**CONFIG, **model, **default}).one(":BucketObjectv2", "site-config.js").inputs["content"]
+        for default in ({}, {"aurora:textModel": "openai"})
+    ]
+    found = [json.loads(text.removeprefix("export default ").rstrip(";\n"))["textModels"] for text in offered]
+    assert found == [["sample", "openai"], ["openai", "sample"]]
 
 
 def test_assets_are_immutable_and_the_page_is_not(platform: Declared) -> None:

@@ -54,6 +54,7 @@ class Run:
     id: str
     course_id: str
     lessons: list[dict[str, Any]]
+    request: dict[str, Any]
     status: str = "RUNNING"
     outcome: str | None = None
     step: str = "expanding"
@@ -128,7 +129,9 @@ class FakePlatform:
     that were uploaded, by key) and `received` (every request to the services).
     """
 
-    def __init__(self, environment: str = "dev", stage: str = "dev") -> None:
+    def __init__(
+        self, environment: str = "dev", stage: str = "dev", text_models: tuple[str, ...] = ("sample", "openai")
+    ) -> None:
         self.users: dict[str, User] = {}
         self.courses: dict[str, Course] = {}
         self.runs: dict[str, Run] = {}
@@ -151,6 +154,7 @@ class FakePlatform:
                 "stage": stage,
                 "region": "eu-west-1",
                 "signIn": {"endpoint": f"{self.services}/sign-in", "clientId": "client-of-the-site"},
+                "textModels": list(text_models),
             }
         )
 
@@ -172,7 +176,7 @@ class FakePlatform:
         """A course with one run; of a run that ended, every lesson is written and the book exists."""
         course = Course(secrets.token_hex(16), owner, **more)
         self.courses[course.id] = course
-        run = self._begin(course)
+        run = self._begin(course, {"modules": None, "force": False, "model": "sample"})
         if status != "RUNNING":
             for lesson in run.lessons:
                 lesson.update(state="written", words=1240)
@@ -343,7 +347,8 @@ class FakePlatform:
         return course
 
     def _listed(self, course: Course) -> dict[str, Any]:
-        lessons = self.runs[course.run].lessons
+        run = self.runs[course.run]
+        lessons = run.lessons
         return {
             "courseId": course.id,
             "title": course.title,
@@ -352,7 +357,9 @@ class FakePlatform:
             "modules": len({lesson["module"] for lesson in lessons}),
             "lessons": len(lessons),
             "executionId": course.run,
-            "status": self.runs[course.run].status,
+            "status": run.status,
+            "outcome": run.outcome,
+            "request": run.request,
         }
 
     def _file(self, name: str) -> dict[str, Any]:
@@ -377,10 +384,15 @@ class FakePlatform:
         else:
             course = self.courses.setdefault(course_id, Course(course_id, owner))
         running = bool(course.run) and self.runs[course.run].status == "RUNNING"
-        run = self.runs[course.run] if running else self._begin(course)
+        asked = {
+            "modules": body.get("modules"),
+            "force": body.get("force", False),
+            "model": body.get("model", "sample"),
+        }
+        run = self.runs[course.run] if running else self._begin(course, asked)
         return {"executionId": run.id, "courseId": course.id, "joined": running, "lessons": len(run.lessons)}
 
-    def _begin(self, course: Course) -> Run:
+    def _begin(self, course: Course, asked: dict[str, Any]) -> Run:
         attempt = int(course.run.rpartition("-")[2] or 0) + 1
         kept = (
             {lesson["id"] for lesson in self.runs[course.run].lessons if lesson["state"] in {"written", "skipped"}}
@@ -397,7 +409,7 @@ class FakePlatform:
             }
             for lesson, title in LESSONS
         ]
-        run = Run(f"{course.id}-{attempt}", course.id, lessons)
+        run = Run(f"{course.id}-{attempt}", course.id, lessons, asked)
         self.runs[run.id] = run
         course.run = run.id
         return run
