@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import pulumi
+
 # AWS's limits on the length of a name, and the longest ``-{resource}`` part that the catalogue may use of it.
 _LIMITS = {
     "S3 bucket": (63, len("-content") + len("-123456789012")),
@@ -18,7 +20,7 @@ _LIMITS = {
 _STAGE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-class InvalidStageName(ValueError):
+class InvalidStageName(pulumi.RunError):
     """A stage's name cannot be used for AWS resources; the message says which limit it breaks."""
 
 

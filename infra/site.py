@@ -36,7 +36,7 @@ _CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 
-class InvalidSite(Exception):
+class InvalidSite(pulumi.RunError):
     """A file under ``site/`` cannot be published; the message names it."""
 
 

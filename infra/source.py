@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pulumi
+
 # Files that a checkout may hold in these folders but an image never does.
 _IGNORED_DIRECTORIES = {"__pycache__"}
 _IGNORED_SUFFIXES = {".pyc", ".pyo"}
 
 
-class UnreadableSource(Exception):
+class UnreadableSource(pulumi.RunError):
     """A file of the build context cannot be part of it; the message names the file and why."""
 
 

@@ -16,7 +16,7 @@ from infra.function import ImageFunction
 from infra.naming import Naming
 
 
-class InvalidWorkflow(ValueError):
+class InvalidWorkflow(pulumi.RunError):
     """A state machine's definition breaks the Amazon States Language; the message lists where and how."""
 
 

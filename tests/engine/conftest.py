@@ -1,0 +1,76 @@
+"""The Pulumi CLI on a backend and a checkout of its own, with a stand-in for the AWS provider."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+_CHECKOUT = (
+    "Pulumi.yaml",
+    "Pulumi.*.yaml",
+    "__main__.py",
+    "uv.lock",
+    "pyproject.toml",
+    "infra",
+    "functions",
+    "images",
+    "site",
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A checkout and the environment in which `pulumi` runs there."""
+
+    checkout: Path
+    environment: dict[str, str]
+
+    def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Runs a command in the checkout, with its output in one text."""
+        return subprocess.run(
+            command,
+            cwd=self.checkout,
+            env=self.environment,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    checkout, tools, home = tmp_path / "checkout", tmp_path / "bin", tmp_path / "home"
+    for folder in (checkout, tools, home, tmp_path / "state"):
+        folder.mkdir()
+    for pattern in _CHECKOUT:
+        for path in PROJECT.glob(pattern):
+            if path.is_dir():
+                shutil.copytree(path, checkout / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(path, checkout)
+    (checkout / ".venv").symlink_to(PROJECT / ".venv")
+    plugin = tools / "pulumi-resource-aws"
+    plugin.write_text(f"#!/bin/sh\nexec {sys.executable} {PROJECT / 'tests/engine/aws_provider.py'}\n")
+    plugin.chmod(0o755)
+    pulumi = shutil.which("pulumi")
+    assert pulumi is not None
+    # Nothing but the CLI and the system: no uv, no Docker client of this machine.
+    path = os.pathsep.join([str(tools), str(Path(pulumi).parent), "/usr/bin", "/bin"])
+    environment = {
+        "HOME": str(home),
+        "PATH": path,
+        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "for this test",
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+    }
+    return Engine(checkout, environment)
