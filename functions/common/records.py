@@ -24,6 +24,8 @@ DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed"})
 """Lesson states after which nothing more happens in the same execution."""
 MARKER_SECONDS: Final = 60
 """How long a claimed attempt without an execution counts as being started. Longer than a starter function may run."""
+LAUNCHED_SECONDS: Final = 5
+"""How long an execution that was started may be unknown yet: DescribeExecution is eventually consistent."""
 KEPT_SECONDS: Final = 90 * 24 * 3600
 """How long progress is kept: as long as Step Functions keeps the execution's history."""
 
@@ -44,7 +46,11 @@ class ExecutionRequest:
 
 @dataclass(frozen=True)
 class CourseRecord:
-    """A course and its latest attempt. `created_at` is ISO 8601 (UTC), `started_at` epoch seconds of the attempt."""
+    """A course and its latest attempt.
+
+    `created_at` is ISO 8601 (UTC), `started_at` epoch seconds of the attempt; `launched` tells that its execution was
+    started.
+    """
 
     owner: str
     course_id: str
@@ -58,10 +64,11 @@ class CourseRecord:
     execution: str
     started_at: float
     request: ExecutionRequest
+    launched: bool = False
 
     def is_fresh(self, now: float) -> bool:
         """Whether the attempt was claimed so lately that its execution may still be about to appear."""
-        return now - self.started_at < MARKER_SECONDS
+        return now - self.started_at < (LAUNCHED_SECONDS if self.launched else MARKER_SECONDS)
 
 
 @dataclass(frozen=True)

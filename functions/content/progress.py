@@ -45,7 +45,7 @@ def latest_state(course: CourseRecord, state: ExecutionState | None, now: float)
         return ExecutionState("RUNNING")
     if course.started_at and now - course.started_at > KEPT_SECONDS:
         return None
-    return ExecutionState("FAILED", error="NeverStarted")
+    return ExecutionState("FAILED", error="Interrupted" if course.launched else "NeverStarted")
 
 
 def progress(
@@ -94,6 +94,8 @@ def _error(state: ExecutionState) -> str:
             return f"It was stopped. {_AGAIN}"
         case "FAILED" if state.error == "NeverStarted":
             return "It could not be started. Start the course again."
+        case "FAILED" if state.error == "Interrupted":
+            return f"It was interrupted. {_AGAIN}"
         case "FAILED":
             return f"{_told(state) or 'Something went wrong on our side.'} {_AGAIN}"
 

@@ -135,6 +135,8 @@ class Starter:
             # The claim is given up at once, so that the author need not wait until it has grown stale.
             self._courses.claim(replace(claim, started_at=0), claim.attempt)
             raise
+        # From here on an execution that is not there is one that is gone: nobody needs to wait for it to appear.
+        self._courses.claim(replace(claim, launched=True), claim.attempt)
 
 
 def _event(claim: CourseRecord) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def test_an_execution_that_is_about_to_appear_runs_at_zero_percent(platform: Pla
     course_id = platform.start(GARDEN).removesuffix("-1")
     record = platform.courses.get(OWNER, course_id)
     assert record is not None
-    claim = replace(record, attempt=2, execution=f"{course_id}-2", started_at=time.time())
+    claim = replace(record, attempt=2, execution=f"{course_id}-2", started_at=time.time(), launched=False)
     platform.courses.claim(claim, seen_attempt=1)
     assert platform.get(f"/executions/{course_id}-2").json == {
         "executionId": f"{course_id}-2",
@@ -118,7 +118,7 @@ def test_an_execution_that_never_appeared_has_failed_and_says_what_to_do(platfor
     course_id = platform.start(GARDEN).removesuffix("-1")
     record = platform.courses.get(OWNER, course_id)
     assert record is not None
-    claim = replace(record, attempt=2, execution=f"{course_id}-2", started_at=time.time() - 61)
+    claim = replace(record, attempt=2, execution=f"{course_id}-2", started_at=time.time() - 61, launched=False)
     platform.courses.claim(claim, seen_attempt=1)
     found = platform.get(f"/executions/{course_id}-2").json
     assert (found["status"], found["outcome"]) == ("FAILED", "failed")

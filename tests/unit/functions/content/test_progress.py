@@ -154,5 +154,11 @@ def test_an_attempt_whose_execution_never_came_has_failed(started_at: float) -> 
     assert progress(state, None, [], 4).error == "It could not be started. Start the course again."
 
 
+def test_an_attempt_whose_execution_is_gone_was_interrupted() -> None:
+    state = latest_state(replace(COURSE, started_at=NOW - 60, launched=True), None, NOW)
+    assert state is not None
+    assert progress(state, None, [], 4).error.startswith("It was interrupted.")
+
+
 def test_an_attempt_older_than_what_is_kept_has_no_state_any_more() -> None:
     assert latest_state(COURSE, None, NOW + KEPT_SECONDS + 1) is None

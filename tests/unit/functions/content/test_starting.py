@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.common.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
-from functions.common.records import MARKER_SECONDS, CourseRecord, CourseRecords, ExecutionRequest
+from functions.common.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords, ExecutionRequest
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions, ExecutionState
 from functions.content.outline import MAX_OUTLINE_BYTES
@@ -86,6 +86,7 @@ def test_the_first_start_records_the_course_and_starts_its_first_attempt(world: 
         execution=f"{COURSE}-1",
         started_at=world.clock,
         request=ExecutionRequest(modules=None, force=False, model="sample", lessons=3),
+        launched=True,
     )
     assert world.machine.input_of(started.execution) == {
         "course": {
@@ -148,7 +149,7 @@ def test_a_new_outline_replaces_the_one_before_and_leaves_its_file_alone(world: 
 
 def test_a_fresh_claim_without_an_execution_yet_is_joined(world: World) -> None:
     world.start()
-    claim = replace(world.record(), attempt=2, execution=f"{COURSE}-2", started_at=world.clock)
+    claim = replace(world.record(), attempt=2, execution=f"{COURSE}-2", started_at=world.clock, launched=False)
     world.courses.claim(claim, seen_attempt=1)
     world.clock += MARKER_SECONDS - 1
     assert world.start() == Started(f"{COURSE}-2", joined=True, lessons=3)
@@ -156,9 +157,18 @@ def test_a_fresh_claim_without_an_execution_yet_is_joined(world: World) -> None:
 
 def test_a_stale_claim_whose_execution_never_came_is_taken_over(world: World) -> None:
     world.start()
-    claim = replace(world.record(), attempt=2, execution=f"{COURSE}-2", started_at=world.clock)
+    claim = replace(world.record(), attempt=2, execution=f"{COURSE}-2", started_at=world.clock, launched=False)
     world.courses.claim(claim, seen_attempt=1)
     world.clock += MARKER_SECONDS
+    assert world.start() == Started(f"{COURSE}-3", joined=False, lessons=3)
+
+
+def test_an_execution_that_is_gone_is_followed_by_the_next_attempt(world: World) -> None:
+    world.start()
+    gone = replace(world.record(), attempt=2, execution=f"{COURSE}-2", launched=True)
+    world.courses.claim(gone, seen_attempt=1)
+    assert world.start().joined
+    world.clock += LAUNCHED_SECONDS
     assert world.start() == Started(f"{COURSE}-3", joined=False, lessons=3)
 
 
