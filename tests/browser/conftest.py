@@ -21,6 +21,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# What Chromium reports of requests; of a refusal without CORS headers it says more.
+NO_FAULTS = ("Failed to load resource:", "Access to fetch at")
 
 
 def chromium_path() -> str | None:
@@ -59,14 +61,17 @@ def platform() -> Iterator[FakePlatform]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """An empty page. The test fails if a script fails in it or if its Content-Security-Policy is violated."""
+    """An empty page. The test fails if a script fails in it, or if the console gets an error or a warning.
+
+    That a request was refused or unanswered is no fault of the page: many tests are about that.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(15_000)
     opened = context.new_page()
     faults: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
+        if message.type in {"error", "warning"} and not message.text.startswith(NO_FAULTS):
             faults.append(message.text)
 
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -90,3 +95,15 @@ def sign_in(page: Page, email: str = AUTHOR, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Presses `key` until the control whose name begins with `name` has the focus. Raises AssertionError if none does."""
+    for _ in range(40):
+        page.keyboard.press(key)
+        reached = page.evaluate(
+            "name => (document.activeElement.ariaLabel ?? document.activeElement.textContent).startsWith(name)", name
+        )
+        if reached:
+            return
+    raise AssertionError(f"{name} cannot be reached by {key}")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import AUTHOR, PASSWORD
+from tests.browser.conftest import AUTHOR, PASSWORD, tab_to
 from tests.support.site_api import SITE, FakePlatform
 
 MARKUP_OR_CODE = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|https?://\w"
@@ -120,15 +120,3 @@ def test_no_module_turns_data_into_markup_or_code(module: str) -> None:
     text = re.sub(r"^\s*//.*$", "", (SITE / module).read_text(encoding="utf-8"), flags=re.MULTILINE)
     found = re.findall(MARKUP_OR_CODE, text)
     assert found == []
-
-
-def tab_to(page: Page, name: str, key: str = "Tab") -> None:
-    """Presses `key` until the control called `name` has the focus. Raises AssertionError if none does."""
-    for _ in range(40):
-        page.keyboard.press(key)
-        reached = page.evaluate(
-            "name => [document.activeElement.ariaLabel, document.activeElement.textContent].includes(name)", name
-        )
-        if reached:
-            return
-    raise AssertionError(f"{name} cannot be reached by {key}")
