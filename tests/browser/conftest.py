@@ -98,7 +98,7 @@ def sign_in(page: Page, email: str = AUTHOR, password: str = PASSWORD) -> None:
 
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:
-    """Presses `key` until the control whose name begins with `name` has the focus. Raises AssertionError if none does."""
+    """Presses `key` until the control whose name begins so has the focus. Raises AssertionError if none does."""
     for _ in range(40):
         page.keyboard.press(key)
         reached = page.evaluate(

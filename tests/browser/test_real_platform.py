@@ -1,4 +1,4 @@
-"""The site on the real local platform: what its author does from signing in to the book, and what goes wrong on the way.
+"""The site on the real local platform: what an author does from signing in to the book, and what goes wrong.
 
 One platform serves all tests of this module; each signs in as a user of its own, so none sees another's courses.
 """
@@ -62,7 +62,7 @@ def platform(model: FakeOpenAI) -> Iterator[LocalPlatform]:
 
 @pytest.fixture
 def page(page: Page, platform: LocalPlatform) -> Iterator[Page]:
-    """The page; the test fails as well if something that the site itself serves is missing, but for its configuration."""
+    """The page; the test fails as well if a file of the site is missing, but for its configuration."""
     missing: list[str] = []
 
     def note(response: Response) -> None:
