@@ -117,6 +117,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("Interrupted. The same command installs the rest.", file=sys.stderr)
         return 130
+    # Without bytecode every start of the platform would take seconds longer.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # -P: a folder named aurora where the user stands is not this one.
     return become([project.python, "-P", "-m", "aurora"] + (arguments or ["--help"]))
 

@@ -100,6 +100,10 @@ def test_a_function_does_not_see_the_users_own_aws_profile(platform: LocalPlatfo
     assert invoke(platform, "probe-echo", {"do": "context"}).payload["profile"] is None
 
 
+def test_a_function_logs_at_its_own_level_not_at_the_emulators(platform: LocalPlatform) -> None:
+    assert invoke(platform, "probe-echo", {"do": "context"}).payload["log_level"] is None
+
+
 def test_a_workflow_catches_a_functions_error_by_its_class_name(platform: LocalPlatform) -> None:
     steps = platform.client("stepfunctions")
     run = steps.start_execution(stateMachineArn=platform.exports["stateMachine"], input=json.dumps({"do": "refuse"}))

@@ -115,7 +115,8 @@ def package(local: LocalFunction, aws: LocalAws) -> bytes:
     ]
     assignments = [f"{name}={value}" for name, value in local.environment.items()]
     files = {
-        "bootstrap": f"#!/bin/sh\nexec env {shlex.join([*assignments, *command])}\n",
+        # LOG_LEVEL is the emulator's own, and would silence the functions' loggers too.
+        "bootstrap": f"#!/bin/sh\nexec env -u LOG_LEVEL {shlex.join([*assignments, *command])}\n",
         "source": local.sources,
     }
     packed = io.BytesIO()

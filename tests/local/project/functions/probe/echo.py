@@ -42,5 +42,6 @@ def handler(event, context):
             "remaining": context.get_remaining_time_in_millis(),
             "pid": os.getpid(),
             "profile": os.environ.get("AWS_PROFILE"),
+            "log_level": os.environ.get("LOG_LEVEL"),
         }
     return event
