@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
@@ -17,9 +17,6 @@ from botocore.exceptions import ClientError
 from botocore.session import Session as BotocoreSession
 
 from aurora.local.emulator import ACCOUNT_ID, HOST
-
-if TYPE_CHECKING:
-    from aurora.local.resources.functions import LocalFunction
 
 ACCESS_KEY = "test"
 PARTITION = "aws"
@@ -33,6 +30,27 @@ class SiteDelivery:
     bucket: str = ""
     root_object: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass
+class LocalFunction:
+    """A deployed function: ``handler`` is ``functions.<group>.<module>.<name>``; its aliases follow its newest code."""
+
+    name: str
+    handler: str
+    # What Lambda puts into the environment by a function's logging settings, and the emulator does not.
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    aliases: set[str] = field(default_factory=set[str])
+    versions: list[str] = field(default_factory=list[str])
+    sources: str = ""
+    # Two saves in quick succession must not publish and move aliases in turns.
+    updating: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def group(self) -> str:
+        """The group's folder below ``functions``, e.g. ``content``."""
+        parts = self.handler.split(".")
+        return parts[1] if len(parts) > 2 else parts[0]
 
 
 class LocalAws:

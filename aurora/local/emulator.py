@@ -220,6 +220,8 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
             "TMPDIR": str(self._scratch),
+            # Without kept data too: it signs tokens with keys in there, which are no other platform's business.
+            "STATE_DIR": str((self._data_dir or self._scratch) / "state"),
             "PYTHONUNBUFFERED": "1",
             # From here on: inherited by the workers that run functions.
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -232,7 +234,6 @@ class Emulator:
         if self._data_dir is not None:
             environment |= {
                 "PERSIST_STATE": "1",
-                "STATE_DIR": str(self._data_dir / "state"),
                 "S3_PERSIST": "1",
                 "S3_DATA_DIR": str(self._data_dir / "objects"),
             }

@@ -10,14 +10,12 @@ import hashlib
 import io
 import shlex
 import sys
-import threading
 import zipfile
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aurora.local.aws import PARTITION, LocalAws
+from aurora.local.aws import PARTITION, LocalAws, LocalFunction
 from aurora.local.errors import ProgramError
 from aurora.local.resources.shapes import Created, Inputs, picked
 
@@ -28,27 +26,6 @@ KEPT_VERSIONS = 2
 _WORKER = Path(__file__).parents[1] / "worker.py"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: equal content makes an equal zip
 _EXECUTABLE = 0o755 << 16
-
-
-@dataclass
-class LocalFunction:
-    """A deployed function: ``handler`` is ``functions.<group>.<module>.<name>``; its aliases follow its newest code."""
-
-    name: str
-    handler: str
-    # What Lambda puts into the environment by a function's logging settings, and the emulator does not.
-    environment: dict[str, str] = field(default_factory=dict[str, str])
-    aliases: set[str] = field(default_factory=set[str])
-    versions: list[str] = field(default_factory=list[str])
-    sources: str = ""
-    # Two saves in quick succession must not publish and move aliases in turns.
-    updating: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def group(self) -> str:
-        """The group's folder below ``functions``, e.g. ``content``."""
-        parts = self.handler.split(".")
-        return parts[1] if len(parts) > 2 else parts[0]
 
 
 def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
