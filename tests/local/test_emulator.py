@@ -13,6 +13,7 @@ import pytest
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
+from tests.local.calls import sign_in
 from tests.local.conftest import ROOT
 
 
@@ -74,3 +75,14 @@ def test_the_emulators_log_and_errors_are_in_a_file(emulator: Callable[[Path], E
         assert (tmp_path / "log").exists()
     with pytest.raises(EmulatorError, match="is not running"):
         running.check()
+
+
+def test_keys_that_sign_tokens_lie_in_the_emulators_own_folder_and_go_with_it(project: Path) -> None:
+    with LocalPlatform(project=project, announce=False, watch=False) as platform:
+        sign_in(platform)
+        run = project / ".aurora" / "run"
+        assert {f"{platform.user_pool_id}-access.pem", f"{platform.user_pool_id}-id.pem"} <= {
+            file.name for file in run.rglob("*.pem")
+        }
+
+    assert list(run.iterdir()) == []
