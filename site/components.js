@@ -3,11 +3,15 @@
 import { describe } from "./errors.js";
 import { el, fill, setAttribute, setText, uniqueId } from "./dom.js";
 
-/** A message in the page. `tone`: info, good, warn or bad; `action`: {label, run} makes a button. */
+/**
+ * A message in the page. `tone`: info, good, warn or bad; `detail`: text, null, or several texts and elements;
+ * `action`: {label, run} makes a button.
+ */
 export function notice(tone, title, detail, action = null) {
-  return el("div", { class: "notice", "data-tone": tone, },
+  return el("div", { class: "notice", "data-tone": tone },
     el("p", { class: "notice-title" }, title),
-    detail && el("p", { class: "notice-detail" }, detail),
+    [detail].flat().filter(Boolean).map((part) => (
+      part instanceof Element ? part : el("p", { class: "notice-detail" }, part))),
     action && button(action.label, { class: "button", on: { click: action.run } }));
 }
 

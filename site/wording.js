@@ -43,7 +43,7 @@ export const LESSON_STATES = {
 };
 
 const TEXT_MODELS = {
-  sample: "Sample text, for trying things out",
+  sample: "Sample text, to try out",
   openai: "OpenAI-compatible model",
 };
 

@@ -10,6 +10,9 @@ import { downloads } from "./downloads.js";
 import { generationOptions } from "./generation-options.js";
 import { lessonBoard } from "./lesson-board.js";
 
+/** How many of the lessons that are missing are named before the list of all lessons. */
+const NAMED_MISSING = 5;
+
 const JOINED = notice.bind(null, "info", "This course was being generated already",
   "You joined that run: nothing was started twice, and what you chose now does not apply to it.");
 
@@ -20,7 +23,7 @@ export function courseView({ api, textModels, courseId, joined = false, setTitle
   const outcome = noticePlace();
   const heading = viewHeading("Course");
   const facts = el("p", { class: "facts" });
-  const status = el("div", { class: "status-line" });
+  const status = el("div", {});
   const bar = el("progress", { max: "100", "aria-labelledby": "step" });
   const step = el("p", { class: "step", id: "step" });
   const tally = el("p", { class: "step-tally" });
@@ -133,10 +136,19 @@ export function courseView({ api, textModels, courseId, joined = false, setTitle
     const generate = { label: "Generate what is missing", run: (event) => whileBusy(event.currentTarget, "Starting…", () => start(missingOnly())) };
     if (run.status === "SUCCEEDED" && run.outcome === "incomplete") {
       return notice("warn", missing.length > 0 ? `The book is made, but ${count(missing.length, "lesson")} could not be written` : "The book is made, but something is missing",
-        run.error || "The list of lessons says why. What is written is kept: generating again does only the rest.", generate);
+        [run.error || null, missingList(missing), "What is written is kept: generating again does only the rest."], generate);
     }
     return notice("bad", `${statusOf(run).label}`,
       run.error || "What was written until then is kept: generating again does only the rest.", generate);
+  }
+
+  /** The first lessons that are missing, each with its reason; null if there are none. */
+  function missingList(missing) {
+    if (missing.length === 0) return null;
+    const named = missing.slice(0, NAMED_MISSING).map((lesson) => el("li", {}, `${lesson.module}.${lesson.number} `,
+      el("span", { lang: languageTag(course.language) }, lesson.title), lesson.reason && `: ${lesson.reason}`));
+    const more = missing.length - named.length;
+    return el("ul", {}, named, more > 0 && el("li", {}, `and ${count(more, "more lesson")}`));
   }
 
   /** The request for what is missing: as before (if that model is still there), without writing anything again. */
@@ -181,7 +193,7 @@ export function courseView({ api, textModels, courseId, joined = false, setTitle
   return {
     element: el("div", {},
       el("a", { class: "back", href: "#/" }, "Your courses"),
-      el("div", { class: "view-head" }, heading, status), facts,
+      heading, el("div", { class: "status-line" }, status, facts),
       place.element, connection.element, loading, body),
     title: "Course",
     stop: () => stopPolling(),

@@ -29,7 +29,9 @@ export function downloads(renew) {
           if (Date.now() - since < FRESH_FOR) return;
           event.preventDefault();
           await renew();
-          element.querySelector(`a[data-file="${CSS.escape(file.name)}"]`)?.click();
+          const renewed = element.querySelector(`a[data-file="${CSS.escape(file.name)}"]`);
+          renewed?.focus();
+          renewed?.click();
         },
       },
     }, label);
@@ -54,7 +56,7 @@ export function downloads(renew) {
         lessons.length > 0 && el("details", { open: wasOpen },
           el("summary", {}, `Single lessons (${lessons.length})`),
           el("ul", { class: "lesson-files" }, lessons.map((file) => el("li", {},
-            link(file, file.name.slice("lessons/".length)), " ", el("span", { class: "quiet" }, size(file.bytes)))))));
+            link(file, file.name.slice("lessons/".length)), el("span", { class: "quiet" }, size(file.bytes)))))));
     },
   };
 }

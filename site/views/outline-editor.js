@@ -77,10 +77,12 @@ export function outlineEditor({ label, describedBy, onEdit, onFile }) {
     follow();
   }
 
-  /** Brings a line (0-based) near the upper edge of the editor. */
-  function reveal(index) {
+  /** Brings a line (0-based) near the upper edge of the editor, and into view what comes after `before` in it. */
+  function reveal(index, before = "") {
     control.scrollTop = Math.max(0, (index - LINES_ABOVE) * lineHeight());
-    control.scrollLeft = 0;
+    const ruler = document.createElement("canvas").getContext("2d");
+    ruler.font = getComputedStyle(control).font;
+    control.scrollLeft = Math.max(0, ruler.measureText(before).width - control.clientWidth / 2);
     follow();
   }
 
@@ -111,7 +113,7 @@ export function outlineEditor({ label, describedBy, onEdit, onFile }) {
       const column = Math.min(Math.max(problem.column - 1, 0), lines[index].length);
       control.focus();
       control.setSelectionRange(start + column, start + lines[index].length);
-      reveal(index);
+      reveal(index, lines[index].slice(0, column));
       control.scrollIntoView({ block: "nearest" });
     },
   };

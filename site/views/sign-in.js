@@ -58,7 +58,10 @@ export function signInView({ session, configuration, setTitle, onSignedIn, messa
   function signIn(said = message) {
     const address = emailField();
     const password = passwordField("Password", "current-password");
-    show("Sign in", `To Aurora, environment ${configuration.environment}.`, [address, password], "Sign in", async () => {
+    const where = configuration.stage === "local"
+      ? "To Aurora on this machine. The terminal in which it runs says with which address and password."
+      : `To Aurora, environment ${configuration.environment}.`;
+    show("Sign in", where, [address, password], "Sign in", async () => {
       email = address.value.trim();
       const asked = await session.signIn(email, password.value);
       if (asked?.newPassword) firstPassword(asked);

@@ -19,7 +19,7 @@ def running(signed_in: Page, platform: FakePlatform) -> Course:
 
 
 def lesson(page: Page, title: str) -> Locator:
-    return page.get_by_role("listitem").filter(has_text=title)
+    return page.get_by_role("region", name="Lessons", exact=True).get_by_role("listitem").filter(has_text=title)
 
 
 def test_lessons_fill_in_until_the_book_is_ready(signed_in: Page, platform: FakePlatform, running: Course) -> None:
@@ -81,6 +81,8 @@ def test_a_failed_lesson_says_why_and_only_what_is_missing_is_generated(
     expect(signed_in.get_by_text("The book is made, but 1 lesson could not be written")).to_be_visible()
     expect(lesson(signed_in, "Copilot Studio")).to_contain_text("The model refused this topic.")
     expect(lesson(signed_in, "Copilot Studio")).to_contain_text("Failed")
+    missing = signed_in.get_by_text("1.2 Copilot Studio integrado en Teams: The model refused this topic.")
+    expect(missing).to_be_visible()
     signed_in.get_by_role("button", name="Generate what is missing").click()
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Kept")
     (call,) = platform.api_calls("POST", f"/courses/{running.id}/executions")
@@ -90,6 +92,17 @@ def test_a_failed_lesson_says_why_and_only_what_is_missing_is_generated(
     platform.set_lesson(second, "01-02", "written", words=1500)
     platform.end(second.id)
     expect(signed_in.get_by_text("The book is ready")).to_be_visible()
+
+
+def test_of_many_missing_lessons_the_first_are_named(signed_in: Page, platform: FakePlatform, running: Course) -> None:
+    run = platform.run_of(running)
+    run.lessons.extend({**run.lessons[0], "id": f"03-{n:02d}", "module": 3, "number": n} for n in range(1, 6))
+    for each in run.lessons:
+        each.update(state="failed", reason="The model is gone.")
+    platform.end(run.id, "SUCCEEDED", "incomplete")
+    named = signed_in.locator(".notice").get_by_role("listitem")
+    expect(named).to_have_count(6)
+    expect(named.last).to_have_text("and 3 more lessons")
 
 
 def test_a_run_that_stopped_says_why_and_can_be_started_again(

@@ -140,6 +140,18 @@ def test_problems_are_listed_and_lead_to_their_lines(outline_page: Page, platfor
     assert platform.runs == {}
 
 
+def test_a_problem_far_to_the_right_is_brought_into_view(outline_page: Page, platform: FakePlatform) -> None:
+    platform.problems = [{**PROBLEM, "line": 2, "column": 220}]
+    write(outline_page, f"course:\n  title: {'very ' * 40}long: too long\n")
+    start(outline_page)
+    outline_page.get_by_role("button", name="Line 2, column 220").click()
+    editor = outline_page.get_by_role("textbox", name="Outline in YAML")
+    shown = editor.evaluate(
+        "area => [area.scrollLeft, area.scrollLeft + area.clientWidth].map(x => x * 220 / area.scrollWidth)"
+    )
+    assert shown[0] < 210 < shown[1]
+
+
 def test_the_mark_stays_with_its_line_while_lines_are_added_above(outline_page: Page, platform: FakePlatform) -> None:
     platform.problems = [dict(PROBLEM)]
     write(outline_page)
@@ -190,7 +202,7 @@ def test_the_text_models_of_the_platform_are_offered_and_its_default_is_chosen(p
         page.goto(f"{platform.site}/#/new")
         sign_in(page)
         model = page.get_by_label("Text model")
-        expect(model.get_by_role("option")).to_have_text(["newest", "Sample text, for trying things out"])
+        expect(model.get_by_role("option")).to_have_text(["newest", "Sample text, to try out"])
         expect(model).to_have_value("newest")
 
 
@@ -199,7 +211,7 @@ def test_where_there_is_one_text_model_it_is_told_and_not_asked_for(page: Page) 
         platform.users[AUTHOR] = User(PASSWORD)
         page.goto(f"{platform.site}/#/new")
         sign_in(page)
-        expect(page.get_by_text("Text model: Sample text, for trying things out.")).to_be_visible()
+        expect(page.get_by_text("Text model: Sample text, to try out.")).to_be_visible()
         expect(page.get_by_label("Text model")).to_have_count(0)
         write(page)
         start(page)

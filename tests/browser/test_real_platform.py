@@ -105,7 +105,7 @@ def give_outline(page: Page, text: str, text_model: str = "sample") -> None:
 
 
 def lesson(page: Page, title: str) -> Locator:
-    return page.get_by_role("listitem").filter(has_text=title)
+    return page.get_by_role("region", name="Lessons", exact=True).get_by_role("listitem").filter(has_text=title)
 
 
 def test_the_local_author_signs_in_after_a_wrong_password(page: Page, platform: LocalPlatform) -> None:
@@ -180,6 +180,7 @@ def test_a_lesson_that_the_model_refuses_is_missing_with_its_reason_until_it_is_
     give_outline(page, CORRECTED, "openai")
     expect(page.get_by_text("The book is made, but 1 lesson could not be written")).to_be_visible()
     expect(lesson(page, "Segundas ideas")).to_contain_text("I cannot write about this.")
+    expect(page.get_by_text("1.2 Segundas ideas: ")).to_be_visible()
     expect(page.get_by_role("link", name="Book as PDF")).to_be_visible()
     page.get_by_role("link", name="Your courses").click()
     expect(page.get_by_role("listitem").filter(has_text=TITLE)).to_contain_text("Lessons missing")
