@@ -1,0 +1,332 @@
+"""A course from its outline to its book: the real program, its functions and its workflow on the embedded AWS."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Generator, Iterable
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pypdfium2
+import pytest
+from PIL import Image
+
+from benchmarks.outlines import LARGEST, outline
+from tests.local.real import real_platform
+from tests.support.somebody import Run, Somebody, executions, history
+
+MAX_CONCURRENCY = 3
+OUTLINE = b"""\
+# The file is kept as it is, this remark included.
+course: {title: A garden in a year, language: en}
+modules:
+  - title: Soil
+    number: 1
+    lessons:
+      - {title: 'Clay, sand & loam', number: 1, duration_minutes: 5, topics: [Grain sizes, The jar test]}
+      - {title: Compost, number: 2, duration_minutes: 5}
+      - {title: Mulch, number: 3, duration_minutes: 5}
+      - {title: "Ca\xc3\xb1as y ra\xc3\xadces", number: 4, duration_minutes: 5}
+  - title: Sowing
+    number: 2
+    lessons:
+      - {title: Seed packets, number: 1, duration_minutes: 5}
+  - title: Harvest
+    number: 3
+    lessons:
+      - {title: The first tomato, number: 1, duration_minutes: 5}
+      - {title: Storing, number: 2, duration_minutes: 5}
+"""
+LESSONS = {
+    "01-01": "lessons/module-01-lesson-01-clay-sand-loam.md",
+    "01-02": "lessons/module-01-lesson-02-compost.md",
+    "01-03": "lessons/module-01-lesson-03-mulch.md",
+    "01-04": "lessons/module-01-lesson-04-canas-y-raices.md",
+    "02-01": "lessons/module-02-lesson-01-seed-packets.md",
+    "03-01": "lessons/module-03-lesson-01-the-first-tomato.md",
+    "03-02": "lessons/module-03-lesson-02-storing.md",
+}
+TITLES = [
+    "Clay, sand & loam",
+    "Compost",
+    "Mulch",
+    "Cañas y raíces",
+    "Seed packets",
+    "The first tomato",
+    "Storing",
+]
+BOOKS = {"book/book.md", "book/book.json", "book/book.html", "book/book.pdf"}
+
+# What Step Functions accepts (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+PAYLOAD_BYTES = 262_144
+HISTORY_EVENTS = 25_000
+
+
+@pytest.fixture(scope="module")
+def author() -> Generator[Somebody]:
+    settings = {
+        "aurora:maxConcurrency": str(MAX_CONCURRENCY),
+        "aurora:imagesPerCall": "5",
+        "aurora:sampleSecondsPerLesson": "0.2",
+    }
+    with real_platform(settings) as author:
+        yield author
+
+
+@pytest.fixture(scope="module")
+def made(author: Somebody) -> Run:
+    """A course made once; tests that only look at it share it."""
+    return author.course(OUTLINE)
+
+
+def test_every_lesson_is_written_and_the_course_is_complete(made: Run) -> None:
+    assert (made.view["status"], made.outcome, made.view["percent"]) == ("SUCCEEDED", "complete", 100)
+    assert made.states == dict.fromkeys(LESSONS, "written")
+    assert all(lesson["words"] > 50 for lesson in made.view["lessons"])
+    assert "error" not in made.view
+
+
+def test_a_course_lies_in_the_bucket_under_its_documented_keys_and_nowhere_else(author: Somebody, made: Run) -> None:
+    names = set(author.objects(made.course_id))
+    outlines = {name for name in names if re.fullmatch(r"outline/[0-9a-f]{32}\.yaml", name)}
+    images = {name for name in names if re.fullmatch(r"images/\d{2}-\d{2}-\d{4}\.png", name)}
+    prompts = {f"prompts/module-{id_[:2]}-lesson-{id_[3:]}.json" for id_ in LESSONS}
+    assert len(outlines) == 1
+    assert {name.removeprefix("images/")[:5] for name in images} == set(LESSONS)
+    expected = outlines | images | prompts | set(LESSONS.values()) | BOOKS | {"validation/report.json"}
+    assert names == expected
+    assert re.fullmatch(r"[0-9a-f]{32}", made.course_id)
+    everything = author.platform.client("s3").list_objects_v2(Bucket=author.platform.bucket)["Contents"]
+    assert all(item["Key"].startswith(f"users/{author.owner}/courses/") for item in everything)
+
+
+def test_the_uploaded_outline_stays_as_it_was(author: Somebody, made: Run) -> None:
+    (name,) = (name for name in author.objects(made.course_id) if name.startswith("outline/"))
+    assert author.stored(made.course_id, name)["Body"] == OUTLINE
+    key = f"users/{author.owner}/courses/{made.course_id}/{name}"
+    versions = author.platform.client("s3").list_object_versions(Bucket=author.platform.bucket, Prefix=key)
+    assert len(versions["Versions"]) == 1
+
+
+def test_a_lesson_says_who_wrote_it_and_for_which_word_target(author: Somebody, made: Run) -> None:
+    metadata = author.stored(made.course_id, LESSONS["01-01"])["Metadata"]
+    assert metadata["execution"] == made.execution_id
+    assert metadata["model"] == "sample"
+    assert metadata["target"] == "150"
+    assert int(metadata["words"]) == made.view["lessons"][0]["words"]
+
+
+def test_the_markdown_book_holds_every_lesson_in_order(author: Somebody, made: Run) -> None:
+    book = author.text(made.course_id, "book/book.md")
+    headings = [line.lstrip("# ") for line in book.splitlines() if line.startswith("#")]
+    places = [next(place for place, text in enumerate(headings) if text.endswith(title)) for title in TITLES]
+    assert places == sorted(places)
+    for name in LESSONS.values():
+        longest = max(author.text(made.course_id, name).splitlines(), key=len)
+        assert longest in book
+
+
+def test_the_json_book_holds_every_lesson_and_nothing_is_missing(author: Somebody, made: Run) -> None:
+    book = json.loads(author.text(made.course_id, "book/book.json"))
+    lessons = [lesson for module in book["modules"] for lesson in module["lessons"]]
+    assert [lesson["id"] for lesson in lessons] == list(LESSONS)
+    assert [lesson["title"] for lesson in lessons] == TITLES
+    assert all(lesson["title"] in lesson["markdown"] for lesson in lessons)
+
+
+def test_the_html_book_embeds_every_image_and_refers_to_nothing_outside(author: Somebody, made: Run) -> None:
+    sources: list[str] = []
+
+    class Images(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            sources.extend(value or "" for name, value in attrs if tag == "img" and name == "src")
+
+    html = author.text(made.course_id, "book/book.html")
+    Images().feed(html)
+    drawn = [name for name in author.objects(made.course_id) if name.startswith("images/")]
+    assert len(sources) == len(drawn)
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    embedded = {base64.b64decode(source.partition(",")[2]) for source in sources}
+    assert embedded == {author.stored(made.course_id, name)["Body"] for name in drawn}
+    assert "X-Amz-Signature" not in html
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", html)
+
+
+def test_the_pdf_book_can_be_read_and_shows_the_images(author: Somebody, made: Run) -> None:
+    document = pypdfium2.PdfDocument(author.stored(made.course_id, "book/book.pdf")["Body"])
+    try:
+        text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+        drawn = [name for name in author.objects(made.course_id) if name.startswith("images/")]
+        shown = [thing for page in document for thing in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])]
+    finally:
+        document.close()
+    words = " ".join(text.split())
+    assert all(title in words for title in TITLES)
+    assert len(shown) >= len(drawn)
+
+
+def test_an_image_is_a_picture(author: Somebody, made: Run) -> None:
+    stored = author.stored(made.course_id, "images/01-01-0001.png")
+    assert stored["ContentType"] == "image/png"
+    with Image.open(io.BytesIO(stored["Body"])) as picture:
+        assert min(picture.size) >= 300
+
+
+def test_progress_never_goes_back(made: Run) -> None:
+    steps = ["expanding", "writing", "validating", "building", "done"]
+    percents = [view["percent"] for view in made.seen]
+    done = [view["done"] for view in made.seen]
+    reached = [steps.index(view["step"]) for view in made.seen]
+    assert percents == sorted(percents)
+    assert done == sorted(done)
+    assert reached == sorted(reached)
+    assert any(0 < view["done"] < len(LESSONS) and 0 < view["percent"] < 90 for view in made.seen)
+    assert [view["percent"] for view in made.seen if view["percent"] == 100] == [100]
+
+
+def test_lessons_are_seen_waiting_then_writing_then_written(made: Run) -> None:
+    order = ["waiting", "writing", "written"]
+    for place, id_ in enumerate(LESSONS):
+        states = [view["lessons"][place]["state"] for view in made.seen if view["lessons"]]
+        assert [order.index(state) for state in states] == sorted(order.index(state) for state in states), id_
+    assert {lesson["state"] for view in made.seen for lesson in view["lessons"]} == set(order)
+
+
+def test_batches_hold_three_lessons_at_most_and_never_those_of_two_modules(author: Somebody, made: Run) -> None:
+    answer = next(output for output in task_outputs(history(author.platform, made.execution_id)) if "batches" in output)
+    cut = [(b["module_number"], b["batch_start_idx"], b["batch_end_idx"]) for b in answer["batches"]]
+    assert cut == [(1, 0, 3), (1, 3, 4), (2, 0, 1), (3, 0, 2)]
+    assert [(b["batch_index"], b["total_batches"]) for b in answer["batches"]] == [(1, 2), (2, 2), (1, 1), (1, 1)]
+
+
+def test_as_many_batches_run_at_a_time_as_the_stack_allows(author: Somebody, made: Run) -> None:
+    events = history(author.platform, made.execution_id)
+    begin = next(place for place, event in enumerate(events) if event["type"] == "MapStateEntered")
+    end = next(place for place, event in enumerate(events) if event["type"] == "MapStateExited")
+    running, most = 0, 0
+    for event in events[begin:end]:
+        running += {"TaskScheduled": 1, "TaskSucceeded": -1, "TaskFailed": -1}.get(event["type"], 0)
+        most = max(most, running)
+    assert most == MAX_CONCURRENCY
+
+
+def test_images_above_the_number_of_one_call_are_drawn_by_further_calls(author: Somebody, made: Run) -> None:
+    outputs = task_outputs(history(author.platform, made.execution_id))
+    assert any(output.get("drawn") and output["remaining"] for output in outputs)
+    planned = sum(output["images"] for output in outputs if set(output) == {"images"})
+    assert planned == sum(output.get("drawn", 0) for output in outputs)
+    assert planned == len([name for name in author.objects(made.course_id) if name.startswith("images/")])
+
+
+def test_the_files_of_a_course_are_downloaded_as_they_are_stored(author: Somebody, made: Run) -> None:
+    files = {file["name"]: file for file in author.get(f"/courses/{made.course_id}")["files"]}
+    assert set(files) == set(LESSONS.values()) | {name.removeprefix("book/") for name in BOOKS}
+    for name, file in files.items():
+        stored = author.stored(made.course_id, name if name.startswith("lessons/") else f"book/{name}")
+        answer = httpx.get(file["url"], trust_env=False)
+        assert (answer.status_code, answer.content) == (200, stored["Body"])
+        assert answer.headers["content-type"] == file["contentType"]
+        assert file["bytes"] == len(answer.content)
+
+
+def test_the_report_knows_every_lesson(author: Somebody, made: Run) -> None:
+    report = json.loads(author.text(made.course_id, "validation/report.json"))
+    assert report["execution"] == made.execution_id
+    assert [lesson["id"] for lesson in report["lessons"]] == list(LESSONS)
+    assert report["totals"]["missing"] == 0
+
+
+def test_a_second_run_generates_nothing_and_says_so_and_a_forced_one_everything(author: Somebody) -> None:
+    first = author.course(OUTLINE, modules=[1, 2])
+    before = author.objects(first.course_id)
+    assert first.states == {id_: "written" for id_ in LESSONS if id_ < "03"}
+    book = json.loads(author.text(first.course_id, "book/book.json"))
+    written = [lesson["id"] for module in book["modules"] for lesson in module["lessons"]]
+    assert written == [id_ for id_ in LESSONS if id_ < "03"]
+
+    again = author.course(OUTLINE, first.course_id, modules=[2, 1])
+    assert again.execution_id == f"{first.course_id}-2"
+    assert again.outcome == "complete"
+    assert again.states == {id_: "skipped" for id_ in LESSONS if id_ < "03"}
+    assert again.view["lessons"][0]["words"] == first.view["lessons"][0]["words"]
+    assert not changed(before, author.objects(first.course_id)) & set(generated(before))
+
+    forced = author.course(OUTLINE, first.course_id, modules=[2], force=True)
+    assert forced.execution_id == f"{first.course_id}-3"
+    assert forced.states == {"02-01": "written"}
+    rewritten = changed(before, author.objects(first.course_id)) & set(LESSONS.values())
+    assert rewritten == {LESSONS["02-01"]}
+
+
+def test_a_run_resumes_with_what_is_missing(author: Somebody) -> None:
+    first = author.course(OUTLINE, modules=[3])
+    before = author.objects(first.course_id)
+    s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{first.course_id}/"
+    s3.delete_object(Bucket=author.platform.bucket, Key=prefix + LESSONS["03-02"])
+    s3.delete_object(Bucket=author.platform.bucket, Key=prefix + "images/03-01-0001.png")
+
+    again = author.course(OUTLINE, first.course_id, modules=[3])
+    assert (again.outcome, again.states) == ("complete", {"03-01": "skipped", "03-02": "written"})
+    after = author.objects(first.course_id)
+    assert set(before) <= set(after)
+    assert set(generated(changed(before, after))) == {LESSONS["03-02"], "images/03-01-0001.png"}
+
+
+def test_more_modules_are_added_to_the_book_that_exists(author: Somebody) -> None:
+    first = author.course(OUTLINE, modules=[2])
+    more = author.course(OUTLINE, first.course_id)
+    assert more.states == {id_: "skipped" if id_ == "02-01" else "written" for id_ in LESSONS}
+    book = json.loads(author.text(first.course_id, "book/book.json"))
+    assert [lesson["id"] for module in book["modules"] for lesson in module["lessons"]] == list(LESSONS)
+
+
+def test_a_module_that_the_outline_does_not_have_starts_nothing(author: Somebody) -> None:
+    upload = author.upload(OUTLINE)
+    refused = author.ask(
+        "POST", f"/courses/{upload.course_id}/executions", {"uploadId": upload.upload_id, "modules": [2, 7]}
+    )
+    assert refused.status_code == 400
+    assert "7" in refused.json()["detail"]
+    assert f"{upload.course_id}-1" not in executions(author.platform)
+
+
+def test_the_largest_course_stays_far_below_the_limits_of_the_workflow() -> None:
+    with real_platform() as author:
+        run = author.course(outline(LARGEST))
+        assert (run.outcome, run.view["total"], len(run.states)) == ("complete", 42, 42)
+        assert run.view["percent"] == 100
+        images = [name for name in author.objects(run.course_id) if name.startswith("images/")]
+        assert len(images) == 168
+        events = history(author.platform, run.execution_id)
+    largest = max(len(text) for event in events for text in payloads(event))
+    assert largest < PAYLOAD_BYTES / 20, largest
+    # The embedded AWS records calls, AWS also what lies between them: at most ten events for a call of a batch
+    # (state entered and exited, task scheduled, started and ended, the choice after it, the iteration).
+    calls = sum(event["type"] == "TaskScheduled" for event in events)
+    assert calls * 10 < HISTORY_EVENTS / 20, calls
+
+
+def task_outputs(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each function answered, in the order of the answers."""
+    succeeded = (event for event in events if event["type"] == "TaskSucceeded")
+    return [json.loads(event["taskSucceededEventDetails"]["output"])["Payload"] for event in succeeded]
+
+
+def payloads(event: dict[str, Any]) -> list[str]:
+    """Every input and output that an event tells of."""
+    details = (value for name, value in event.items() if name.endswith("EventDetails"))
+    return [detail[name] for detail in details for name in ("input", "output", "parameters") if detail.get(name)]
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """The names of objects that are new, or written anew."""
+    return {name for name, version in after.items() if before.get(name) != version}
+
+
+def generated(names: Iterable[str]) -> list[str]:
+    """The lessons and images among the names of a course's objects: what costs."""
+    return [name for name in names if name.startswith(("lessons/", "images/"))]
