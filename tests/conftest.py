@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from aurora.local.emulator import Emulator, find_python
+from aurora.local.emulator import MINISTACK_VARIABLE, Emulator, find_python
 
 PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_emulator() -> Iterator[None]:
+    """The embedded AWS that this project installed serves projects in temporary folders as well."""
+    installed = PROJECT / ".aurora" / "emulator" / "bin" / "ministack"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MINISTACK_VARIABLE, os.environ.get(MINISTACK_VARIABLE, str(installed)))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,18 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-_CHECKOUT = (
-    "Pulumi.yaml",
-    "Pulumi.*.yaml",
-    "__main__.py",
-    "uv.lock",
-    "pyproject.toml",
-    "infra",
-    "functions",
-    "images",
-    "site",
-)
+from tests.support.clone import PROJECT, clone_into
 
 
 @dataclass(frozen=True)
@@ -48,15 +37,12 @@ class Engine:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    checkout, tools, home = tmp_path / "checkout", tmp_path / "bin", tmp_path / "home"
-    for folder in (checkout, tools, home, tmp_path / "state"):
+    checkout, tools, home = clone_into(tmp_path / "checkout"), tmp_path / "bin", tmp_path / "home"
+    for folder in (tools, home, tmp_path / "state"):
         folder.mkdir()
-    for pattern in _CHECKOUT:
-        for path in PROJECT.glob(pattern):
-            if path.is_dir():
-                shutil.copytree(path, checkout / path.name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(path, checkout)
+    # Beside a lock of uv's, Pulumi would ask for uv if the project did not name its toolchain.
+    for name in ("pyproject.toml", "uv.lock"):
+        shutil.copy(PROJECT / name, checkout)
     (checkout / ".venv").symlink_to(PROJECT / ".venv")
     plugin = tools / "pulumi-resource-aws"
     plugin.write_text(f"#!/bin/sh\nexec {sys.executable} {PROJECT / 'tests/engine/aws_provider.py'}\n")

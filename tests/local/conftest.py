@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from aurora.local.emulator import MINISTACK_VARIABLE
 from aurora.local.platform import LocalPlatform
 
-ROOT = Path(__file__).parents[2]
 PROBE = Path(__file__).parent / "project"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def embedded_aws() -> Generator[None]:
-    """The emulator that this project installed serves projects in temporary folders as well."""
+def somebody_s_own_profile() -> Generator[None]:
+    """Somebody's own AWS configuration must make no difference; a profile that does not exist would raise."""
     with pytest.MonkeyPatch.context() as patch:
-        installed = ROOT / ".aurora" / "emulator" / "bin" / "ministack"
-        patch.setenv(MINISTACK_VARIABLE, os.environ.get(MINISTACK_VARIABLE, str(installed)))
-        # Somebody's own AWS configuration must make no difference; a profile that does not exist would raise.
         patch.setenv("AWS_PROFILE", "nobody-has-this-profile")
         yield
 

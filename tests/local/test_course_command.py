@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.clone import clone_into
 from tests.support.model_endpoint import ModelEndpoint, serving_model
 
-ROOT = Path(__file__).resolve().parents[2]
-DEPLOYED = ("aurora", "functions", "images", "infra", "site", "__main__.py")
 BOOK = {"book.md", "book.json", "book.html", "book.pdf"}
 OUTLINE = """\
 title: A short course
@@ -48,17 +46,10 @@ class Author:
     """Somebody at a terminal in a clone, with an outline."""
 
     def __init__(self, folder: Path) -> None:
-        self.clone = folder / "clone"
+        self.clone = clone_into(folder / "clone")
         self.out = folder / "out"
         self.outline = folder / "outline.yaml"
         self.outline.write_text(OUTLINE)
-        ignored = shutil.ignore_patterns("__pycache__")
-        for name in DEPLOYED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, self.clone / name, ignore=ignored)
-            else:
-                shutil.copy(source, self.clone / name)
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "aurora", *map(str, arguments)]
