@@ -39,7 +39,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: Any) -> Any:
         answer = struct_pb2.Struct()
         answer.update({"accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:user/deployer", "id": "1", "userId": "u"})
-        return provider_pb2.InvokeResponse(**{"return": answer})
+        fields: dict[str, Any] = {"return": answer}  # a keyword of Python
+        return provider_pb2.InvokeResponse(**fields)
 
     def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()

@@ -18,7 +18,7 @@ import pytest
 from aurora.local.errors import DataInUse
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
-from tests.local.conftest import ROOT
+from tests.conftest import PROJECT
 
 KEY = {"owner": {"S": "a"}, "note": {"S": "b"}}
 
@@ -109,7 +109,7 @@ def test_a_killed_session_leaves_no_process_and_loses_no_data(project: Path, tmp
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
+        cwd=PROJECT,
     ) as session:
         said = line_of(session.stdout)
         session.send_signal(signal.SIGKILL)

@@ -14,7 +14,7 @@ from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
-from tests.local.conftest import ROOT
+from tests.conftest import PROJECT
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_an_emulator_that_is_not_installed_names_the_command_that_installs_it(tm
 
 
 def test_the_emulators_log_and_errors_are_in_a_file(emulator: Callable[[Path], Emulator], tmp_path: Path) -> None:
-    with emulator(find_python(ROOT)) as running:
+    with emulator(find_python(PROJECT)) as running:
         assert running.endpoint == f"http://127.0.0.1:{running.port}"
         assert (tmp_path / "log").exists()
     with pytest.raises(EmulatorError, match="is not running"):
