@@ -146,7 +146,7 @@ export function courseView({ api, textModels, courseId, joined = false, setTitle
   function missingList(missing) {
     if (missing.length === 0) return null;
     const named = missing.slice(0, NAMED_MISSING).map((lesson) => el("li", {}, `${lesson.module}.${lesson.number} `,
-      el("span", { lang: languageTag(course.language) }, lesson.title), lesson.reason && `: ${lesson.reason}`));
+      el("strong", { lang: languageTag(course.language) }, lesson.title), lesson.reason && `: ${lesson.reason}`));
     const more = missing.length - named.length;
     return el("ul", {}, named, more > 0 && el("li", {}, `and ${count(more, "more lesson")}`));
   }

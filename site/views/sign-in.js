@@ -59,7 +59,7 @@ export function signInView({ session, configuration, setTitle, onSignedIn, messa
     const address = emailField();
     const password = passwordField("Password", "current-password");
     const where = configuration.stage === "local"
-      ? "To Aurora on this machine. The terminal in which it runs says with which address and password."
+      ? "To Aurora on this machine. Address and password are shown in the terminal where it runs."
       : `To Aurora, environment ${configuration.environment}.`;
     show("Sign in", where, [address, password], "Sign in", async () => {
       email = address.value.trim();

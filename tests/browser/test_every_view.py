@@ -12,7 +12,7 @@ from tests.browser.tour import tour
 from tests.support.site_api import FakePlatform
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
-SCREENS = {"phone": ViewportSize(width=360, height=740), "desktop": ViewportSize(width=1280, height=800)}
+SCREENS = {"phone": ViewportSize(width=320, height=640), "desktop": ViewportSize(width=1280, height=800)}
 ALL_VIEWS = 19
 
 
