@@ -1,4 +1,5 @@
-"""Fixtures of every kind of test: the embedded AWS, started once for each test process that asks for it."""
+"""What holds for the whole suite: the embedded AWS, started once for each test process that asks for it; and parts
+whose tools this machine lacks skip, and the run says so."""
 
 from __future__ import annotations
 
@@ -9,8 +10,27 @@ from pathlib import Path
 import pytest
 
 from aurora.local.emulator import MINISTACK_VARIABLE, Emulator, find_python
+from tests.support.clone import PROJECT
+from tests.support.parts import PARTS, Part
 
-PROJECT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+
+
+def _absent_parts() -> list[Part]:
+    return [part for part in PARTS if any((TESTS / part.folder).glob("**/test_*.py")) and not part.present()]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for part in _absent_parts():
+        folder = TESTS / part.folder
+        for item in items:
+            if folder in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=f"needs {part.needs}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for part in _absent_parts():
+        terminalreporter.write_line(f"Skipped: tests/{part.folder} needs {part.needs}, which this machine lacks.")
 
 
 @pytest.fixture(scope="session", autouse=True)

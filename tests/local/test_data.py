@@ -18,7 +18,7 @@ import pytest
 from aurora.local.errors import DataInUse
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
-from tests.conftest import PROJECT
+from tests.support.clone import PROJECT
 
 KEY = {"owner": {"S": "a"}, "note": {"S": "b"}}
 

@@ -14,7 +14,7 @@ from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
-from tests.conftest import PROJECT
+from tests.support.clone import PROJECT
 
 
 @pytest.fixture
