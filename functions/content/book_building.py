@@ -25,6 +25,12 @@ _FORMATS: Final = {
     "pdf": (write_pdf, "application/pdf"),
 }
 _THREADS: Final = 16
+# Why a lesson is missing whose batch was ended by an error, by the error's name.
+_GIVEN_UP: Final = {
+    "Throttled": "The text model was too busy for too long, so its batch was given up.",
+    "ModelUnavailable": "The text model could not be reached for too long, so its batch was given up.",
+}
+_OUR_FAULT: Final = "Something went wrong on our side before it was written"
 
 
 class BatchResult(TypedDict):
@@ -110,10 +116,10 @@ def _settle(
 
 
 def _why(lesson: LessonRecord, errors: Mapping[int, str], stored: Collection[str]) -> str:
-    error = errors.get(lesson.module)
-    ended = f"Its batch ended before it was written ({error})." if error else "No batch finished it."
     if lesson.state in DONE:
-        ended = "It was written, but its text is no longer stored."
-    # The reason of waiting ("throttled, ...") says more than the name of the error that followed from it.
+        return "It was written, but its text is no longer stored."
+    error = errors.get(lesson.module)
+    ended = _GIVEN_UP.get(error, f"{_OUR_FAULT} ({error}).") if error else "No batch finished it."
+    # Why it waited ("Retry-After 7") says more than the name of the error that followed from it.
     told = f"{lesson.reason} {ended}" if lesson.reason else ended
     return f"{told} The earlier text stays in the book." if lesson.id in stored else told

@@ -140,13 +140,19 @@ class LessonWriter:
             if words < LEAST_SHARE * target:
                 raise ModelAnswerInvalid(f"The text model wrote {words} words where {target} were asked for.")
         except (Throttled, ModelUnavailable) as error:
-            note("waiting", f"{error} It will be tried again.")
+            note("waiting", _sentence(error))
             raise
         except _LASTING as error:
-            note("failed", str(error))
+            note("failed", _sentence(error))
             return False
         model = answer.model.encode("ascii", "replace").decode()
         metadata = {"execution": execution, "words": str(words), "target": str(target), "model": model}
         self.store.write(key, text, "text/markdown; charset=utf-8", metadata)
         note("written", words=words)
         return True
+
+
+def _sentence(error: Exception) -> str:
+    """What an error says, ended: more may be said after it."""
+    text = str(error)
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -20,6 +20,7 @@ LESSONS_PERCENT: Final = 90
 """The part of an execution that its lessons are; the rest is checking them and building the book."""
 _STEP_PERCENT: Final = {"validating": 92, "building": 95, "done": 99}
 _UNFINISHED: Final = "the execution ended before this lesson was finished"
+_WILL_BE_TRIED: Final = "It will be tried again."
 _AGAIN: Final = "Start the course again: only what is missing is generated."
 
 
@@ -53,7 +54,7 @@ def progress(
 ) -> Progress:
     """Progress of an execution. Before it is expanded (`run` None) it has `expected_lessons`, none of them known."""
     running = state.status == "RUNNING"
-    shown = tuple(lessons) if running else tuple(map(_ended, lessons))
+    shown = tuple(map(_under_way if running else _ended, lessons))
     total = run.total if run else expected_lessons
     done = sum(lesson.state in DONE for lesson in shown)
     step = run.step if run else "expanding"
@@ -67,6 +68,13 @@ def progress(
         lessons=shown,
         error=_error(state),
     )
+
+
+def _under_way(lesson: LessonRecord) -> LessonRecord:
+    """The lesson while the execution runs: one that waits for a reason is not given up yet."""
+    if lesson.state == "waiting" and lesson.reason:
+        return replace(lesson, reason=f"{lesson.reason} {_WILL_BE_TRIED}")
+    return lesson
 
 
 def _ended(lesson: LessonRecord) -> LessonRecord:

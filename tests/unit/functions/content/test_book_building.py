@@ -74,14 +74,21 @@ def test_the_execution_is_done_and_says_so(store: CourseStore, records: LessonRe
     assert run.step == "done"
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("Throttled", "The text model was too busy for too long, so its batch was given up."),
+        ("Runtime.ExitError", "Something went wrong on our side before it was written (Runtime.ExitError)."),
+    ],
+)
 def test_a_lesson_that_no_batch_finished_failed_because_of_its_batch(
-    store: CourseStore, records: LessonRecords
+    store: CourseStore, records: LessonRecords, error: str, reason: str
 ) -> None:
-    batches = [{"module_number": 2, "batch_index": 1, "error": "Throttled"}]
+    batches = [{"module_number": 2, "batch_index": 1, "error": error}]
     build_book(EVENT, batches, store, records)  # pyright: ignore[reportArgumentType]
     lesson = state(records, "02-01")
     assert lesson.state == "failed"
-    assert "Throttled" in (lesson.reason or "")
+    assert lesson.reason == reason
     told = json.loads(store.read(PATHS.book("json")))
     assert [(missing["id"], missing["reason"]) for missing in told["missing"]] == [("02-01", lesson.reason)]
 

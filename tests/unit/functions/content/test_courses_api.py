@@ -127,7 +127,7 @@ def test_an_execution_that_never_appeared_has_failed_and_says_what_to_do(platfor
 
 def test_progress_is_told_lesson_by_lesson(platform: Platform, execution: str) -> None:
     platform.lessons.set_state(execution, 1, 1, "written", words=1180)
-    platform.lessons.set_state(execution, 1, 2, "waiting", reason="throttled, will be retried")
+    platform.lessons.set_state(execution, 1, 2, "waiting", reason="Rate limit reached.")
     found = platform.get(f"/executions/{execution}").json
     assert {name: found[name] for name in ("status", "outcome", "step", "percent", "total", "done")} == {
         "status": "RUNNING",
@@ -145,7 +145,7 @@ def test_progress_is_told_lesson_by_lesson(platform: Platform, execution: str) -
             "number": 2,
             "title": "Compost",
             "state": "waiting",
-            "reason": "throttled, will be retried",
+            "reason": "Rate limit reached. It will be tried again.",
         },
         {"id": "02-01", "module": 2, "number": 1, "title": "Sowing", "state": "waiting"},
     ]

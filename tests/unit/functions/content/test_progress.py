@@ -86,6 +86,13 @@ def test_an_execution_that_succeeded_is_done_whatever_step_was_noted_last() -> N
     assert progress(SUCCEEDED, replace(RUN, step="building"), lessons("written"), 4).step == "done"
 
 
+def test_a_lesson_that_waits_for_a_reason_is_said_to_be_tried_again_for_as_long_as_it_will_be() -> None:
+    waiting = [LessonRecord(1, 1, "T", "waiting", reason="Rate limit reached."), LessonRecord(1, 2, "T", "waiting")]
+    told = [lesson.reason for lesson in progress(RUNNING, RUN, waiting, 2).lessons]
+    assert told == ["Rate limit reached. It will be tried again.", None]
+    assert progress(SUCCEEDED, RUN, waiting, 2).lessons[0].reason == "Rate limit reached."
+
+
 def test_lessons_left_unfinished_when_the_execution_ended_are_failed_with_a_reason() -> None:
     left = [
         LessonRecord(1, 1, "T", "written", words=900),
