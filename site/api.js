@@ -8,7 +8,7 @@ export class Api {
   #session;
   #renewedInSilence = false; // whether a token was renewed since the API last answered
 
-  /** `session` gives access tokens: accessToken() and renew(). */
+  /** `session` gives access tokens: accessToken() and replace(). */
   constructor(endpoint, session) {
     this.#endpoint = endpoint;
     this.#session = session;
@@ -55,11 +55,11 @@ export class Api {
   }
 
   async #call(method, path, body = null) {
-    let response = await this.#answered(method, path, body);
+    const token = await this.#session.accessToken();
+    let response = await this.#answered(token, method, path, body);
     if (response.status === 401) {
       // The token may have been revoked or the clock here may be wrong: one new token, one more attempt.
-      await this.#session.renew();
-      response = await this.#send(method, path, body);
+      response = await this.#send(await this.#session.replace(token), method, path, body);
       if (response.status === 401) throw new SessionEnded("the API does not accept the token");
     }
     const answer = await jsonObject(response);
@@ -72,20 +72,19 @@ export class Api {
    * As #send. A gateway may refuse a token without the headers that let a page read the refusal: then it looks like no
    * answer. So the first time that no answer comes, the token is renewed, which ends the session if it has to end.
    */
-  async #answered(method, path, body) {
+  async #answered(token, method, path, body) {
     try {
-      return await this.#send(method, path, body);
+      return await this.#send(token, method, path, body);
     } catch (error) {
       if (!(error instanceof NetworkError) || this.#renewedInSilence) throw error;
       this.#renewedInSilence = true;
-      await this.#session.renew();
+      const renewed = await this.#session.replace(token);
       if (method !== "GET") throw error; // it may have been carried out: whoever asked decides
-      return this.#send(method, path, body);
+      return this.#send(renewed, method, path, body);
     }
   }
 
-  async #send(method, path, body) {
-    const token = await this.#session.accessToken();
+  async #send(token, method, path, body) {
     const response = await request(this.#endpoint + path, {
       method,
       headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) },

@@ -73,14 +73,20 @@ export class Session {
   /** A token that is valid now, renewed if needed. Raises SessionEnded, or NetworkError when the renewal got no answer. */
   async accessToken() {
     if (this.#tokens === null) throw new SessionEnded("not signed in");
-    if (Date.now() >= this.#tokens.until - RENEW_BEFORE_SECONDS * 1000) await this.renew();
-    return this.#tokens.access;
+    const { access, until } = this.#tokens;
+    return Date.now() >= until - RENEW_BEFORE_SECONDS * 1000 ? this.replace(access) : access;
   }
 
-  /** Gets a new access token with the refresh token. Raises SessionEnded when Cognito refuses that, or NetworkError. */
-  async renew() {
-    this.#renewal ??= this.#renewOnce().finally(() => { this.#renewal = null; });
-    await this.#renewal;
+  /**
+   * Another access token than `token`, which is of no use any more: got with the refresh token, or by another request
+   * meanwhile. Raises SessionEnded when Cognito refuses that, or NetworkError.
+   */
+  async replace(token) {
+    if (this.#tokens === null || this.#tokens.access === token) {
+      this.#renewal ??= this.#renewOnce().finally(() => { this.#renewal = null; });
+      await this.#renewal;
+    }
+    return this.#tokens.access;
   }
 
   /** Forgets the tokens and has Cognito revoke them. */

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.site_api import FakePlatform, User
 
@@ -21,6 +21,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 20_000  # milliseconds until what should appear counts as missing; a busy machine is slow
 # What Chromium reports of requests; of a refusal without CORS headers it says more.
 NO_FAULTS = ("Failed to load resource:", "Access to fetch at")
 
@@ -66,7 +67,8 @@ def page(chromium: Browser) -> Iterator[Page]:
     That a request was refused or unanswered is no fault of the page: many tests are about that.
     """
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     opened = context.new_page()
     faults: list[str] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import AUTHOR, PASSWORD, sign_in
 from tests.support.site_api import RESET_CODE, FakePlatform, User
@@ -123,6 +123,30 @@ def test_a_refused_token_is_renewed_and_the_request_repeated(
     signed_in.evaluate("location.hash = '#/nowhere'")
     signed_in.evaluate("location.hash = '#/'")
     expect(signed_in.get_by_text("Seen after the renewal")).to_be_visible()
+    assert platform.operations() == ["InitiateAuth", "InitiateAuth"]
+
+
+def test_requests_whose_token_is_refused_at_the_same_time_share_one_renewal(
+    signed_in: Page, platform: FakePlatform
+) -> None:
+    signed_in.get_by_text("No course yet").wait_for()
+    platform.expire_access_tokens()
+    held: list[Route] = []
+
+    def hold_the_first_two(route: Route) -> None:
+        if len(held) < 2:
+            held.append(route)
+        else:
+            route.continue_()
+
+    signed_in.route("**/api/courses", hold_the_first_two)
+    for view in ("nowhere", "", "nowhere", ""):
+        with signed_in.expect_event("framenavigated"):
+            signed_in.evaluate("view => { location.hash = `#/${view}` }", view)
+    signed_in.get_by_text("Loading your courses").wait_for()
+    for route in held:
+        with signed_in.expect_response(lambda response: response.status == 200 and "/api/" in response.url):
+            route.continue_()
     assert platform.operations() == ["InitiateAuth", "InitiateAuth"]
 
 
