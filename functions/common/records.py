@@ -89,12 +89,16 @@ class LessonRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One execution as a whole, from its expansion on: its step, how many lessons it concerns, whose it is."""
+    """One execution as a whole, from its expansion on: its step, how many lessons it concerns, whose it is.
+
+    `images_missing` is how many figures of the book have no image; 0 until the book is built.
+    """
 
     step: Step
     total: int
     owner: str
     course_id: str
+    images_missing: int = 0
 
 
 def lesson_id(module: int, number: int) -> str:
@@ -192,25 +196,31 @@ class LessonRecords:
         lessons: list[LessonRecord] = []
         for item in (_plain(item) for page in pages for item in page["Items"]):
             if item["lesson"] == _RUN:
-                run = RunRecord(item["step"], item["total"], item["owner"], item["course_id"])
+                run = RunRecord(
+                    item["step"], item["total"], item["owner"], item["course_id"], item.get("images_missing", 0)
+                )
             else:
                 lessons.append(_lesson(item))
         return run, sorted(lessons, key=lambda lesson: (lesson.module, lesson.number))
 
-    def finish(self, execution: str, missing: int) -> None:
-        """Note that the book is built, and how many lessons are missing in it."""
-        self._update(execution, _RUN, {"step": "done", "missing": missing})
+    def finish(self, execution: str, missing: int, images_missing: int = 0) -> None:
+        """Note that the book is built, and how many lessons and images are missing in it."""
+        self._update(execution, _RUN, {"step": "done", "missing": missing, "images_missing": images_missing})
 
     def finished(self, executions: Sequence[str]) -> dict[str, int]:
-        """Those of `executions` whose book is built, and how many lessons are missing in each: they need not be asked
-        about anywhere else."""
+        """Those of `executions` whose book is built, and how many lessons and images are missing in each: they need
+        not be asked about anywhere else."""
         done: dict[str, int] = {}
         for some in _by(100, [_item({"execution": name, "lesson": _RUN}) for name in executions]):
             left = {self._table: {"Keys": some}}
             while left:
                 answer = self._client.batch_get_item(RequestItems=left)
                 items = map(_plain, answer["Responses"].get(self._table, ()))
-                done.update((item["execution"], item["missing"]) for item in items if item["step"] == "done")
+                done.update(
+                    (item["execution"], item["missing"] + item.get("images_missing", 0))
+                    for item in items
+                    if item["step"] == "done"
+                )
                 left = answer.get("UnprocessedKeys") or {}
         return done
 

@@ -67,7 +67,7 @@ def build_book(
         reasons = _settle(records, execution, batches, texts)
         book = assemble(outline, texts, images, reasons, course["modules"])
         list(threads.map(lambda format_: _write(store, paths, book, format_), _FORMATS))
-    records.finish(execution, len(book.missing))
+    records.finish(execution, len(book.missing), book.visuals_without_image)
     shown = len(book.visuals) - book.visuals_without_image
     return {"missing": len(book.missing), "lessons": len(book.lessons) - len(book.missing), "images": shown}
 

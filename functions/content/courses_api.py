@@ -98,7 +98,7 @@ def _own_course(parts: _Parts, course_id: str) -> CourseRecord:
 
 
 def _course_view(parts: _Parts, course: CourseRecord, missing: int | None) -> dict[str, Any]:
-    """A course as the API shows it. `missing` lessons are known once the book is built (None: it is not).
+    """A course as the API shows it. What is `missing` is counted once the book is built (None: it is not).
 
     The status is null once nobody knows any more how the latest execution ended.
     """

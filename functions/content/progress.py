@@ -26,7 +26,8 @@ _AGAIN: Final = "Start the course again: only what is missing is generated."
 
 @dataclass(frozen=True)
 class Progress:
-    """An execution's progress. `percent` is 100 only when it has ended; `error` says why it failed, "" if not."""
+    """An execution's progress. `percent` is 100 only when it has ended; `error` says why it failed, or
+    which images the book lacks; "" if neither."""
 
     status: Status
     outcome: Outcome | None
@@ -60,13 +61,13 @@ def progress(
     step = run.step if run else "expanding"
     return Progress(
         status=state.status,
-        outcome=None if running else _outcome(state, shown),
+        outcome=None if running else _outcome(state, run, shown),
         step="done" if state.status == "SUCCEEDED" else step,
         percent=_percent(step, done, total) if running else 100,
         total=total,
         done=done,
         lessons=shown,
-        error=_error(state),
+        error=_images_error(run) if state.status == "SUCCEEDED" else _error(state),
     )
 
 
@@ -82,10 +83,18 @@ def _ended(lesson: LessonRecord) -> LessonRecord:
     return lesson if lesson.state in DONE else replace(lesson, state="failed", reason=lesson.reason or _UNFINISHED)
 
 
-def _outcome(state: ExecutionState, lessons: Sequence[LessonRecord]) -> Outcome:
+def _outcome(state: ExecutionState, run: RunRecord | None, lessons: Sequence[LessonRecord]) -> Outcome:
     if state.status != "SUCCEEDED":
         return "failed"
-    return "incomplete" if any(lesson.state == "failed" for lesson in lessons) else "complete"
+    images_missing = run.images_missing if run else 0
+    return "incomplete" if images_missing or any(lesson.state == "failed" for lesson in lessons) else "complete"
+
+
+def _images_error(run: RunRecord | None) -> str:
+    """What to say of the images that the book lacks."""
+    if run is None or not run.images_missing:
+        return ""
+    return f"Images missing in the book: {run.images_missing}. {_AGAIN}"
 
 
 def _percent(step: str, done: int, total: int) -> int:

@@ -226,6 +226,28 @@ def test_a_worker_killed_in_the_middle_of_a_batch_ends_the_batch_and_the_course_
     assert again.states == {"01-01": "skipped", "01-02": "written", "01-03": "written", "02-01": "skipped"}
 
 
+def test_images_that_could_not_be_drawn_are_told_in_the_book_and_drawn_by_the_next_run(author: Somebody) -> None:
+    content = outline(["Imagined"])
+
+    def images(course_id: str) -> tuple[int, int]:
+        """How many images the book lacks, and how many are stored."""
+        names = author.objects(course_id)
+        book = json.loads(author.text(course_id, "book/book.json"))
+        return book["imagesMissing"], len([name for name in names if name.startswith("images/")])
+
+    with configured(author, "images-gen", BUCKET="there-is-no-such-bucket"):
+        run = author.course(content)
+    assert (run.outcome, run.states) == ("incomplete", {"01-01": "written"})
+    assert run.view["error"].startswith("Images missing in the book: 1.")
+    assert author.get(f"/courses/{run.course_id}")["outcome"] == "incomplete"
+    assert images(run.course_id) == (1, 0)
+    assert "This image is not available." in author.text(run.course_id, "book/book.md")
+    again = author.course(content, run.course_id)
+    assert (again.outcome, again.states) == ("complete", {"01-01": "skipped"})
+    assert images(run.course_id) == (0, 1)
+    assert "This image is not available." not in author.text(run.course_id, "book/book.md")
+
+
 def test_a_book_that_cannot_be_built_is_a_failed_course_whose_lessons_are_kept(author: Somebody) -> None:
     content = outline(["Kept"])
     with configured(author, "book-builder", BUCKET="there-is-no-such-bucket"):

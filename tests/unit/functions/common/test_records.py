@@ -110,8 +110,8 @@ def test_only_executions_whose_book_is_built_are_finished(lessons: LessonRecords
     for name in names:
         lessons.begin(name, "owner-1", "c", [])
     for missing, name in enumerate(names[::2]):
-        lessons.finish(name, missing)
-    assert lessons.finished([*names, "absent-1"]) == {name: missing for missing, name in enumerate(names[::2])}
+        lessons.finish(name, missing, images_missing=1)
+    assert lessons.finished([*names, "absent-1"]) == {name: missing + 1 for missing, name in enumerate(names[::2])}
     assert lessons.finished([]) == {}
 
 

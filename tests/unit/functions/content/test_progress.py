@@ -82,6 +82,12 @@ def test_the_outcome_says_whether_every_lesson_is_there(
     assert progress(state, RUN, lessons(*states), 4).outcome == outcome
 
 
+def test_a_book_without_some_of_its_images_is_incomplete_and_says_so() -> None:
+    seen = progress(SUCCEEDED, replace(RUN, images_missing=2), lessons("written"), 1)
+    assert seen.outcome == "incomplete"
+    assert seen.error.startswith("Images missing in the book: 2. Start the course again")
+
+
 def test_an_execution_that_succeeded_is_done_whatever_step_was_noted_last() -> None:
     assert progress(SUCCEEDED, replace(RUN, step="building"), lessons("written"), 4).step == "done"
 
