@@ -138,7 +138,7 @@ def main() -> None:
         overhead = (sum(run.batches) - run.images - SECONDS_PER_LESSON * 42) / len(run.batches)
         print(
             f"Map, {len(run.batches)} batches, {concurrency} at a time, {SECONDS_PER_LESSON:g} s a lesson: "
-            f"{run.seconds:.1f} s, {run.seconds / ideal:.3f}x the list schedule of its states' own work ({ideal:.1f} s; "
+            f"{run.seconds:.1f} s, {run.seconds / ideal:.3f}x the list schedule of its states' work ({ideal:.1f} s; "
             f"the model alone: {lessons:.1f} s)\n"
             f"  a batch beyond its lessons' model time, without images: {overhead:.2f} s; images {run.images:.1f} s in "
             f"all; book {run.book:.1f} s"

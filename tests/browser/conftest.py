@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.support.parts import chromium as chromium_path
 from tests.support.site_api import FakePlatform, User
 
 AUTHOR = "author@aurora.local"
@@ -24,23 +24,6 @@ ARGUMENTS = (
 PATIENCE = 20_000  # milliseconds until what should appear counts as missing; a busy machine is slow
 # What Chromium reports of requests; of a refusal without CORS headers it says more.
 NO_FAULTS = ("Failed to load resource:", "Access to fetch at")
-
-
-def chromium_path() -> str | None:
-    """Where the system's Chromium is, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without Chromium, one test that needs it stands for all: skipped in one line, the others deselected."""
-    needing = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
-    if not needing or chromium_path() is not None:
-        return
-    reason = f"{len(needing)} browser tests need Chromium: apt-get install chromium"
-    needing[0].add_marker(pytest.mark.skip(reason=reason))
-    config.hook.pytest_deselected(items=needing[1:])
-    left_out = set(needing[1:])
-    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
