@@ -48,6 +48,7 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
         LocalError: it cannot run; the message says what to do.
     """
     _end_like_ctrl_c()
+    serving = False
     try:
         with LocalPlatform(
             data_dir=data, port=port, progress=_say_step, stack_config=model_config(os.environ)
@@ -57,8 +58,11 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
                 result(json.dumps(line))
             else:
                 result(_welcome(platform, data))
+            serving = True
             platform.wait()
     except KeyboardInterrupt:
+        if not serving:
+            raise
         say("Ended." if data is None else f"Ended; the data is kept in {data}.")
     return COMPLETE
 
@@ -111,9 +115,11 @@ def _say_step(text: str) -> None:
 
 
 def _end_like_ctrl_c() -> None:
-    """SIGTERM ends a command as Ctrl-C does, so that what it started ends too."""
+    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does, so that what it started ends too."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means what it says
+            signal.signal(number, interrupt)

@@ -1,9 +1,14 @@
-"""The environment's model settings as stack config."""
+"""The environment's model settings as stack config, and how serving ends."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Generator
+from typing import Any, Self
+
 import pytest
 
+from aurora import locally
 from aurora.errors import CommandError
 from aurora.locally import model_config
 
@@ -29,3 +34,63 @@ def test_a_key_may_be_missing() -> None:
 def test_an_endpoint_without_a_model_is_a_sentence() -> None:
     with pytest.raises(CommandError, match="OPENAI_MODEL is not"):
         model_config({"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1"})
+
+
+class Interrupted:
+    """A platform that Ctrl-C meets while it starts, or while it waits."""
+
+    site = email = password = "told"
+
+    def __init__(self, *, starting: bool) -> None:
+        self._starting = starting
+
+    def __call__(self, **_: Any) -> Self:
+        return self
+
+    def __enter__(self) -> Self:
+        if self._starting:
+            raise KeyboardInterrupt
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was started."""
+
+    def wait(self) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def signals() -> Generator[None]:
+    """Puts back what serving does to the test's own process."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+def test_ctrl_c_ends_a_running_platform_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locally, "LocalPlatform", Interrupted(starting=False))
+    assert locally.serve(None, None, as_json=False) == 0
+    assert capsys.readouterr().err == "Ended.\n"
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_platform_that_was_interrupted_before_it_was_ready_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locally, "LocalPlatform", Interrupted(starting=True))
+    with pytest.raises(KeyboardInterrupt):
+        locally.serve(None, None, as_json=False)
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_closed_terminal_ends_it_as_ctrl_c_does_unless_that_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locally, "LocalPlatform", Interrupted(starting=False))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    locally.serve(None, None, as_json=False)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    locally.serve(None, None, as_json=False)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGHUP)
