@@ -69,7 +69,21 @@ def _in_sentences(command: Callable[..., int]) -> Callable[..., None]:
     return run
 
 
-Stack = Annotated[str | None, typer.Option("--stack", "-s", metavar="STACK", help="A deployed stack, as in dev.")]
+def _given(text: str) -> str:
+    """Refuses the empty value that an unset shell variable leaves: as a folder it would be where one stands."""
+    if not text:
+        raise typer.BadParameter("it is empty; is a variable unset?")
+    return text
+
+
+def _folder(text: str) -> Path:
+    return Path(_given(text))
+
+
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="STACK", help="A deployed stack, as in dev.", parser=_given),
+]
 
 
 @app.command(
@@ -83,7 +97,7 @@ Examples:
 @_in_sentences
 def local(
     data: Annotated[
-        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Keep courses and users here between runs.")
+        Path | None, typer.Option(metavar="DIR", parser=_folder, help="Keep courses and users here between runs.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, metavar="N", help="The site's port; a free one otherwise.")
@@ -119,7 +133,7 @@ def course(
     outline: Annotated[Path, typer.Argument(metavar="OUTLINE.yaml", help="The course's outline.", show_default=False)],
     out: Annotated[
         Path,
-        typer.Option(metavar="DIR", file_okay=False, help="Where the book and the lessons go.", show_default=False),
+        typer.Option(metavar="DIR", parser=_folder, help="Where the book and the lessons go.", show_default=False),
     ],
     modules: Annotated[str | None, typer.Option(metavar="1,3", help="Only these modules.")] = None,
     model: Annotated[Model | None, typer.Option(help="What writes the text; the platform decides otherwise.")] = None,
@@ -150,7 +164,10 @@ Examples:
 def add(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.", show_default=False)],
     stack: Annotated[
-        str, typer.Option("--stack", "-s", metavar="STACK", help="The stack, as in dev; or local.", show_default=False)
+        str,
+        typer.Option(
+            "--stack", "-s", metavar="STACK", parser=_given, help="The stack, as in dev; or local.", show_default=False
+        ),
     ],
     password: Annotated[
         str | None, typer.Option(help="Set this password for good instead of mailing an invitation.")

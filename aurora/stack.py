@@ -16,7 +16,7 @@ def outputs(stack: str) -> dict[str, Any]:
     Raises:
         CommandError: there is no Pulumi CLI, no such stack, or nothing deployed in it.
     """
-    found = _pulumi("stack", "output", "--json", "--stack", stack)
+    found = _pulumi(stack, "stack", "output", "--json")
     if not found:
         raise CommandError(f"Nothing is deployed in the stack {stack} yet: pulumi up -s {stack}")
     return found
@@ -28,7 +28,7 @@ def config(stack: str) -> dict[str, Any]:
     Raises:
         CommandError: there is no Pulumi CLI or no such stack.
     """
-    entries = _pulumi("config", "--json", "--stack", stack)
+    entries = _pulumi(stack, "config", "--json")
     return {
         key: entry["objectValue"] if "objectValue" in entry else entry.get("value")
         for key, entry in entries.items()
@@ -36,14 +36,15 @@ def config(stack: str) -> dict[str, Any]:
     }
 
 
-def _pulumi(*arguments: str) -> dict[str, Any]:
-    command = ["pulumi", *arguments, "--non-interactive"]
+def _pulumi(stack: str, *arguments: str) -> dict[str, Any]:
+    command = ["pulumi", *arguments, "--stack", stack, "--non-interactive"]
     try:
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise CommandError(
-            "The Pulumi CLI is not installed: https://www.pulumi.com/docs/install/ says how. Without it: a course on "
-            "this machine needs no -s STACK."
+            f"The stack {stack} is reached through the Pulumi CLI, which is not installed: "
+            "https://www.pulumi.com/docs/install/ says how. Courses on this machine need no -s STACK; users of a "
+            "running local platform are added with -s local."
         ) from None
     if run.returncode:
         reasons = [line for line in run.stderr.splitlines() if line.strip()] or [f"exit code {run.returncode}"]

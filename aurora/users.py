@@ -29,6 +29,8 @@ def add_user(email: str, stack: str, password: str | None) -> int:
         InvalidInput: Cognito does not accept the address or the password.
         CommandError: the stack cannot be reached, or its account is another one.
     """
+    if "@" not in email:
+        raise InvalidInput(f"{email!r} is not an e-mail address, as in you@example.com.")
     local = target.running_local() if stack == target.LOCAL else None
     if stack == target.LOCAL and local is None:
         raise CommandError("No local platform is running here: start one with python3 run.py local")
@@ -93,9 +95,9 @@ def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, ma
     except cognito.exceptions.UsernameExistsException:
         return False
     except cognito.exceptions.InvalidParameterException as error:
-        raise InvalidInput(f"{email} cannot be invited: {error}") from error
+        raise InvalidInput(f"{email} cannot be invited: {_reason(error)}") from error
     except (BotoCoreError, ClientError) as error:
-        raise CommandError(f"The user could not be created: {error}") from error
+        raise CommandError(f"The user could not be created: {_reason(error)}") from error
     return True
 
 
@@ -107,7 +109,15 @@ def _set_password(cognito: CognitoIdentityProviderClient, pool: str, email: str,
     except (BotoCoreError, ClientError) as error:
         # Without its password the user could not sign in and a second attempt would find it there already.
         cognito.admin_delete_user(UserPoolId=pool, Username=email)
-        raise InvalidInput(f"The password was refused and {email} was not added: {error}") from error
+        raise InvalidInput(f"The password was refused and {email} was not added: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What AWS says of an error, without the name of the operation that met it."""
+    from botocore.exceptions import ClientError
+
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
+    return message or str(error)
 
 
 def _generated() -> str:

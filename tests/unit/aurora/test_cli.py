@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -72,7 +73,10 @@ def test_modules_that_are_no_numbers_end_in_2(modules: str) -> None:
         ["course"],
         ["course", "o.yaml"],
         ["course", "o.yaml", "--out", "d", "--model", "gpt"],
+        ["course", "o.yaml", "--out", ""],
+        ["course", "o.yaml", "--out", "d", "-s", ""],
         ["local", "--port", "0"],
+        ["local", "--data", ""],
         ["x"],
     ],
 )
@@ -111,3 +115,18 @@ def test_a_user_is_added_to_the_stack_that_was_named(monkeypatch: pytest.MonkeyP
     assert called("user", "add", "a@example.com", "-s", "dev")[0] == 0
     assert asked == [("a@example.com", "dev", None)]
     assert called("user", "add", "a@example.com")[0] == 2
+
+
+def test_ctrl_c_while_the_command_is_still_being_loaded_ends_without_a_traceback() -> None:
+    program = """
+import os, runpy, signal, sys
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "aurora.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupts())
+runpy.run_module("aurora", run_name="__main__")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")

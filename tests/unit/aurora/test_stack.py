@@ -54,5 +54,5 @@ def test_config_gives_plain_values_and_leaves_secrets_out(pulumi: Path) -> None:
 
 def test_without_the_pulumi_cli_the_sentence_says_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CommandError, match="Pulumi CLI is not installed"):
+    with pytest.raises(CommandError, match=r"stack dev .* Pulumi CLI, which is not installed: https://"):
         stack.outputs("dev")

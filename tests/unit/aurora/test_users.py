@@ -83,10 +83,18 @@ def test_a_refused_password_leaves_no_user_who_cannot_sign_in(cognito: Cognito) 
     assert cognito.operations[-1] == "AdminDeleteUser"
 
 
-def test_an_address_that_cognito_refuses_is_a_sentence(cognito: Cognito) -> None:
+def test_an_address_that_cognito_refuses_is_a_sentence_with_its_reason_alone(cognito: Cognito) -> None:
     cognito.refusals["AdminCreateUser"] = "InvalidParameterException"
-    with pytest.raises(InvalidInput, match="cannot be invited"):
-        add_user("nobody", "dev", None)
+    with pytest.raises(InvalidInput) as caught:
+        add_user("no body@example.com", "dev", None)
+    assert str(caught.value) == "no body@example.com cannot be invited: refused"
+
+
+@pytest.mark.parametrize("email", ["", "nobody"])
+def test_what_is_no_address_is_sent_to_nobody(email: str, cognito: Cognito) -> None:
+    with pytest.raises(InvalidInput, match="is not an e-mail address"):
+        add_user(email, "dev", None)
+    assert cognito.calls == []
 
 
 def test_missing_rights_are_a_sentence(cognito: Cognito) -> None:
