@@ -117,6 +117,9 @@ def write_course(request: CourseRequest, content: bytes, outline: Outline, place
             files = api.files(course.course_id)
         except PlatformLost as error:
             raise PlatformLost(f"{error}\n{_after_loss(place)}") from error
+        except KeyboardInterrupt:
+            console.say("The same command again goes on with this course.")
+            raise
         paths = download(http, files, request.out)
     return _report(request, finished, paths)
 
@@ -138,6 +141,7 @@ def _platform(request: CourseRequest) -> Generator[Target]:
         return
     running = target.running_local()
     if running is not None:
+        console.say(f"Using the local platform that runs at {running.site}")
         yield running
         return
     if request.stack == target.LOCAL:
@@ -232,7 +236,7 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     written, skipped = len(execution.in_state("written")), len(execution.in_state("skipped"))
     missing = [lesson for lesson in execution.lessons if lesson.state not in ("written", "skipped")]
     there = {path.relative_to(request.out).as_posix(): path for path in paths}
-    console.say(f"{written} lessons written, {skipped} already there.")
+    console.say(f"{_lessons(written)} written, {skipped} already there.")
     for name in BOOK_FILES:
         if name in there:
             console.result(str(there[name]))
@@ -241,11 +245,19 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
         raise CommandError(f"The platform made no {', '.join(absent)}: its validation report and logs say why.")
     if not missing and execution.outcome == "complete":
         return COMPLETE
-    console.say(f"{len(missing)} lessons are missing in the book:")
+    if missing:
+        console.say(f"{_lessons(len(missing))} could not be written:")
     for lesson in missing:
         console.say(f"  {lesson.id} {lesson.title}: {lesson.reason or 'no reason given'}")
-    console.say("The same command again writes only what is missing.")
+    if execution.error:
+        console.say(execution.error)
+    again = "The same command without --force" if request.force else "The same command again"
+    console.say(f"{again} writes only what is missing.")
     return INCOMPLETE
+
+
+def _lessons(number: int) -> str:
+    return f"{number} lesson" if number == 1 else f"{number} lessons"
 
 
 def _after_loss(place: Target) -> str:

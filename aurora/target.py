@@ -26,7 +26,8 @@ def _never() -> bool:
 class Target:
     """One platform.
 
-    ``sign_in`` is the URL of its Cognito endpoint. ``email`` and ``password`` are known for a local platform only.
+    ``sign_in`` is the URL of its Cognito endpoint. ``email``, ``password`` and ``site`` are known for a local platform
+    only.
     ``lost`` tells whether it has ended for good, so that waiting for an answer is pointless; nobody knows that of a
     deployed one.
     """
@@ -39,6 +40,7 @@ class Target:
     user_pool_id: str
     email: str = ""
     password: str = ""
+    site: str = ""
     local: bool = False
     lost: Callable[[], bool] = field(default=_never, compare=False, repr=False)
 
@@ -59,6 +61,7 @@ class Target:
             user_pool_id=state["user_pool_id"],
             email=state["email"],
             password=state["password"],
+            site=state["site"],
             local=True,
             lost=lost,
         )

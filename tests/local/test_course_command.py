@@ -119,7 +119,7 @@ def test_a_course_without_a_running_platform_keeps_its_data_and_goes_on_with_it(
 
     again = author.course()
     assert again.returncode == 0, again.stderr
-    assert "1 lessons written, 2 already there" in again.stderr
+    assert "1 lesson written, 2 already there" in again.stderr
     assert author.files() >= BOOK | LESSONS
 
 
@@ -160,7 +160,7 @@ def test_a_lesson_that_failed_is_named_and_the_same_command_writes_only_that_one
         model.refuses = "nothing at all"
         again = author.course("--model", "openai", **environment)
         assert again.returncode == 0, again.stderr
-        assert "1 lessons written, 2 already there" in again.stderr
+        assert "1 lesson written, 2 already there" in again.stderr
         assert author.files() >= BOOK | LESSONS
 
 

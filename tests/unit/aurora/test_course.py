@@ -33,7 +33,7 @@ def test_a_complete_course_lies_in_the_folder(
     said = capsys.readouterr()
     assert said.out.splitlines() == [str(out / name) for name in ("book.md", "book.json", "book.html", "book.pdf")]
     assert "Writing lessons: 1 of 2 lessons" in said.err
-    assert "1 lessons written, 1 already there." in said.err
+    assert "1 lesson written, 1 already there." in said.err
 
 
 def test_a_failed_lesson_is_named_with_its_reason_and_the_book_is_there(
@@ -41,8 +41,43 @@ def test_a_failed_lesson_is_named_with_its_reason_and_the_book_is_there(
 ) -> None:
     platform.looks = [look(["written", "failed"])]
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
-    assert "  01-02 Second: refused" in capsys.readouterr().err
+    assert "1 lesson could not be written:\n  01-02 Second: refused\nThe same command again" in capsys.readouterr().err
     assert (tmp_path / "out" / "book.pdf").read_bytes() == b"%PDF"
+
+
+def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.looks = [look(["written", "failed"])]
+    assert write(outline, tmp_path / "out", place, force=True) == INCOMPLETE
+    assert "The same command without --force writes only what is missing." in capsys.readouterr().err
+
+
+def test_images_that_are_missing_are_told_of(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.looks = [look(["written", "written"], outcome="incomplete", error="Images missing in the book: 2.")]
+    assert write(outline, tmp_path / "out", place) == INCOMPLETE
+    said = capsys.readouterr().err
+    assert "Images missing in the book: 2." in said
+    assert "could not be written" not in said
+
+
+def test_an_interrupted_course_says_how_to_go_on(
+    outline: Path,
+    tmp_path: Path,
+    place: Target,
+    platform: FakePlatform,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "_follow", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(outline, tmp_path / "out", place)
+    assert capsys.readouterr().err == "The same command again goes on with this course.\n"
 
 
 def test_the_same_command_again_goes_on_with_the_same_course(
