@@ -119,6 +119,8 @@ class Emulator:
                 stdout=self._log_file,
                 stderr=subprocess.STDOUT,
                 cwd=self._scratch,
+                # What it keeps holds users' passwords and the keys that sign their tokens.
+                umask=0o077,
                 # Ctrl-C in the terminal is ours to handle: the emulator ends after what it serves has ended.
                 start_new_session=True,
             )

@@ -77,7 +77,9 @@ class DataFolder:
         """
         self.path = path.resolve()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.mkdir(parents=True)
+                (self.path / ".gitignore").write_text("# Passwords and keys: not for a repository.\n*\n", "utf-8")
             # The lock goes with the process, however it ends.
             self._lock: IO[str] = (self.path / "lock").open("a")
         except OSError as error:

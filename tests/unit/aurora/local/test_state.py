@@ -69,6 +69,15 @@ def test_a_data_folder_is_one_platforms_until_it_is_released(tmp_path: Path) -> 
     second.release()
 
 
+def test_a_new_data_folder_stays_out_of_repositories_and_an_old_one_is_left_as_it_is(tmp_path: Path) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.mkdir()
+    for folder in (new, old):
+        state.DataFolder(folder).release()
+    assert (new / ".gitignore").read_text("utf-8").splitlines()[-1] == "*"
+    assert not (old / ".gitignore").exists()
+
+
 def test_a_data_folder_that_cannot_be_made_is_a_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
