@@ -81,13 +81,10 @@ def _refuse_forbidden(text: str) -> None:
     if found:
         before = text[: found.start()]
         line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
-        raise InvalidOutline(
-            (
-                Problem(
-                    line, column, f"a control character (U+{ord(found[0]):04X}) that YAML does not allow", "delete it"
-                ),
-            )
-        )
+        message = f"a control character (U+{ord(found[0]):04X}) that YAML does not allow"
+        # A file full of them is another kind of file, or text in another encoding.
+        hint = "delete it" if found[0] != "\0" else "is this a text file? save it with the encoding UTF-8"
+        raise InvalidOutline((Problem(line, column, message, hint),))
 
 
 class _Composer:
