@@ -20,8 +20,12 @@ _CONFIG = Config(
     signature_version="v4",
     max_pool_connections=20,
 )
-# Presigned URLs of the older signature are refused by buckets of newer regions.
-_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
+# Presigned URLs of the older signature are refused by buckets of newer regions. They must also name the region's own
+# host: the global one, which boto3 puts into them by default, redirects while a bucket is new, and the site's content
+# security policy admits the regional one alone.
+_S3_CONFIG = _CONFIG.merge(
+    Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+)
 
 
 @functools.cache

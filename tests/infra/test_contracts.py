@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+import re
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from functions.common import aws
+from functions.common.storage import CourseStore
 from functions.content import settings as content
 from functions.slides import settings as slides
 from infra.image import EnsuredImageProvider
@@ -241,6 +245,22 @@ def test_assets_are_immutable_and_the_page_is_not(platform: Declared) -> None:
         assert key.startswith("a/")
         assert item["cacheControl"].endswith("immutable")
         assert key.rsplit("/", 1)[0].split("/")[1] in index["content"]
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
+def test_the_page_may_send_outlines_to_where_upload_forms_point(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, region)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    platform = declare("dev", {**CONFIG, "aws:region": region})
+    store = CourseStore(platform.exports["bucket"], aws.client.__wrapped__("s3"))
+    page = platform.one(":BucketObjectv2", "site-index.html").inputs["content"]
+    (sources,) = re.findall(r"connect-src ([^;]+)", page)
+    for url in (store.upload_form("k", 1, "text/plain")["url"], store.download_url("k", "k.md", "text/plain")):
+        assert f"https://{urlsplit(url).netloc}" in sources.split()
 
 
 def test_no_group_s_name_is_the_beginning_of_another_s(dev: Declared) -> None:
