@@ -14,13 +14,14 @@ from aurora.local.site import SiteServer
 
 
 def test_a_browser_that_goes_away_is_no_news_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    others = set(threading.enumerate())  # other tests' servers may never end theirs
     server = SiteServer()
     server.serve(cast("Any", SimpleNamespace(site=SimpleNamespace(headers={}))))
     port = int(server.origin.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as browser:
         browser.sendall(b"GET / HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
         assert browser.recv(100).startswith(b"HTTP/1.1 421 ")
-        serving = [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]
+        serving = [thread for thread in set(threading.enumerate()) - others if "process_request_thread" in thread.name]
         browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
     for thread in serving:
         thread.join()
