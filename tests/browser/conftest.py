@@ -26,7 +26,7 @@ PATIENCE = 20_000  # milliseconds until what should appear counts as missing; a 
 NO_FAULTS = ("Failed to load resource:", "Access to fetch at")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: playwright's event loop would be in the way of other tests
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless, with a new empty profile (playwright's launch makes one and removes it)."""
     with sync_playwright() as playwright:

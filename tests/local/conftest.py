@@ -13,7 +13,7 @@ from aurora.local.platform import LocalPlatform
 PROBE = Path(__file__).parent / "project"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # no longer than these tests: others share the process
 def somebody_s_own_profile() -> Generator[None]:
     """Somebody's own AWS configuration must make no difference; a profile that does not exist would raise."""
     with pytest.MonkeyPatch.context() as patch:

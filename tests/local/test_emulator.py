@@ -42,19 +42,23 @@ def test_a_killed_emulator_is_one_clear_sentence(project: Path) -> None:
 
 def test_an_emulator_that_dies_while_the_program_is_deployed_is_what_is_told(project: Path) -> None:
     program = project / "__main__.py"
-    kill = "import os, signal, urllib.request\nfrom tests.local.test_emulator import kill_emulator\nkill_emulator()\n"
+    kill = f"""\
+import os, signal
+from tests.local.test_emulator import emulators
+for pid in emulators() - {emulators()!r}:
+    os.kill(pid, signal.SIGKILL)
+"""
     program.write_text(kill + program.read_text())
 
     with pytest.raises(EmulatorError, match="The embedded AWS "):
         LocalPlatform(project=project, announce=False, watch=False).__enter__()
 
 
-def kill_emulator() -> None:
-    """Called by the program of the test above: ends the emulator that this process has started."""
+def emulators() -> set[int]:
+    """The emulators that this process has started, those of other tests among them."""
     children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    for pid in " ".join(file.read_text() for file in children).split():
-        if b"launcher.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            os.kill(int(pid), signal.SIGKILL)
+    pids = " ".join(file.read_text() for file in children).split()
+    return {int(pid) for pid in pids if b"launcher.py" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 def test_an_emulator_that_cannot_start_says_why(tmp_path: Path, emulator: Callable[[Path], Emulator]) -> None:
