@@ -5,12 +5,16 @@ Knows nothing of what it is about.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Protocol, Self
+from typing import IO, TYPE_CHECKING, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+_BAR_NEEDS: Final = 50  # columns
 
 
 def say(text: str) -> None:
@@ -32,6 +36,10 @@ class ProgressView(Protocol):
     ) -> None: ...
     def update(self, step: str, done: int, total: int) -> None:
         """``done`` of ``total`` are finished and ``step``, in a few words, is under way."""
+        ...
+
+    def note(self, text: str) -> None:
+        """A line that stays, on what happens meanwhile."""
         ...
 
 
@@ -56,6 +64,9 @@ class ProgressLines:
         if line != self._last:
             print(line, file=self._stream, flush=True)
             self._last = line
+
+    def note(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
 
 
 class ProgressBar:
@@ -87,8 +98,13 @@ class ProgressBar:
     def update(self, step: str, done: int, total: int) -> None:
         self._progress.update(self._task, description=step, completed=done, total=total or None)
 
+    def note(self, text: str) -> None:
+        self._progress.console.print(text, markup=False, highlight=False, emoji=False)
+
 
 def progress_view(unit: str, stream: IO[str] | None = None) -> ProgressView:
     """The view that suits where ``stream`` (stderr) goes; ``unit`` names what is counted."""
     target = sys.stderr if stream is None else stream
-    return ProgressBar(target, unit) if target.isatty() else ProgressLines(target, unit)
+    # A dumb terminal cannot redraw a line, and a narrow one has no room for a bar.
+    drawn = target.isatty() and os.environ.get("TERM") != "dumb" and shutil.get_terminal_size().columns >= _BAR_NEEDS
+    return ProgressBar(target, unit) if drawn else ProgressLines(target, unit)

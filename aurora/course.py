@@ -216,9 +216,13 @@ def _with_places(error: ApiRefusal, outline: Path) -> CommandError:
 
 
 def _follow(api: CoursesApi, execution_id: str, poll: float, sleep: Callable[[float], None] = time.sleep) -> Execution:
+    told: set[str] = set()
     with console.progress_view("lessons") as view:
         while True:
             execution = api.execution(execution_id)
+            for reason in {lesson.reason for lesson in execution.in_state("waiting") if lesson.reason} - told:
+                view.note(f"Waiting: {reason}")
+                told.add(reason)
             view.update(_STEPS.get(execution.step, execution.step or "Starting"), execution.done, execution.total)
             if not execution.running:
                 break

@@ -32,12 +32,16 @@ def model_config(environ: Mapping[str, str]) -> dict[str, str]:
     """The stack config for an OpenAI-compatible endpoint that the environment names; empty where it names none.
 
     Raises:
-        CommandError: it names an endpoint but no model.
+        CommandError: it names an endpoint but no model, or what is no address.
     """
     if not environ.get("OPENAI_BASE_URL"):
         return {}
     if not environ.get("OPENAI_MODEL"):
         raise CommandError("OPENAI_BASE_URL is set, OPENAI_MODEL is not: name the model, as in OPENAI_MODEL=llama3.1")
+    if not environ["OPENAI_BASE_URL"].startswith(("http://", "https://")):
+        raise CommandError(
+            f"OPENAI_BASE_URL is {environ['OPENAI_BASE_URL']!r}, which is no address: as in http://127.0.0.1:11434/v1"
+        )
     return {setting: environ[name] for name, setting in _MODEL_SETTINGS.items() if environ.get(name)}
 
 

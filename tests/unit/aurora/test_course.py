@@ -53,6 +53,17 @@ def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
     assert "The same command without --force writes only what is missing." in capsys.readouterr().err
 
 
+def test_a_lesson_that_waits_says_once_what_for(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = look(["waiting", "waiting"])
+    for lesson in waiting["lessons"]:
+        lesson["reason"] = "The text model does not answer."
+    platform.looks = [waiting, waiting, look(["written", "written"])]
+    assert write(outline, tmp_path / "out", place) == COMPLETE
+    assert capsys.readouterr().err.count("Waiting: The text model does not answer.\n") == 1
+
+
 def test_images_that_are_missing_are_told_of(
     outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:

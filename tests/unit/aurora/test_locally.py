@@ -94,3 +94,8 @@ def test_a_closed_terminal_ends_it_as_ctrl_c_does_unless_that_is_ignored(monkeyp
     locally.serve(None, None, as_json=False)
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGHUP)
+
+
+def test_an_endpoint_that_is_no_address_is_a_sentence() -> None:
+    with pytest.raises(CommandError, match="'nonsense', which is no address"):
+        model_config({"OPENAI_BASE_URL": "nonsense", "OPENAI_MODEL": "m"})
