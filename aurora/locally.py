@@ -57,12 +57,12 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
         with LocalPlatform(
             data_dir=data, port=port, progress=_say_step, stack_config=model_config(os.environ)
         ) as platform:
+            serving = True
             if as_json:
                 line = {"site": platform.site, "api": platform.api, "stack": platform.stack, "bucket": platform.bucket}
                 result(json.dumps(line))
             else:
                 result(_welcome(platform, data))
-            serving = True
             platform.wait()
     except KeyboardInterrupt:
         if not serving:
