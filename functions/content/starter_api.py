@@ -9,7 +9,7 @@ from typing import Any
 from functions.common.api import Api
 from functions.common.errors import BadRequest, NotFound
 from functions.common.records import CourseRecords
-from functions.common.storage import CoursePaths, CourseStore, new_id
+from functions.common.storage import CoursePaths, CourseStore, is_id, new_id
 from functions.content.executions import Executions
 from functions.content.limits import MAX_OUTLINE_BYTES
 from functions.content.settings import StarterApiSettings
@@ -43,7 +43,7 @@ def create_upload() -> tuple[dict[str, Any], int]:
     course_id = _text(body, "courseId")
     if course_id is None:
         course_id = new_id()
-    elif parts.courses.get(owner, course_id) is None:
+    elif not is_id(course_id) or parts.courses.get(owner, course_id) is None:
         raise NotFound("There is no such course.")
     upload_id = new_id()
     key = CoursePaths(owner, course_id).outline(upload_id)

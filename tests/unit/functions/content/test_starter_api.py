@@ -78,6 +78,11 @@ def test_there_is_no_form_for_a_course_that_is_absent_or_anothers(platform: Plat
     assert platform.post("/courses", {"courseId": absent}, sub=sub).status == 404
 
 
+@pytest.mark.parametrize("course_id", ["", "..", "a" * 2000])
+def test_an_id_that_no_course_can_have_is_as_absent_as_any(platform: Platform, course_id: str) -> None:
+    assert platform.post("/courses", {"courseId": course_id}).status == 404
+
+
 def test_anothers_course_cannot_be_started_and_stays_as_it_was(platform: Platform) -> None:
     execution = platform.start(GARDEN)
     course_id = execution.removesuffix("-1")
