@@ -41,7 +41,7 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
     _config: dict[str, Any]
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
-        keys = ("region", "profile", "accessKey", "secretKey", "assumeRoles", "endpoints", "allowedAccountIds")
+        keys = ("region", "profile", "accessKey", "secretKey", "token", "assumeRoles", "endpoints", "allowedAccountIds")
         self._config = {f"aws:{key}": req.config.get(f"aws:{key}") for key in keys}
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:

@@ -21,9 +21,9 @@ class WrongAccount(Exception):
 class StackSession:
     """AWS as one stack's config describes it.
 
-    ``config`` maps ``aws:region``, ``aws:profile``, ``aws:accessKey``, ``aws:secretKey``, ``aws:assumeRoles``,
-    ``aws:endpoints`` and ``aws:allowedAccountIds`` to the values of the stack config; lists may be JSON text, as
-    Pulumi hands them over.
+    ``config`` maps ``aws:region``, ``aws:profile``, ``aws:accessKey``, ``aws:secretKey``, ``aws:token``,
+    ``aws:assumeRoles``, ``aws:endpoints`` and ``aws:allowedAccountIds`` to the values of the stack config; lists may
+    be JSON text, as Pulumi hands them over.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -36,6 +36,7 @@ class StackSession:
             region_name=config.get("aws:region"),
             aws_access_key_id=config.get("aws:accessKey"),
             aws_secret_access_key=config.get("aws:secretKey"),
+            aws_session_token=config.get("aws:token"),
         )
         for role in _json(config.get("aws:assumeRoles"), []):
             self._session = self._assume(role)
@@ -66,8 +67,10 @@ class StackSession:
         self._allowed = []
 
     def _assume(self, role: Mapping[str, Any]) -> boto3.Session:
+        # Roles that another company's account lends may demand an external id.
+        demanded = {"ExternalId": role["externalId"]} if role.get("externalId") else {}
         credentials = self._client("sts").assume_role(
-            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora")
+            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora"), **demanded
         )["Credentials"]
         session = BotocoreSession()
         session.set_credentials(  # pyright: ignore[reportUnknownMemberType]

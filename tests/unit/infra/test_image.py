@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from aurora.local.emulator import Emulator
 from infra.image import EnsuredImageProvider, ImageMissing
@@ -136,3 +137,28 @@ def test_a_role_of_the_stack_is_assumed(emulator: Emulator) -> None:
     roles = json.dumps([{"roleArn": "arn:aws:iam::000000000000:role/deployer", "sessionName": "up"}])
     session = StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
     assert "assumed-role/deployer/up" in session.client("sts").get_caller_identity()["Arn"]
+
+
+def test_a_role_is_assumed_with_the_external_id_that_it_demands(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    make_call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - botocore's one place for every call
+
+    def noting(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        sent.append({"operation": operation, **arguments})
+        return make_call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
+    roles = [{"roleArn": "arn:aws:iam::000000000000:role/lent", "externalId": "agreed"}]
+    StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
+    assert [call["ExternalId"] for call in sent if call["operation"] == "AssumeRole"] == ["agreed"]
+
+
+def test_temporary_credentials_of_the_stack_are_used_whole(emulator: Emulator) -> None:
+    sts = StackSession({**stack_config(emulator), "aws:token": "a-token"}).client("sts")
+    sent: list[Any] = []
+    sts.meta.events.register("before-send.sts", lambda request, **_: sent.append(request.headers))
+    sts.get_caller_identity()
+    (headers,) = sent
+    assert headers["X-Amz-Security-Token"] in ("a-token", b"a-token")
