@@ -19,14 +19,12 @@ import pulumi_aws as aws
 from infra.naming import Naming
 from infra.storage import BucketProps, PrivateBucket
 
+# Kinds of text alone: objects are declared by their content, which a stack keeps in its state as text.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
     ".js": "text/javascript; charset=utf-8",
-    ".png": "image/png",
     ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
 }
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _NO_CACHE = "no-cache"

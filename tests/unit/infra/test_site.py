@@ -29,6 +29,13 @@ def test_a_file_of_unknown_type_is_refused_by_name(tmp_path: Path) -> None:
         read_site(tmp_path)
 
 
+def test_a_picture_of_pixels_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("")
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(InvalidSite, match=r"logo\.png"):
+        read_site(tmp_path)
+
+
 def test_a_site_without_a_page_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidSite, match=r"no index\.html"):
         read_site(tmp_path)
