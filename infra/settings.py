@@ -92,7 +92,6 @@ class Settings:
     service: str
     stage: str
     region: str
-    allowed_account_ids: tuple[str, ...]
     endpoints: Mapping[str, str]
     stack: StackSettings
     openai_api_key: pulumi.Output[str] | None
@@ -135,8 +134,8 @@ class Settings:
         if not region:
             problems.append("aws:region is missing: the region to deploy to")
             lines.append(f"  aws:region: {_EXAMPLES['region']}")
-        accounts = _json(values.get("aws:allowedAccountIds", []))
-        if stage in GUARDED_STAGES and not accounts:
+        # Which accounts they are is for the AWS provider and `StackSession` to enforce.
+        if stage in GUARDED_STAGES and not _json(values.get("aws:allowedAccountIds", [])):
             problems.append(f"aws:allowedAccountIds is missing: {stage} may only be deployed to those accounts")
             lines.append(f"  aws:allowedAccountIds: {_EXAMPLES['allowedAccountIds']}")
         if problems or stack is None:
@@ -149,7 +148,6 @@ class Settings:
             service=service,
             stage=stage,
             region=region,
-            allowed_account_ids=tuple(str(account) for account in accounts),
             endpoints=endpoints,
             stack=stack,
             openai_api_key=pulumi.Output.secret(str(api_key)) if api_key else None,
