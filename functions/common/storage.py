@@ -62,13 +62,9 @@ class CoursePaths:
         """Prefix of all lessons."""
         return f"{self.prefix}lessons/"
 
-    def lesson_prefix(self, module: int, number: int) -> str:
-        """Prefix of one lesson whatever its title: a changed title must not hide the lesson that exists."""
-        return f"{self.lessons}module-{module:02d}-lesson-{number:02d}-"
-
     def lesson(self, module: int, number: int, slug: str) -> str:
         """One lesson's Markdown; `slug` as made from its title."""
-        return f"{self.lesson_prefix(module, number)}{slug}.md"
+        return f"{self.lessons}module-{module:02d}-lesson-{number:02d}-{slug}.md"
 
     @property
     def prompts(self) -> str:
@@ -158,10 +154,6 @@ class CourseStore:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
             for item in page.get("Contents", ()):
                 yield StoredObject(item["Key"], item["Size"])
-
-    def delete(self, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
-        self._client.delete_object(Bucket=self.bucket, Key=key)
 
     def upload_form(self, key: str, max_bytes: int, content_type: str) -> dict[str, Any]:
         """A presigned POST for `key` alone: {"url", "fields"}; 1 to `max_bytes` bytes, valid `UPLOAD_SECONDS`."""

@@ -35,11 +35,6 @@ def test_everything_of_a_course_lies_under_its_owner_and_id() -> None:
     ]
 
 
-def test_the_prefix_of_a_lesson_finds_it_whatever_its_title_and_no_other_lesson() -> None:
-    assert PATHS.lesson(1, 2, "old-title").startswith(PATHS.lesson_prefix(1, 2))
-    assert not PATHS.lesson(1, 20, "other").startswith(PATHS.lesson_prefix(1, 2))
-
-
 @pytest.mark.parametrize("course_id", ["", "..", f"{COURSE}/x", COURSE.upper(), COURSE[:-1]])
 def test_an_id_that_was_never_made_here_names_no_course(course_id: str) -> None:
     with pytest.raises(NotFound, match="no such course"):
@@ -89,13 +84,6 @@ def test_a_listing_holds_more_than_one_page_in_the_order_of_keys(store: CourseSt
         store.write(name, b"", "image/png")
     store.write(PATHS.report, b"", "application/json")
     assert [item.key for item in store.list(PATHS.images)] == names
-
-
-def test_a_deleted_object_is_gone_and_deleting_it_again_is_no_error(store: CourseStore) -> None:
-    store.write(PATHS.report, b"", "application/json")
-    store.delete(PATHS.report)
-    store.delete(PATHS.report)
-    assert store.head(PATHS.report) is None
 
 
 def test_an_upload_form_takes_up_to_its_limit_and_nothing_larger(store: CourseStore) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from functions.common import aws
 from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.records import LessonRecord, LessonRecords, RunRecord
@@ -61,7 +62,7 @@ def test_expanding_again_after_a_lost_answer_gives_the_same(store: CourseStore, 
 
 
 def test_an_outline_that_is_gone_is_not_found(store: CourseStore, records: LessonRecords) -> None:
-    store.delete(KEY)
+    aws.client("s3").delete_object(Bucket=store.bucket, Key=KEY)
     with pytest.raises(NotFound):
         expand(EVENT, store, records, 3)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.common import aws
 from functions.common.events import CourseEvent
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content import visual_planner
@@ -61,6 +62,6 @@ def test_planning_again_gives_the_same_bytes(store: CourseStore) -> None:
 
 
 def test_a_lesson_that_is_missing_has_no_prompts(store: CourseStore) -> None:
-    store.delete(PATHS.lesson(1, 1, "clay"))
+    aws.client("s3").delete_object(Bucket=store.bucket, Key=PATHS.lesson(1, 1, "clay"))
     assert visual_planner.handler({"course": EVENT, "batch": BATCH}, Context()) == {"images": 2}
     assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 2)]
