@@ -67,12 +67,14 @@ class Session:
             AuthParameters={"USERNAME": email, "PASSWORD": password},
         )
         if answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+            # Where an address signs in, it is but another name of the user: a challenge wants the user's own.
+            user = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", email)
             answer = self._call(
                 "RespondToAuthChallenge",
                 ChallengeName="NEW_PASSWORD_REQUIRED",
                 ClientId=self._client_id,
                 Session=answer.get("Session"),
-                ChallengeResponses={"USERNAME": email, "NEW_PASSWORD": self._choose_password()},
+                ChallengeResponses={"USERNAME": user, "NEW_PASSWORD": self._choose_password()},
             )
         if "ChallengeName" in answer:
             raise SignInFailed(f"Signing in needs a step that only the site offers: {answer['ChallengeName']}")

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 EMAIL, PASSWORD = "author@example.com", "Correct-Horse-1"
+USERNAME = "0c5f8a52-user"  # what Cognito calls the user itself, whatever address signs in
 LESSONS = [{"id": "01-01", "title": "First"}, {"id": "01-02", "title": "Second"}]
 
 
@@ -59,6 +60,8 @@ class FakePlatform:
         self.sign_ins.append(body.get("AuthFlow") or operation)
         wrong = (400, {"__type": "NotAuthorizedException", "message": "Incorrect username or password."})
         if operation == "RespondToAuthChallenge":
+            if body["ChallengeResponses"]["USERNAME"] != USERNAME:
+                return wrong
             chosen = body["ChallengeResponses"]["NEW_PASSWORD"]
             return (200, self.new_tokens()) if len(chosen) >= 12 else (400, {"__type": "InvalidPasswordException"})
         parameters = body["AuthParameters"]
@@ -67,7 +70,8 @@ class FakePlatform:
         if (parameters["USERNAME"], parameters["PASSWORD"]) != (EMAIL, PASSWORD):
             return wrong
         if self.must_choose_password:
-            return 200, {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s"}
+            known = {"USER_ID_FOR_SRP": USERNAME}
+            return 200, {"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s", "ChallengeParameters": known}
         return 200, self.new_tokens()
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
