@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aurora import stack as pulumi_stack
 from aurora import target
@@ -16,8 +14,6 @@ from aurora.target import Target
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
-
-_LENGTH: Final = 20
 
 
 def add_user(email: str, stack: str, password: str | None) -> int:
@@ -37,7 +33,9 @@ def add_user(email: str, stack: str, password: str | None) -> int:
     place = local or Target.of_stack(stack)
     cognito = _client(place)
     if place.local and password is None:
-        password = _generated()  # an emulator sends no mail
+        from aurora.local.passwords import new_password
+
+        password = new_password()  # an emulator sends no mail
     if not _create(cognito, place.user_pool_id, email, mail=password is None):
         say(f"{email} is a user of {stack} already: nothing was changed.")
         return COMPLETE
@@ -118,9 +116,3 @@ def _reason(error: Exception) -> str:
 
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
     return message or str(error)
-
-
-def _generated() -> str:
-    """A password that meets any usual rule: lower and upper case, digits and a sign."""
-    letters = string.ascii_letters + string.digits
-    return "".join(secrets.choice(letters) for _ in range(_LENGTH)) + "aA1-"

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
-import string
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +21,7 @@ from typing import Any
 from aurora.local import state
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import LocalError, ProgramError
+from aurora.local.passwords import new_password
 from aurora.local.site import SiteServer
 from aurora.local.watch import GroupWatcher
 
@@ -264,7 +263,7 @@ class LocalPlatform:
     def _create_author(self, data: state.DataFolder | None) -> None:
         """Makes the local author, or finds the kept one; the password is kept with the data."""
         cognito = self._aws.client("cognito-idp")
-        self.password = (data.password() if data else None) or _new_password()
+        self.password = (data.password() if data else None) or new_password()
         try:
             cognito.admin_create_user(
                 UserPoolId=self.user_pool_id,
@@ -334,9 +333,3 @@ def _keep_log(log: Path, last: Path) -> None:
     """The last session's log outlives the session."""
     if log.exists():
         log.replace(last)
-
-
-def _new_password() -> str:
-    """A password that satisfies usual rules: letters of both cases, a digit and a symbol."""
-    letters = string.ascii_letters + string.digits
-    return "".join(secrets.choice(letters) for _ in range(16)) + "-aA1"
