@@ -9,7 +9,6 @@ import http.client
 import os
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -76,7 +75,6 @@ class Emulator:
         self._data_dir = data_dir
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
-        self._ready = threading.Event()
         self.port = 0
 
     @property
