@@ -53,7 +53,7 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         Role=inputs["role"],
         Runtime=RUNTIME,
         Handler=local.handler,
-        Code={"ZipFile": package(local, aws)},
+        Code={"ZipFile": package(local, local.sources, aws)},
         Publish=bool(inputs.get("publish", False)),
         Environment={"Variables": inputs.get("environment", {}).get("variables", {})},
         LoggingConfig=_logging(logs),
@@ -78,8 +78,8 @@ def invoke_arn(arn: str, aws: LocalAws) -> str:
     return f"arn:{PARTITION}:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
-def package(local: LocalFunction, aws: LocalAws) -> bytes:
-    """The zip of a function. It changes with the sources of the function's group, so an edit is new code."""
+def package(local: LocalFunction, sources: str, aws: LocalAws) -> bytes:
+    """The zip of a function. It changes with ``sources``, the digest of its group's code, so an edit is new code."""
     command = [
         sys.executable,
         "-I",  # nothing of the user's own Python environment reaches a function
@@ -94,7 +94,7 @@ def package(local: LocalFunction, aws: LocalAws) -> bytes:
     files = {
         # LOG_LEVEL is the emulator's own, and would silence the functions' loggers too.
         "bootstrap": f"#!/bin/sh\nexec env -u LOG_LEVEL {shlex.join([*assignments, *command])}\n",
-        "source": local.sources,
+        "source": sources,
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -125,10 +125,12 @@ def update_code(local: LocalFunction, aws: LocalAws) -> bool:
         sources = source_digest(aws.project / "functions", local.group)
         if sources == local.sources:
             return False
-        local.sources = sources
-        answer = client.update_function_code(FunctionName=local.name, ZipFile=package(local, aws), Publish=True)
+        packed = package(local, sources, aws)
+        answer = client.update_function_code(FunctionName=local.name, ZipFile=packed, Publish=True)
         for alias_name in local.aliases:
             client.update_alias(FunctionName=local.name, Name=alias_name, FunctionVersion=answer["Version"])
+        # Only now: a deployment that failed is made up for by the next save, whatever that changes.
+        local.sources = sources
         local.versions.append(answer["Version"])
         # Each version keeps a worker; a day of edits must not keep hundreds. The version before may still be at work.
         while len(local.versions) > KEPT_VERSIONS:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from aurora.local import invokes, resources
-from aurora.local.aws import LocalAws
+from aurora.local.aws import LocalAws, LocalFunction
 from aurora.local.errors import ProgramError
 from aurora.local.resources.delivery import declared_headers
-from aurora.local.resources.functions import source_digest
+from aurora.local.resources.functions import source_digest, update_code
 from aurora.local.resources.shapes import pascal, picked
 
 
@@ -102,3 +104,36 @@ def test_a_groups_digest_changes_with_its_own_and_the_shared_code_only(tmp_path:
     changed = source_digest(tmp_path, "content")
     (tmp_path / "common" / "module.py").write_text("2")
     assert len({before, changed, source_digest(tmp_path, "content")}) == 3
+
+
+class BusyOnce:
+    """Lambda's API as far as a deployment needs it, which refuses the first one."""
+
+    def __init__(self) -> None:
+        self.live = "1"
+        self._asked = 0
+
+    def update_function_code(self, **_: Any) -> dict[str, str]:
+        self._asked += 1
+        if self._asked == 1:
+            raise ClientError({"Error": {"Code": "ResourceConflictException"}}, "UpdateFunctionCode")
+        return {"Version": "2"}
+
+    def update_alias(self, *, FunctionVersion: str, **_: Any) -> None:
+        self.live = FunctionVersion
+
+
+def test_a_deployment_that_failed_is_made_up_for_by_the_next(
+    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "functions" / "content").mkdir(parents=True)
+    (tmp_path / "functions" / "content" / "module.py").write_text("1")
+    api = BusyOnce()
+    monkeypatch.setattr(aws, "client", lambda _: api)
+    function = LocalFunction("f", "functions.content.module.handler", aliases={"live"}, versions=["1"])
+
+    with pytest.raises(ClientError):
+        update_code(function, aws)
+    assert update_code(function, aws)
+    assert api.live == "2"
+    assert not update_code(function, aws)
