@@ -33,7 +33,10 @@ class Deployments:
 
 
 def save(file: Path, before: str, after: str) -> None:
-    file.write_text(file.read_text().replace(before, after))
+    """As most editors do, in one step: a file that is half written would be a deployment of its own."""
+    whole = file.parents[2] / "saved"
+    whole.write_text(file.read_text().replace(before, after))
+    whole.replace(file)
 
 
 @pytest.fixture
