@@ -19,10 +19,10 @@ _WHEN_THROTTLED = {
     "MaxAttempts": 8,
     "JitterStrategy": "FULL",
 }
-# What Lambda itself may answer when it is busy. A timeout is not among them: the model may have been paid.
+# What Lambda itself may answer when it is busy. No timeout is among them, not even that of Step Functions' own client
+# (Lambda.ClientExecutionTimeoutException): the function may be at work still, and its model paid.
 _WHEN_LAMBDA_IS_BUSY = {
     "ErrorEquals": [
-        "Lambda.ClientExecutionTimeoutException",
         "Lambda.ServiceException",
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",

@@ -35,7 +35,8 @@ def test_throttling_is_retried_with_full_jitter_and_a_timeout_is_not() -> None:
     (throttled,) = [retry for retry in retries if "Throttled" in retry["ErrorEquals"]]
     assert throttled["JitterStrategy"] == "FULL"
     retried = {name for retry in retries for name in retry["ErrorEquals"]}
-    assert not retried & {"States.Timeout", "Lambda.Unknown", "States.ALL", "States.TaskFailed", "ModelTimeout"}
+    timeouts = {"States.Timeout", "Lambda.Unknown", "Lambda.ClientExecutionTimeoutException", "ModelTimeout"}
+    assert not retried & (timeouts | {"States.ALL", "States.TaskFailed"})
 
 
 def test_every_task_of_a_batch_is_caught_so_that_the_others_go_on() -> None:
