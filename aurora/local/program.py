@@ -45,49 +45,48 @@ def run(
         LocalError: what ``create`` raised.
         ProgramError: the program failed, or uses an output that ``create`` did not supply.
     """
-    outcome = _Outcome()
-    # Pulumi keeps its settings in context variables and its work in the thread's event loop: a thread of our own
-    # has neither, before or after.
-    thread = threading.Thread(
-        target=_run_into, args=(outcome, project, name, stack, config, create, invoke), name="program", daemon=True
-    )
-    thread.start()
-    thread.join()
-    if outcome.error is not None:
-        raise _explained(outcome.error) from outcome.error
-    return outcome.exports
+    exports: dict[str, Any] = {}
 
-
-class _Outcome:
-    def __init__(self) -> None:
-        self.exports: dict[str, Any] = {}
-        self.error: BaseException | None = None
-
-
-def _run_into(
-    outcome: _Outcome,
-    project: Path,
-    name: str,
-    stack: str,
-    config: Mapping[str, str],
-    create: Create,
-    invoke: Invoke,
-) -> None:
-    loops = _Loops()
-    loop = loops.give_thread_its_own()
-    loop.set_exception_handler(_leave_to_the_run)
-    loop.set_default_executor(ThreadPoolExecutor(_RESOURCES_AT_ONCE, "resource", loops.give_thread_its_own))
-    try:
+    def deploy() -> None:
         set_all_config(dict(config))
         resources = _Resources(create, invoke)
         mocks.set_mocks(resources, project=name, stack=stack, preview=False, monitor=_Monitor(resources))
         run_and_await = cast("Callable[[Callable[[], None]], Callable[[], None]]", mocks.test)  # pyright: ignore[reportUnknownMemberType]
-        run_and_await(partial(_execute, project, outcome.exports))()
-    except BaseException as error:  # noqa: BLE001 - raised in the thread that waits for the outcome
-        outcome.error = error
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loops.close()
+        run_and_await(partial(_execute, project, exports))()
+
+    try:
+        in_a_thread_of_its_own(deploy)
+    except BaseException as error:
+        raise _explained(error) from error
+    return exports
+
+
+def in_a_thread_of_its_own(work: Callable[[], None]) -> None:
+    """Runs work that uses Pulumi's test interface, and raises what it raises.
+
+    Pulumi keeps its settings in context variables and its work in the thread's event loop: a thread of our own has
+    neither, before or after.
+    """
+    errors: list[BaseException] = []
+
+    def run_it() -> None:
+        loops = _Loops()
+        loop = loops.give_thread_its_own()
+        loop.set_exception_handler(_leave_to_the_run)
+        loop.set_default_executor(ThreadPoolExecutor(_RESOURCES_AT_ONCE, "resource", loops.give_thread_its_own))
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            errors.append(error)
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loops.close()
+
+    thread = threading.Thread(target=run_it, name="program", daemon=True)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
 
 
 class _Loops:

@@ -13,6 +13,8 @@ import pulumi.runtime
 from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime import rpc
 
+from aurora.local.program import in_a_thread_of_its_own
+
 PROJECT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 CONFIG = {"aws:region": "eu-west-1"}
@@ -121,8 +123,11 @@ def run(stage: str, config: Mapping[str, str], program: Callable[[], None]) -> D
     seen: list[Resource] = []
     exports: dict[str, Any] = {}
     mocks = _Recorder()
-    pulumi.runtime.reset_options()
-    pulumi.runtime.set_mocks(mocks, "aurora", stage, preview=False, monitor=_Monitor(mocks, seen, exports))
-    pulumi.runtime.set_all_config(dict(config))
-    pulumi.runtime.test(program)()
+
+    def declare_all() -> None:
+        pulumi.runtime.set_mocks(mocks, "aurora", stage, preview=False, monitor=_Monitor(mocks, seen, exports))
+        pulumi.runtime.set_all_config(dict(config))
+        pulumi.runtime.test(program)()
+
+    in_a_thread_of_its_own(declare_all)
     return Declared(tuple(seen), exports)

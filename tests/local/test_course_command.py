@@ -19,6 +19,7 @@ import pytest
 
 from tests.support.clone import clone_into
 from tests.support.model_endpoint import ModelEndpoint, serving_model
+from tests.support.processes import started_by
 
 BOOK = {"book.md", "book.json", "book.html", "book.pdf"}
 OUTLINE = """\
@@ -177,7 +178,8 @@ def test_a_killed_emulator_is_one_clear_sentence(author: Author) -> None:
             text=True,
         )
         assert model.asked.wait(timeout=60)
-        os.kill(emulator_of(process.pid), signal.SIGKILL)
+        (emulator,) = started_by(process.pid, "launcher.py")
+        os.kill(emulator, signal.SIGKILL)
         said, error = course.communicate(timeout=60)
         assert (course.returncode, said) == (1, ""), error
         assert "The local platform has ended, or was killed." in error
@@ -207,9 +209,3 @@ def test_a_port_that_is_taken_is_a_sentence(author: Author) -> None:
     assert refused.returncode == 1
     assert port in refused.stderr.splitlines()[-1]
     assert "Traceback" not in refused.stderr
-
-
-def emulator_of(platform: int) -> int:
-    """The embedded AWS among the processes that a platform started."""
-    children = Path(f"/proc/{platform}/task/{platform}/children").read_text().split()
-    return next(int(pid) for pid in children if b"launcher" in Path(f"/proc/{pid}/cmdline").read_bytes())

@@ -15,6 +15,7 @@ from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
 from tests.support.clone import PROJECT
+from tests.support.processes import started_by
 
 
 @pytest.fixture
@@ -42,23 +43,17 @@ def test_a_killed_emulator_is_one_clear_sentence(project: Path) -> None:
 
 def test_an_emulator_that_dies_while_the_program_is_deployed_is_what_is_told(project: Path) -> None:
     program = project / "__main__.py"
+    others = started_by(os.getpid(), "launcher.py")
     kill = f"""\
 import os, signal
-from tests.local.test_emulator import emulators
-for pid in emulators() - {emulators()!r}:
-    os.kill(pid, signal.SIGKILL)
+from tests.support.processes import started_by
+(emulator,) = started_by(os.getpid(), "launcher.py") - {others!r}
+os.kill(emulator, signal.SIGKILL)
 """
     program.write_text(kill + program.read_text())
 
     with pytest.raises(EmulatorError, match="The embedded AWS "):
         LocalPlatform(project=project, announce=False, watch=False).__enter__()
-
-
-def emulators() -> set[int]:
-    """The emulators that this process has started, those of other tests among them."""
-    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    pids = " ".join(file.read_text() for file in children).split()
-    return {int(pid) for pid in pids if b"launcher.py" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 def test_an_emulator_that_cannot_start_says_why(tmp_path: Path, emulator: Callable[[Path], Emulator]) -> None:

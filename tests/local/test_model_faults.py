@@ -24,6 +24,7 @@ from functions.content.lessons import MARGIN_SECONDS
 from functions.content.prompts import SPARE_TOKENS, TOKENS_PER_WORD
 from tests.local.real import real_platform
 from tests.support.fake_openai import FakeOpenAI
+from tests.support.processes import started_by
 from tests.support.somebody import Run, Somebody, history, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -368,21 +369,8 @@ def configured(author: Somebody, function: str, **variables: str) -> Generator[N
         deploy(environment)
 
 
-def workers(author: Somebody, handler: str) -> list[int]:
+def workers(author: Somebody, handler: str) -> set[int]:
     """The processes of this platform that run a handler."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended meanwhile
-        children.setdefault(parent, []).append(int(stat.parent.name))
-    found: list[int] = []
-    below = children.get(author.platform.emulator_pid, [])
-    while below:
-        pid = below.pop()
-        below.extend(children.get(pid, []))
-        if handler.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
-            found.append(pid)
+    found = started_by(author.platform.emulator_pid, handler)
     assert found, f"no process runs {handler}"
     return found
