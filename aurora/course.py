@@ -142,6 +142,12 @@ def _platform(request: CourseRequest) -> Generator[Target]:
     running = target.running_local()
     if running is not None:
         console.say(f"Using the local platform that runs at {running.site}")
+        own_data = request.out / ".aurora"
+        if (own_data / "objects").is_dir():
+            console.say(
+                f"What this course has in {own_data}, from a platform of its own, is not used meanwhile: to go on with "
+                "that, end the running platform first."
+            )
         yield running
         return
     if request.stack == target.LOCAL:

@@ -233,6 +233,23 @@ def test_a_folder_that_cannot_be_made_starts_nothing(outline: Path, tmp_path: Pa
         make_course(CourseRequest(outline, outline / "out"))
 
 
+def test_data_of_the_course_s_own_platform_is_spoken_of_while_another_runs(
+    outline: Path,
+    tmp_path: Path,
+    place: Target,
+    platform: FakePlatform,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(course.target, "running_local", lambda: place)
+    own = tmp_path / "out" / ".aurora"
+    make_course(CourseRequest(outline, tmp_path / "out"))
+    assert str(own) not in capsys.readouterr().err
+    (own / "objects").mkdir()
+    make_course(CourseRequest(outline, tmp_path / "out"))
+    assert f"{own}, from a platform of its own, is not used meanwhile" in capsys.readouterr().err
+
+
 def test_a_deployed_stack_asks_the_environment_for_the_user(
     outline: Path, tmp_path: Path, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
