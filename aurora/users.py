@@ -106,7 +106,13 @@ def _set_password(cognito: CognitoIdentityProviderClient, pool: str, email: str,
         cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
     except (BotoCoreError, ClientError) as error:
         # Without its password the user could not sign in and a second attempt would find it there already.
-        cognito.admin_delete_user(UserPoolId=pool, Username=email)
+        try:
+            cognito.admin_delete_user(UserPoolId=pool, Username=email)
+        except (BotoCoreError, ClientError) as second:
+            raise CommandError(
+                f"The password was refused ({_reason(error)}), and {email} could not be removed again "
+                f"({_reason(second)}): delete this user of the pool {pool}, then run the same command again."
+            ) from second
         raise InvalidInput(f"The password was refused and {email} was not added: {_reason(error)}") from error
 
 

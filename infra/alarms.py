@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -13,11 +13,11 @@ from infra.naming import Naming
 
 @dataclass(frozen=True)
 class AlarmProps:
-    """Whom to tell, and what to watch: names of functions, ARN of the state machine, id of the API."""
+    """Whom to tell, and what to watch: names of functions, ARNs of state machines by name, id of the API."""
 
     email: str
     functions: Iterable[str]
-    state_machine_arn: pulumi.Input[str]
+    workflows: Mapping[str, pulumi.Input[str]]
     api_id: pulumi.Input[str]
     naming: Naming
     tags: dict[str, str]
@@ -54,12 +54,9 @@ class Alarms(pulumi.ComponentResource):
         for function in props.functions:
             dimensions: dict[str, pulumi.Input[str]] = {"FunctionName": props.naming.name(function)}
             alarm(f"{function}-errors", "AWS/Lambda", "Errors", dimensions, f"{function} raised an error")
-        alarm(
-            "courses-failed",
-            "AWS/States",
-            "ExecutionsFailed",
-            {"StateMachineArn": props.state_machine_arn},
-            "an execution of the course workflow failed",
-        )
+        for workflow, arn in props.workflows.items():
+            dimensions = {"StateMachineArn": arn}
+            alarm(f"{workflow}-failed", "AWS/States", "ExecutionsFailed", dimensions, f"{workflow}: one has failed")
+            alarm(f"{workflow}-timed-out", "AWS/States", "ExecutionsTimedOut", dimensions, f"{workflow}: one timed out")
         alarm("api-5xx", "AWS/ApiGateway", "5xx", {"ApiId": props.api_id}, "the API answered with a server error")
         self.register_outputs({"topic": topic.arn})

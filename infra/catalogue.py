@@ -131,6 +131,7 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
                     *(read_parameter(OPENAI_API_KEY) if api_key else ()),
                 ),
                 timeout=900,
+                alarm=False,  # it raises Throttled whenever the model's quota is used up, and the workflow waits
             ),
             FunctionSpec(
                 "visual-planner",

@@ -21,13 +21,17 @@ PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 @dataclass(frozen=True)
 class FunctionSpec:
-    """One function of the catalogue. ``timeout`` is in seconds, ``memory`` in MiB."""
+    """One function of the catalogue. ``timeout`` is in seconds, ``memory`` in MiB.
+
+    ``alarm`` is False where raising is a matter of course, as it is for a function that hands throttling on.
+    """
 
     name: str
     environment: Environment
     grants: tuple[Grant, ...]
     timeout: int = 30
     memory: int = 512
+    alarm: bool = True
 
     def handler(self, group: str) -> str:
         """The import path, the same in the image, in a test and locally."""

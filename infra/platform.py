@@ -77,9 +77,10 @@ class Platform(pulumi.ComponentResource):
             )
 
         base_image = (project / "images" / "base-image").read_text().strip()
+        specs = catalogue.groups(settings, naming)
         groups = {
             group: FunctionGroup(GroupProps(group, functions, project, base_image, naming, settings), child)
-            for group, functions in catalogue.groups(settings, naming).items()
+            for group, functions in specs.items()
         }
         functions: dict[str, ImageFunction] = {}
         for group in groups.values():
@@ -119,7 +120,14 @@ class Platform(pulumi.ComponentResource):
         if stack.alarms:
             Alarms(
                 "alarms",
-                AlarmProps(stack.alarm_email, functions, workflow.state_machine.arn, api.id, naming, tags),
+                AlarmProps(
+                    stack.alarm_email,
+                    [spec.name for group in specs.values() for spec in group if spec.alarm],
+                    {catalogue.WORKFLOW: workflow.state_machine.arn},
+                    api.id,
+                    naming,
+                    tags,
+                ),
                 child,
             )
         self.exports = {

@@ -93,9 +93,11 @@ class DataFolder:
             ) from error
 
     def password(self) -> str | None:
-        """The local author's password of earlier sessions."""
-        file = self.path / "author.json"
-        return str(json.loads(file.read_text("utf-8"))["password"]) if file.exists() else None
+        """The local author's password of earlier sessions; None where there is none, or its file is damaged."""
+        try:
+            return str(json.loads((self.path / "author.json").read_text("utf-8"))["password"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
 
     def keep_password(self, password: str) -> None:
         """Keeps the local author's password for later sessions."""

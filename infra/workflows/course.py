@@ -35,6 +35,9 @@ _WHEN_LAMBDA_IS_BUSY = {
     "JitterStrategy": "FULL",
 }
 
+LONGEST_SECONDS = 24 * 3600
+"""What an execution may take: large courses took 43 minutes, and a day leaves room for quotas that refill slowly."""
+
 
 def definition(live_arn: Callable[[str], str], max_concurrency: int) -> dict[str, Any]:
     """The workflow as Amazon States Language.
@@ -98,6 +101,7 @@ def definition(live_arn: Callable[[str], str], max_concurrency: int) -> dict[str
     }
     return {
         "Comment": "Outline to lessons, images and a book",
+        "TimeoutSeconds": LONGEST_SECONDS,
         "StartAt": "ExpandBatches",
         "States": {
             "ExpandBatches": call("batch-expander", "WriteBatches", "$.expanded"),

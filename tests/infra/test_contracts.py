@@ -204,10 +204,14 @@ def test_everything_is_protected_in_prod_and_nothing_in_dev(dev: Declared, prod:
     assert unprotected == ["pulumi:pulumi:Stack"]
 
 
-def test_alarms_watch_every_function_outside_dev(dev: Declared, prod: Declared) -> None:
+def test_alarms_watch_every_function_outside_dev_but_the_one_that_raises_as_a_matter_of_course(
+    dev: Declared, prod: Declared
+) -> None:
     assert dev.of_type(":MetricAlarm") == []
-    watched = {alarm.inputs["dimensions"].get("FunctionName") for alarm in prod.of_type(":MetricAlarm")}
-    assert {function.inputs["name"] for function in prod.of_type("lambda/function:Function")} <= watched
+    watched = {alarm.inputs["dimensions"].get("FunctionName") for alarm in prod.of_type(":MetricAlarm")} - {None}
+    functions = {function.inputs["name"] for function in prod.of_type("lambda/function:Function")}
+    assert functions - watched == {"aurora-prod-content-gen"}
+    assert watched < functions
 
 
 def test_the_page_gets_this_stage_s_addresses_and_no_others(platform: Declared, stage: str) -> None:

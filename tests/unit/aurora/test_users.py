@@ -83,6 +83,13 @@ def test_a_refused_password_leaves_no_user_who_cannot_sign_in(cognito: Cognito) 
     assert cognito.operations[-1] == "AdminDeleteUser"
 
 
+def test_a_user_who_cannot_be_removed_again_is_named_with_what_to_do(cognito: Cognito) -> None:
+    cognito.refusals["AdminSetUserPassword"] = "InvalidPasswordException"
+    cognito.refusals["AdminDeleteUser"] = "AccessDeniedException"
+    with pytest.raises(CommandError, match="delete this user of the pool"):
+        add_user(EMAIL, "dev", "short")
+
+
 def test_an_address_that_cognito_refuses_is_a_sentence_with_its_reason_alone(cognito: Cognito) -> None:
     cognito.refusals["AdminCreateUser"] = "InvalidParameterException"
     with pytest.raises(InvalidInput) as caught:

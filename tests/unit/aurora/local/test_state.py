@@ -83,3 +83,13 @@ def test_a_data_folder_that_cannot_be_made_is_a_clear_sentence(tmp_path: Path) -
 
     with pytest.raises(LocalError, match="Data cannot be kept in"):
         state.DataFolder(tmp_path / "file" / "data")
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[]", "{}"])
+def test_a_damaged_password_file_is_as_good_as_none(tmp_path: Path, damaged: str) -> None:
+    folder = state.DataFolder(tmp_path / "data")
+    folder.keep_password("A-password-1")
+    assert folder.password() == "A-password-1"
+    (folder.path / "author.json").write_text(damaged)
+    assert folder.password() is None
+    folder.release()
