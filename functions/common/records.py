@@ -5,6 +5,7 @@ The only module that knows the shape of their items; it knows nothing of why a r
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -211,17 +212,19 @@ class LessonRecords:
         """Those of `executions` whose book is built, and how many lessons and images are missing in each: they need
         not be asked about anywhere else."""
         done: dict[str, int] = {}
+
+        def ask(keys: dict[str, Any]) -> dict[str, Any]:
+            answer = self._client.batch_get_item(RequestItems=keys)
+            items = map(_plain, answer["Responses"].get(self._table, ()))
+            done.update(
+                (item["execution"], item["missing"] + item.get("images_missing", 0))
+                for item in items
+                if item["step"] == "done"
+            )
+            return answer.get("UnprocessedKeys") or {}
+
         for some in _by(100, [_item({"execution": name, "lesson": _RUN}) for name in executions]):
-            left = {self._table: {"Keys": some}}
-            while left:
-                answer = self._client.batch_get_item(RequestItems=left)
-                items = map(_plain, answer["Responses"].get(self._table, ()))
-                done.update(
-                    (item["execution"], item["missing"] + item.get("images_missing", 0))
-                    for item in items
-                    if item["step"] == "done"
-                )
-                left = answer.get("UnprocessedKeys") or {}
+            _until_nothing_is_left(ask, {self._table: {"Keys": some}})
         return done
 
     def _times(self) -> dict[str, Any]:
@@ -244,10 +247,19 @@ class LessonRecords:
         )
 
     def _write(self, items: Iterable[Mapping[str, Any]]) -> None:
+        def put(requests: dict[str, Any]) -> dict[str, Any]:
+            return self._client.batch_write_item(RequestItems=requests).get("UnprocessedItems") or {}
+
         for some in _by(25, [{"PutRequest": {"Item": _item(item)}} for item in items]):
-            left = {self._table: some}
-            while left:  # DynamoDB may leave items of a batch undone; what remains is sent again
-                left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+            _until_nothing_is_left(put, {self._table: some})
+
+
+def _until_nothing_is_left(send: Callable[[dict[str, Any]], dict[str, Any]], left: dict[str, Any]) -> None:
+    """DynamoDB may leave part of a batch undone when it is busy; that part is sent again after a pause that grows."""
+    pause = 0.05
+    while left := send(left):
+        time.sleep(random.uniform(0, pause))
+        pause = min(2 * pause, 2.0)
 
 
 def iso_now() -> str:

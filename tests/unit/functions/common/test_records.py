@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -122,3 +123,21 @@ def test_progress_is_forgotten_after_its_time(lessons: LessonRecords, lessons_ta
     items = aws.client("dynamodb").scan(TableName=lessons_table)["Items"]
     assert [item["expires_at"] for item in items] == [{"N": str(int(NOON) + KEPT_SECONDS)}] * 2
     assert {item["updated_at"]["S"] for item in items} == {"2027-01-15T08:00:00+00:00"}
+
+
+class _BusyDynamoDb:
+    """A client whose table takes one item of each batch at a time."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:
+        ((table, items),) = RequestItems.items()
+        self.batches.append(len(items))
+        return {"UnprocessedItems": {table: items[1:]} if items[1:] else {}}
+
+
+def test_what_a_busy_table_leaves_undone_is_sent_again() -> None:
+    busy = _BusyDynamoDb()
+    LessonRecords("lessons", busy).begin("c1-1", "owner-1", "c1", LESSONS[:3])
+    assert busy.batches == [4, 3, 2, 1]
