@@ -65,15 +65,8 @@ def _front(book: Book) -> Iterator[str]:
             yield f"{escape(lesson.reason or labels.unknown_reason)}</li>\n"
         yield "</ul>\n</section>\n"
     yield f'<section class="about" aria-labelledby="about">\n<h2 id="about">{escape(labels.about)}</h2>\n'
-    for name, entries in (
-        (labels.outcomes, book.learning_outcomes),
-        (labels.audience, book.audience),
-        (labels.prerequisites, book.prerequisites),
-        (labels.modules_included, tuple(f"{module.number}. {module.title}" for module in book.modules)),
-        (labels.modules_omitted, tuple(f"{number}. {title}" for number, title in book.omitted)),
-    ):
-        if entries:
-            yield f"<h3>{escape(name)}</h3>\n<ul>\n{''.join(f'<li>{escape(entry)}</li>' for entry in entries)}\n</ul>\n"
+    for name, entries in book.about:
+        yield f"<h3>{escape(name)}</h3>\n<ul>\n{''.join(f'<li>{escape(entry)}</li>' for entry in entries)}\n</ul>\n"
     yield "</section>\n"
 
 

@@ -60,16 +60,9 @@ def _front(book: Book) -> Iterator[str]:
     yield escaped(book.description)
     facts = ((labels.level, book.level), (labels.duration, book.duration))
     yield "\n".join(f"- **{name}:** {escaped(value)}" for name, value in facts if value)
-    for name, entries in (
-        (labels.outcomes, book.learning_outcomes),
-        (labels.audience, book.audience),
-        (labels.prerequisites, book.prerequisites),
-        (labels.modules_included, tuple(f"{module.number}. {module.title}" for module in book.modules)),
-        (labels.modules_omitted, tuple(f"{number}. {title}" for number, title in book.omitted)),
-    ):
-        if entries:
-            yield f"**{name}**"
-            yield "\n".join(f"- {escaped(entry)}" for entry in entries)
+    for name, entries in book.about:
+        yield f"**{name}**"
+        yield "\n".join(f"- {escaped(entry)}" for entry in entries)
     if book.missing:
         yield f"## {labels.missing_lessons}"
         yield labels.missing_intro

@@ -5,7 +5,7 @@ Knows neither storage nor any format that a book is written in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -113,6 +113,23 @@ class Book:
     def visuals_without_image(self) -> int:
         """How many figures are shown as a placeholder."""
         return sum(visual.id not in self.images for visual in self.visuals)
+
+    @property
+    def about(self) -> list[tuple[str, list[str]]]:
+        """What the front of the book tells as lists: each with its heading; empty ones are left out."""
+        labels = self.labels
+
+        def named(modules: Iterable[tuple[int, str]]) -> list[str]:
+            return [f"{labels.module} {number}: {title}" for number, title in modules]
+
+        lists = [
+            (labels.outcomes, list(self.learning_outcomes)),
+            (labels.audience, list(self.audience)),
+            (labels.prerequisites, list(self.prerequisites)),
+            (labels.modules_included, named((module.number, module.title) for module in self.modules)),
+            (labels.modules_omitted, named(self.omitted)),
+        ]
+        return [(name, entries) for name, entries in lists if entries]
 
     @property
     def duration(self) -> str:

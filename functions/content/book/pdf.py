@@ -81,15 +81,8 @@ def _cover(book: Book) -> str:
 def _about(book: Book) -> Iterator[str]:
     labels = book.labels
     yield f"#front-heading[{text(labels.about)}]\n\n{text(book.description)}\n\n"
-    for name, entries in (
-        (labels.outcomes, book.learning_outcomes),
-        (labels.audience, book.audience),
-        (labels.prerequisites, book.prerequisites),
-        (labels.modules_included, _numbered((module.number, module.title) for module in book.modules)),
-        (labels.modules_omitted, _numbered(book.omitted)),
-    ):
-        if entries:
-            yield f"#minor-heading[{text(name)}]\n\n#list({', '.join(f'[{text(entry)}]' for entry in entries)});\n\n"
+    for name, entries in book.about:
+        yield f"#minor-heading[{text(name)}]\n\n#list({', '.join(f'[{text(entry)}]' for entry in entries)});\n\n"
 
 
 def _missing(book: Book) -> Iterator[str]:
@@ -151,10 +144,6 @@ def _width(image: Image) -> float:
 
 def _reason(book: Book, lesson: BookLesson) -> str:
     return lesson.reason or book.labels.unknown_reason
-
-
-def _numbered(modules: Iterator[tuple[int, str]] | tuple[tuple[int, str], ...]) -> list[str]:
-    return [f"{number}. {title}" for number, title in modules]
 
 
 def _short(words: str, most: int) -> str:
