@@ -29,7 +29,6 @@ RUN_BY_ENGINE_TESTS = {
 # These change, or ask, a real AWS account or Pulumi's own service; the README says what has not been tried there.
 NEED_AN_ACCOUNT = {
     "pulumi login",
-    "pulumi plugin install resource aws",
     "pulumi up -s dev",
     "pulumi up -s dev --target '**::slides**'",
     "pulumi destroy -s dev",
