@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import IO, Any, cast
 
+from aurora.files import write_atomically
 from aurora.local.errors import DataInUse, LocalError
 
 FOLDER = ".aurora"
@@ -34,7 +35,7 @@ def announce(project: Path, state: dict[str, Any]) -> None:
     other = find_running(project)
     if other is not None and other["pid"] != state["pid"]:
         raise already_running(other)
-    _write_private(project / FOLDER / _STATE, json.dumps(state, indent=2) + "\n")
+    write_atomically(project / FOLDER / _STATE, f"{json.dumps(state, indent=2)}\n".encode(), private=True)
 
 
 def already_running(other: dict[str, Any]) -> LocalError:
@@ -101,20 +102,11 @@ class DataFolder:
 
     def keep_password(self, password: str) -> None:
         """Keeps the local author's password for later sessions."""
-        _write_private(self.path / "author.json", json.dumps({"password": password}))
+        write_atomically(self.path / "author.json", json.dumps({"password": password}).encode(), private=True)
 
     def release(self) -> None:
         """Lets another platform use the folder."""
         self._lock.close()
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
 
 
 def _is_alive(pid: int) -> bool:
