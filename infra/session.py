@@ -18,6 +18,17 @@ class WrongAccount(Exception):
     """The credentials belong to an account that ``aws:allowedAccountIds`` does not list."""
 
 
+def listed(config: Mapping[str, Any], key: str) -> list[Any]:
+    """A list of the stack config, which Pulumi may hand over as JSON text; empty where the stack has none."""
+    value: Any = config.get(key) or []
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def endpoints(config: Mapping[str, Any]) -> dict[str, str]:
+    """URLs that replace AWS's own, by Pulumi's names of the services (``cognitoidp``); empty in the cloud."""
+    return {service: url for entry in listed(config, "aws:endpoints") for service, url in entry.items()}
+
+
 class StackSession:
     """AWS as one stack's config describes it.
 
@@ -27,10 +38,8 @@ class StackSession:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        self._endpoints: dict[str, str] = {}
-        for entry in _json(config.get("aws:endpoints"), []):
-            self._endpoints.update(entry)
-        self._allowed = [str(account) for account in _json(config.get("aws:allowedAccountIds"), [])]
+        self._endpoints = endpoints(config)
+        self._allowed = [str(account) for account in listed(config, "aws:allowedAccountIds")]
         self._session = boto3.Session(
             profile_name=config.get("aws:profile"),
             region_name=config.get("aws:region"),
@@ -38,7 +47,7 @@ class StackSession:
             aws_secret_access_key=config.get("aws:secretKey"),
             aws_session_token=config.get("aws:token"),
         )
-        for role in _json(config.get("aws:assumeRoles"), []):
+        for role in listed(config, "aws:assumeRoles"):
             self._session = self._assume(role)
 
     def client(self, service: str) -> Any:
@@ -77,9 +86,3 @@ class StackSession:
             credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
         )
         return boto3.Session(botocore_session=session, region_name=self._session.region_name)
-
-
-def _json(value: Any, default: Any) -> Any:
-    if value is None:
-        return default
-    return json.loads(value) if isinstance(value, str) else value

@@ -9,12 +9,14 @@ import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import pulumi
 import pulumi.runtime.config as pulumi_config
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+
+from infra.session import endpoints, listed
 
 # The retention periods that CloudWatch Logs accepts, in days
 # (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html).
@@ -135,28 +137,20 @@ class Settings:
             problems.append("aws:region is missing: the region to deploy to")
             lines.append(f"  aws:region: {_EXAMPLES['region']}")
         # Which accounts they are is for the AWS provider and `StackSession` to enforce.
-        if stage in GUARDED_STAGES and not _json(values.get("aws:allowedAccountIds", [])):
+        if stage in GUARDED_STAGES and not listed(values, "aws:allowedAccountIds"):
             problems.append(f"aws:allowedAccountIds is missing: {stage} may only be deployed to those accounts")
             lines.append(f"  aws:allowedAccountIds: {_EXAMPLES['allowedAccountIds']}")
         if problems or stack is None:
             raise SettingsError(_message(stage, problems, lines))
 
-        endpoints: dict[str, str] = {}
-        for entry in cast("list[dict[str, str]]", _json(values.get("aws:endpoints", []))):
-            endpoints.update(entry)
         return Settings(
             service=service,
             stage=stage,
             region=region,
-            endpoints=endpoints,
+            endpoints=endpoints(values),
             stack=stack,
             openai_api_key=pulumi.Output.secret(str(api_key)) if api_key else None,
         )
-
-
-def _json(value: Any) -> Any:
-    """Pulumi hands lists and objects of the stack config to the program as JSON text."""
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def _explain(service: str, key: str, message: str) -> tuple[str, list[str]]:
