@@ -101,7 +101,7 @@ class CoursePaths:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object without its bytes. `metadata` is filled by `head` and `read` alone: a listing does not tell it."""
+    """An object without its bytes. `metadata` is filled by `head` alone: a listing does not tell it."""
 
     key: str
     size: int
@@ -115,8 +115,8 @@ class CourseStore:
         self.bucket = bucket
         self._client = client or aws.client("s3")
 
-    def read(self, key: str, max_bytes: int | None = None) -> bytes:
-        """The object's bytes. Raises NotFound; TooLarge when it exceeds `max_bytes` (nothing is read then)."""
+    def fetch(self, key: str, max_bytes: int | None = None) -> tuple[bytes, Mapping[str, str]]:
+        """The object's bytes and metadata. Raises NotFound; TooLarge beyond `max_bytes` (nothing is read then)."""
         try:
             answer = self._client.get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
@@ -126,7 +126,11 @@ class CourseStore:
         with answer["Body"] as body:
             if max_bytes is not None and answer["ContentLength"] > max_bytes:
                 raise TooLarge(f"It has {answer['ContentLength']:,} bytes; at most {max_bytes:,} are accepted.")
-            return body.read()
+            return body.read(), answer.get("Metadata", {})
+
+    def read(self, key: str, max_bytes: int | None = None) -> bytes:
+        """The object's bytes. Raises as `fetch`."""
+        return self.fetch(key, max_bytes)[0]
 
     def read_text(self, key: str) -> str:
         """The object's text (UTF-8). Raises NotFound."""

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypedDict
 
+from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.records import DONE, LessonRecord, LessonRecords
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
-from functions.content.outline import MAX_OUTLINE_BYTES, parse
-from functions.content.stored_lessons import lesson_keys
+from functions.content.stored import accepted_outline, lesson_keys
 
 _FORMATS: Final = {
     "md": (write_markdown, "text/markdown; charset=utf-8"),
@@ -59,7 +59,7 @@ def build_book(
     execution = course["execution"]
     records.set_step(execution, "building")
     paths = CoursePaths(course["owner"], course["course_id"])
-    outline = parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES))
+    outline = accepted_outline(course, store)
     with ThreadPoolExecutor(_THREADS) as threads:
         keys = lesson_keys(store, paths)
         texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
@@ -86,11 +86,12 @@ def _images(store: CourseStore, paths: CoursePaths, threads: ThreadPoolExecutor)
     ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in store.list(paths.images)]
 
     def image(id_: str) -> bytes | None:
-        key = paths.image(id_)
-        found = store.head(key)
-        drawn_for = found.metadata.get("prompt") if found else None
-        is_stale = id_ in prompts and drawn_for != hashlib.sha256(prompts[id_].encode()).hexdigest()
-        return None if found is None or is_stale else store.read(key)
+        try:
+            png, metadata = store.fetch(paths.image(id_))
+        except NotFound:  # removed since it was listed
+            return None
+        is_stale = id_ in prompts and metadata.get("prompt") != hashlib.sha256(prompts[id_].encode()).hexdigest()
+        return None if is_stale else png
 
     return {id_: data for id_, data in zip(ids, threads.map(image, ids), strict=True) if data is not None}
 

@@ -14,8 +14,9 @@ from functions.common.models import TextModel
 from functions.common.records import LessonRecords
 from functions.common.storage import CourseStore
 from functions.content.lessons import BatchCount, LessonWriter
-from functions.content.outline import MAX_OUTLINE_BYTES, Batch, parse
+from functions.content.outline import Batch
 from functions.content.settings import ContentGenSettings
+from functions.content.stored import accepted_outline
 
 _log = logger("content-gen")
 _settings = functools.cache(ContentGenSettings.read)
@@ -39,7 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> BatchCount:
         lesson_seconds=settings.lesson_seconds,
         seconds_left=lambda: end - time.monotonic(),
     )
-    count = writer.write_batch(course, parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES)), batch)
+    count = writer.write_batch(course, accepted_outline(course, store), batch)
     _log.info(
         "execution=<%s>, module=<%d>, batch=<%d>, count=<%s> | lessons written",
         course["execution"],

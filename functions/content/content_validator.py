@@ -9,8 +9,8 @@ from functions.common.events import CourseEvent
 from functions.common.logging import logger
 from functions.common.records import LessonRecords
 from functions.common.storage import CourseStore
-from functions.content.outline import MAX_OUTLINE_BYTES, parse
 from functions.content.settings import ContentValidatorSettings
+from functions.content.stored import accepted_outline
 from functions.content.validation import Validation, validate_course
 
 _log = logger("content-validator")
@@ -23,6 +23,6 @@ def handler(event: dict[str, Any], _context: Any) -> Validation:
     settings = _settings()
     LessonRecords(settings.lessons_table).set_step(course["execution"], "validating")
     store = CourseStore(settings.bucket)
-    validation = validate_course(course, parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES)), store)
+    validation = validate_course(course, accepted_outline(course, store), store)
     _log.info("execution=<%s>, warnings=<%d> | content validated", course["execution"], validation["warnings"])
     return validation

@@ -10,7 +10,8 @@ from typing import TypedDict
 from functions.common.events import CourseEvent
 from functions.common.records import LessonRecord, LessonRecords
 from functions.common.storage import CourseStore
-from functions.content.outline import MAX_OUTLINE_BYTES, Batch, batches, chosen, parse
+from functions.content.outline import Batch, batches, chosen
+from functions.content.stored import accepted_outline
 
 
 class Expansion(TypedDict):
@@ -25,7 +26,7 @@ def expand(course: CourseEvent, store: CourseStore, records: LessonRecords, max_
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.
     """
-    outline = parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES))
+    outline = accepted_outline(course, store)
     lessons = [
         LessonRecord(module.number, lesson.number, lesson.title)
         for module in chosen(outline, course["modules"])

@@ -30,7 +30,7 @@ from functions.common.storage import CoursePaths, CourseStore
 from functions.common.words import count_words
 from functions.content.outline import Batch, Lesson, Module, Outline, WordTarget, slug, word_target
 from functions.content.prompts import lesson_brief, lesson_request
-from functions.content.stored_lessons import lesson_keys
+from functions.content.stored import lesson_keys
 from functions.content.tidy import tidy_lesson
 
 MARGIN_SECONDS: Final = 15.0

@@ -13,7 +13,7 @@ from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.lessons import batch_lessons
 from functions.content.outline import Batch, Outline
-from functions.content.stored_lessons import lesson_keys
+from functions.content.stored import lesson_keys
 from functions.content.visuals import image_prompts, visual_tags
 
 

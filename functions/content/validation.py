@@ -24,7 +24,7 @@ from functions.common.words import count_words
 from functions.content.coverage import uncovered
 from functions.content.markup import lines, open_fence
 from functions.content.outline import Lesson, Outline, chosen
-from functions.content.stored_lessons import lesson_keys
+from functions.content.stored import lesson_keys
 from functions.content.visuals import TAG, visual_tags
 
 FEWEST: Final = 0.7
@@ -62,9 +62,8 @@ def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -
         for lesson in module.lessons:
             id_ = lesson_id(module.number, lesson.number)
             if key := stored.get(id_):
-                found = store.head(key)
-                target = _number(found.metadata.get("target")) if found else None
-                markdown = store.read_text(key)
+                content, metadata = store.fetch(key)
+                target, markdown = _number(metadata.get("target")), content.decode()
                 warnings = list(check_lesson(markdown, lesson, id_, images, target))
                 lessons.append(_entry(id_, lesson, warnings, count_words(markdown), target))
             elif module.number in asked:

@@ -8,9 +8,10 @@ from typing import Any
 from functions.common.events import CourseEvent
 from functions.common.logging import logger
 from functions.common.storage import CourseStore
-from functions.content.outline import MAX_OUTLINE_BYTES, Batch, parse
+from functions.content.outline import Batch
 from functions.content.planning_visuals import Plan, plan_batch
 from functions.content.settings import VisualPlannerSettings
+from functions.content.stored import accepted_outline
 
 _log = logger("visual-planner")
 _settings = functools.cache(VisualPlannerSettings.read)
@@ -21,7 +22,7 @@ def handler(event: dict[str, Any], _context: Any) -> Plan:
     course: CourseEvent = event["course"]
     batch: Batch = event["batch"]
     store = CourseStore(_settings().bucket)
-    plan = plan_batch(course, parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES)), batch, store)
+    plan = plan_batch(course, accepted_outline(course, store), batch, store)
     _log.info(
         "execution=<%s>, module=<%d>, batch=<%d>, images=<%d> | visuals planned",
         course["execution"],

@@ -1,13 +1,20 @@
-"""Which lessons of a course are stored, and under which key. Knows the names of lesson objects, not their text."""
+"""What of a course is stored: the outline that was accepted, and which lessons, under which key."""
 
 from __future__ import annotations
 
 import re
 
+from functions.common.events import CourseEvent
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
+from functions.content.outline import MAX_OUTLINE_BYTES, Outline, parse
 
 _NAME = re.compile(r"module-(\d{2})-lesson-(\d{2})-[^/]*\.md")
+
+
+def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:
+    """The outline of an execution. Raises NotFound if it is gone, InvalidOutline if it is not what was accepted."""
+    return parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES))
 
 
 def lesson_keys(store: CourseStore, paths: CoursePaths) -> dict[str, str]:
