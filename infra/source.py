@@ -8,9 +8,10 @@ of the same source has the same digest.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pulumi
 
@@ -69,6 +70,28 @@ class GroupSource:
             add(name.encode())
             add(self.files[name])
         return state.hexdigest()
+
+    def stage(self, folder: Path) -> None:
+        """Writes the files into an empty folder, byte for byte as they were hashed.
+
+        Modes and times are the same everywhere, whatever the umask: they would reach the image's layers.
+
+        Raises:
+            FileExistsError: the folder holds something, which would become part of the build context.
+        """
+        if any(folder.iterdir()):
+            raise FileExistsError(f"{folder} is not empty: a build context is staged into an empty folder")
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o644)
+            os.utime(path, (0, 0))
+        # The innermost first: writing into a folder changes its time.
+        inner = {parent for name in self.files for parent in PurePosixPath(name).parents[:-1]}
+        for parent in sorted(inner, key=lambda parent: len(parent.parts), reverse=True):
+            (folder / parent).chmod(0o755)
+            os.utime(folder / parent, (0, 0))
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,28 @@ trees = st.dictionaries(st.text(min_size=1, max_size=8), st.binary(max_size=16),
 def test_two_trees_have_one_digest_only_if_they_are_equal(one: dict[str, bytes], other: dict[str, bytes]) -> None:
     same = GroupSource("g", one).digest("b", "p", {}) == GroupSource("g", other).digest("b", "p", {})
     assert same == (one == other)
+
+
+@pytest.fixture(params=[0o000, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
+def test_what_is_staged_is_what_was_hashed_with_modes_and_times_of_no_machine(tmp_path: Path) -> None:
+    source = GroupSource.read(checkout(tmp_path / "checkout", FILES), "content")
+    context = tmp_path / "context"
+    context.mkdir()
+    source.stage(context)
+    below = list(context.rglob("*"))
+    assert {path.relative_to(context).as_posix(): path.read_bytes() for path in below if path.is_file()} == source.files
+    assert {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in below} == {(False, 0o644), (True, 0o755)}
+    assert {path.stat().st_mtime_ns for path in below} == {0}
+
+
+def test_a_context_is_staged_into_an_empty_folder_only(tmp_path: Path) -> None:
+    (tmp_path / "left.txt").touch()
+    with pytest.raises(FileExistsError, match="is not empty"):
+        GroupSource("content", FILES).stage(tmp_path)
