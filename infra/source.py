@@ -2,22 +2,29 @@
 
 The context that is hashed is exactly the one that is built: the group's Dockerfile and locked requirements, the
 shared code and the group's own. Modes, owners, times and the order of files do not count, so that every checkout
-of the same source has the same digest.
+of the same source has the same digest. It must not know how an image is built, nor anything of git.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import pulumi
 
-# Files that a checkout may hold in these folders but an image never does.
-_IGNORED_DIRECTORIES = {"__pycache__"}
-_IGNORED_SUFFIXES = {".pyc", ".pyo"}
+# What a checkout may hold beside its source: hidden files, bytecode, and what editors leave behind while a file is
+# open. None of it reaches an image, whatever a project's .gitignore and .dockerignore say.
+_IGNORED = re.compile(r"\..*|__pycache__|.*\.py[co]|.*~|#.*#", re.DOTALL)
+
+# What Linux, macOS and Windows store alike. Accents are written in two ways (NFC and NFD), and not all names that one
+# system takes can be checked out on another.
+_PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_.-]*[a-z0-9_-]", re.ASCII | re.IGNORECASE)
 
 
 class UnreadableSource(pulumi.RunError):
@@ -33,43 +40,50 @@ class GroupSource:
 
     @staticmethod
     def read(project: Path, group: str) -> GroupSource:
-        """Stages the context of ``group`` from a checkout at ``project``.
+        """Reads the context of ``group`` from a checkout at ``project``.
 
         Raises:
-            UnreadableSource: a file is missing, is a symbolic link or cannot be read.
+            UnreadableSource: a file is missing, cannot be read, is neither a file nor a folder, or has a name that
+                not every system can hold.
         """
+        # Texts, not Paths: a digest costs little more than reading the files.
+        images, functions = f"{project}/images", f"{project}/functions"
+        folders = (images, f"{images}/{group}", functions)
+        roots = {f"functions/{folder}": f"{functions}/{folder}" for folder in ("common", group)}
         places = {
-            "Dockerfile": project / "images" / group / "Dockerfile",
-            "requirements.txt": project / "images" / group / "requirements.txt",
-            "functions/__init__.py": project / "functions" / "__init__.py",
+            "Dockerfile": f"{images}/{group}/Dockerfile",
+            "requirements.txt": f"{images}/{group}/requirements.txt",
+            "functions/__init__.py": f"{functions}/__init__.py",
         }
-        for folder in ("common", group):
-            root = project / "functions" / folder
-            for path in _walk(root):
-                places[f"functions/{folder}/{path.relative_to(root).as_posix()}"] = path
-        return GroupSource(group, {name: _bytes(path) for name, path in sorted(places.items())})
+        for folder in (*folders, *roots.values()):
+            _require(folder, stat.S_ISDIR, "folder")
+        for path in places.values():
+            _require(path, stat.S_ISREG, "file")
+        for name, root in roots.items():
+            places.update(_walk(root, name))
+        files = {name: _bytes(places[name]) for name in sorted(places)}
+        return GroupSource(group, files)
+
+    @cached_property
+    def _hashes(self) -> dict[str, bytes]:
+        return {name: hashlib.sha256(content).digest() for name, content in self.files.items()}
 
     def manifest(self) -> dict[str, str]:
         """``{path: short hash}``: small enough for the stack's state, exact enough to show which file changed."""
-        return {name: hashlib.sha256(content).hexdigest()[:12] for name, content in self.files.items()}
+        return {name: content.hex()[:12] for name, content in self._hashes.items()}
 
     def digest(self, base_image: str, platform: str, build_args: Mapping[str, str]) -> str:
         """sha256 (64 hex digits) of all that reaches the image.
 
-        Every part is preceded by its length, so that no two different contexts can read the same.
+        Every list is preceded by its length, and so is every part: no two different contexts can read the same.
         """
-        state = hashlib.sha256()
-
-        def add(part: bytes) -> None:
-            state.update(len(part).to_bytes(8, "big"))
-            state.update(part)
-
-        for text in (base_image, platform, *(f"{key}={build_args[key]}" for key in sorted(build_args))):
-            add(text.encode())
-        for name in sorted(self.files):
-            add(name.encode())
-            add(self.files[name])
-        return state.hexdigest()
+        lists = (
+            (base_image.encode(), platform.encode()),
+            [part.encode() for argument in sorted(build_args.items()) for part in argument],
+            [part for name in sorted(self._hashes) for part in (name.encode(), self._hashes[name])],
+        )
+        framed = (_length(parts) + b"".join(_length(part) + part for part in parts) for parts in lists)
+        return hashlib.sha256(b"".join(framed)).hexdigest()
 
     def stage(self, folder: Path) -> None:
         """Writes the files into an empty folder, byte for byte as they were hashed.
@@ -94,23 +108,65 @@ class GroupSource:
             os.utime(folder / parent, (0, 0))
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    if not root.is_dir():
-        raise UnreadableSource(f"{root} is not a folder: a group's code lives in functions/<group>")
-    for path in root.iterdir():
-        if path.is_symlink():
-            raise UnreadableSource(f"{path} is a symbolic link: images are built from plain files only")
-        if path.is_dir():
-            if path.name not in _IGNORED_DIRECTORIES:
-                yield from _walk(path)
-        elif path.suffix not in _IGNORED_SUFFIXES:
-            yield path
+def _length(of: Sized) -> bytes:
+    return len(of).to_bytes(8, "big")
 
 
-def _bytes(path: Path) -> bytes:
-    if path.is_symlink():
-        raise UnreadableSource(f"{path} is a symbolic link: images are built from plain files only")
+def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
+    """The files below a folder that is called ``name`` in the context: their names there, and their paths here."""
     try:
-        return path.read_bytes()
+        with os.scandir(folder) as listing:
+            # In one order everywhere, so that of several faults every machine reports the same.
+            entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        raise UnreadableSource(f"{path} cannot be read: {error.strerror}") from error
+        raise _unreadable(folder, error) from error
+    seen: dict[str, str] = {}
+    for entry in entries:
+        if _IGNORED.fullmatch(entry.name):
+            continue
+        if entry.is_symlink():
+            raise _symbolic_link(entry.path)
+        if not _PORTABLE.fullmatch(entry.name):
+            raise UnreadableSource(
+                f"{entry.path!r} has a name that not every system can hold: give it one of the letters a to z, digits, "
+                '".", "-" and "_", not ending in "." and not a device of Windows like "aux.py"'
+            )
+        if (other := seen.setdefault(entry.name.lower(), entry.name)) != entry.name:
+            raise UnreadableSource(
+                f"{entry.path} and {other} differ by the case of letters only, and are one file on macOS and Windows: "
+                "rename one of them"
+            )
+        inner = f"{name}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, inner)
+        elif entry.is_file(follow_symlinks=False):
+            yield inner, entry.path
+        else:
+            raise UnreadableSource(f"{entry.path} is neither a file nor a folder: images are built from those only")
+
+
+def _require(path: str, is_kind: Callable[[int], bool], kind: str) -> None:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISLNK(mode):
+        raise _symbolic_link(path)
+    if not is_kind(mode):
+        raise UnreadableSource(f"{path} is not a {kind}, as every group of functions needs it there")
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: OSError) -> UnreadableSource:
+    return UnreadableSource(f"{path} cannot be read: {error.strerror}")
+
+
+def _symbolic_link(path: str) -> UnreadableSource:
+    return UnreadableSource(f"{path} is a symbolic link: images are built from plain files only")
