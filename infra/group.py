@@ -10,6 +10,7 @@ import pulumi
 
 from functions.common.env import Environment
 from infra.access import Grant
+from infra.ensure import ImageRequest, Place
 from infra.function import FunctionProps, ImageFunction
 from infra.image import GroupImage, GroupImageProps
 from infra.naming import Naming
@@ -38,6 +39,40 @@ class FunctionSpec:
         return f"functions.{group}.{self.name.replace('-', '_')}.handler"
 
 
+def image_request(
+    group: str, functions: tuple[FunctionSpec, ...], settings: Settings, naming: Naming, project: Path
+) -> ImageRequest:
+    """The image that a group's functions need, of the source that ``project`` holds now.
+
+    Raises:
+        UnreadableSource: a file of it cannot be read.
+    """
+    stack = settings.stack
+    source = GroupSource.read(project, group)
+    base_image = stack.base_image or (project / "images" / "base-image").read_text().strip()
+    platform = PLATFORMS[stack.architecture]
+    arguments = {
+        # The build imports each of them, so that a missing dependency fails there and not at the first call.
+        "HANDLERS": " ".join(spec.handler(group) for spec in functions),
+        # Builders that know this write it for every time, so that two builds of one source are the same bytes.
+        "SOURCE_DATE_EPOCH": "0",
+    }
+    return ImageRequest(
+        group=group,
+        repository=naming.name(group),
+        tag=source.digest(base_image, platform, arguments),
+        manifest=source.manifest(),
+        platform=platform,
+        base_image=base_image,
+        arguments=arguments,
+        copy_from=tuple(
+            Place(place.stage, place.service or settings.service, place.account, place.region)
+            for place in stack.copy_from
+        ),
+        may_build=stack.build_images,
+    )
+
+
 @dataclass(frozen=True)
 class GroupProps:
     """A group's functions and the checkout that holds their source."""
@@ -45,7 +80,6 @@ class GroupProps:
     group: str
     functions: tuple[FunctionSpec, ...]
     project: Path
-    base_image: str
     naming: Naming
     settings: Settings
 
@@ -60,15 +94,17 @@ class FunctionGroup(pulumi.ComponentResource):
         super().__init__("aurora:group:FunctionGroup", props.group, None, opts)
         tags = {**props.settings.tags, "group": props.group}
         child = pulumi.ResourceOptions(parent=self)
+        stack = props.settings.stack
         self.image = GroupImage(
             props.group,
             GroupImageProps(
-                source=GroupSource.read(props.project, props.group),
-                base_image=props.base_image,
-                platform=PLATFORMS[props.settings.stack.architecture],
-                functions=tuple(spec.name for spec in props.functions),
-                naming=props.naming,
-                tags=tags,
+                image_request(props.group, props.functions, props.settings, props.naming, props.project),
+                tuple(spec.name for spec in props.functions),
+                stack.copied_by,
+                stack.image_builder,
+                props.project,
+                props.naming,
+                tags,
             ),
             child,
         )
@@ -84,8 +120,8 @@ class FunctionGroup(pulumi.ComponentResource):
                     grants=spec.grants,
                     timeout=spec.timeout,
                     memory=spec.memory,
-                    architecture=props.settings.stack.architecture,
-                    log_retention_days=props.settings.stack.log_retention_days,
+                    architecture=stack.architecture,
+                    log_retention_days=stack.log_retention_days,
                     naming=props.naming,
                     tags=tags,
                 ),

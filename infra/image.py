@@ -6,7 +6,11 @@ neither may ever be renamed.
 
 from __future__ import annotations
 
+import sys
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -14,27 +18,16 @@ import pulumi_aws as aws
 from pulumi import dynamic
 
 from infra import access
+from infra.ensure import ImageError, ImageRequest, ensure, holds, plan
 from infra.naming import Naming
 from infra.session import StackSession
-from infra.source import GroupSource
-
-# Media types of one image; a list of images (an index) is none of them, and Lambda refuses it.
-_IMAGE_MANIFESTS = [
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-]
-
-
-class ImageMissing(Exception):
-    """No image with this source digest is in the repository; the message says how to put it there."""
 
 
 class EnsuredImageProvider(dynamic.ResourceProvider):
-    """Makes sure that the image for a source digest is in a repository.
+    """Makes sure that the image for a source digest is in a repository: see `infra.ensure`.
 
-    Inputs: ``repositoryName``, ``repositoryUrl``, ``tag`` (the source digest), ``manifest`` ({path: short hash}) and
-    ``platform``. Output: ``digest``, the image's ``sha256:...``. This version finds an image that is there already;
-    it neither copies nor builds one.
+    Inputs: ``repositoryUrl`` and those of `ImageRequest.inputs`, among them ``repositoryName``, ``tag`` (the source
+    digest) and ``manifest`` ({path: short hash}). Output: ``digest``, the image's ``sha256:...``.
     """
 
     serialize_as_secret_always = False
@@ -43,13 +36,25 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         keys = ("region", "profile", "accessKey", "secretKey", "token", "assumeRoles", "endpoints", "allowedAccountIds")
         self._config = {f"aws:{key}": req.config.get(f"aws:{key}") for key in keys}
+        _fail_in_sentences()
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        """A stack that may not build learns in its preview that there is nothing to copy either."""
+        failures: list[dynamic.CheckFailure] = []
+        if not news["mayBuild"] and _olds.get("tag") != news["tag"]:
+            try:
+                chosen = plan(ImageRequest.of_inputs(news), self._session())
+                if chosen.step == "missing":
+                    failures.append(dynamic.CheckFailure("tag", chosen.reason))
+            except ImageError as error:
+                failures.append(dynamic.CheckFailure("tag", str(error)))
+        return dynamic.CheckResult(news, failures)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        digest = self._find(props)
-        return dynamic.CreateResult(f"{props['repositoryName']}:{props['tag']}", {**_inputs(props), "digest": digest})
+        return dynamic.CreateResult(f"{props['repositoryName']}:{props['tag']}", self._ensured(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        return dynamic.UpdateResult({**_inputs(_news), "digest": self._find(_news)})
+        return dynamic.UpdateResult(self._ensured(_news))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         watched = ("repositoryUrl", "tag", "manifest")
@@ -60,31 +65,37 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """An image that somebody deleted reads as absent, so that ``pulumi up --refresh`` ensures it again."""
-        try:
-            return dynamic.ReadResult(id_, {**props, "digest": self._find(props)})
-        except ImageMissing:
-            return dynamic.ReadResult("", {})
+        if holds(self._session().client("ecr"), props["repositoryName"], props["tag"]):
+            return dynamic.ReadResult(id_, props)
+        return dynamic.ReadResult("", {})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Nothing: other versions may still refer to the image, and a destroyed repository takes its images along."""
 
-    def _find(self, props: dict[str, Any]) -> str:
-        ecr = StackSession(self._config).client("ecr")
-        answer = ecr.batch_get_image(
-            repositoryName=props["repositoryName"],
-            imageIds=[{"imageTag": props["tag"]}],
-            acceptedMediaTypes=_IMAGE_MANIFESTS,
-        )
-        if not answer["images"]:
-            raise ImageMissing(
-                f"{props['repositoryUrl']} holds no image tagged {props['tag']}. Build the group's Dockerfile from "
-                f"this source for {props['platform']}, tag the image so and push it; then run `pulumi up` again"
-            )
-        return answer["images"][0]["imageId"]["imageDigest"]
+    def _ensured(self, props: dict[str, Any]) -> dict[str, Any]:
+        # The engine starts providers in the project's folder, and shows what they print.
+        request = ImageRequest.of_inputs(props)
+        digest = ensure(request, props["repositoryUrl"], self._session(), Path.cwd(), print)
+        return {**{key: value for key, value in props.items() if not key.startswith("__")}, "digest": digest}
+
+    def _session(self) -> StackSession:
+        return StackSession(self._config)
 
 
-def _inputs(props: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in props.items() if not key.startswith("__")}
+def _fail_in_sentences() -> None:
+    """Lets the engine show an ImageError as its message.
+
+    Pulumi's host of dynamic providers answers every exception with ``traceback.format_exc()`` and offers no other way
+    to fail (`pulumi/dynamic/__main__.py`), so the host gets another `traceback`. Elsewhere this does nothing.
+    """
+    host = sys.modules["__main__"]
+    if hasattr(host, "DynamicResourceProviderServicer"):
+        host.traceback = SimpleNamespace(format_exc=_explain)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _explain() -> str:
+    error = sys.exc_info()[1]
+    return str(error) if isinstance(error, ImageError) else traceback.format_exc()
 
 
 class EnsuredImage(dynamic.Resource, module="aurora", name="EnsuredImage"):
@@ -98,12 +109,16 @@ class EnsuredImage(dynamic.Resource, module="aurora", name="EnsuredImage"):
 
 @dataclass(frozen=True)
 class GroupImageProps:
-    """A group's source and where its image goes; ``functions`` are the names of the functions that run it."""
+    """The image a group needs, the names of the ``functions`` that run it, and who else may have it.
 
-    source: GroupSource
-    base_image: str
-    platform: str
+    ``copied_by`` are the accounts that may copy the image. ``project`` is the checkout to build from.
+    """
+
+    request: ImageRequest
     functions: tuple[str, ...]
+    copied_by: tuple[str, ...]
+    builder: str
+    project: Path
     naming: Naming
     tags: dict[str, str]
 
@@ -116,10 +131,10 @@ class GroupImage(pulumi.ComponentResource):
     def __init__(self, name: str, props: GroupImageProps, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurora:image:GroupImage", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.source_digest = props.source.digest(props.base_image, props.platform, {})
+        request = props.request
         repository = aws.ecr.Repository(
             name,
-            name=props.naming.name(props.source.group),
+            name=request.repository,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
@@ -127,38 +142,39 @@ class GroupImage(pulumi.ComponentResource):
             tags=props.tags,
             opts=child,
         )
-        # Lambda would add this statement by itself if the deployer may change the policy, and fail if not.
+        # Lambda would add its statement by itself if the deployer may change the policy, and fail if not.
         self.policy = aws.ecr.RepositoryPolicy(
-            name,
-            repository=repository.name,
-            policy=access.policy(
-                [
-                    {
-                        "Sid": "LambdaPulls",
-                        "Effect": "Allow",
-                        "Principal": {"Service": "lambda.amazonaws.com"},
-                        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                        "Condition": {
-                            "StringEquals": {
-                                "aws:SourceArn": [props.naming.function_arn(function) for function in props.functions]
-                            }
-                        },
-                    }
-                ]
-            ),
-            opts=child,
+            name, repository=repository.name, policy=access.policy(_repository_statements(props)), opts=child
         )
-        image = EnsuredImage(
-            name,
-            {
-                "repositoryName": repository.name,
-                "repositoryUrl": repository.repository_url,
-                "tag": self.source_digest,
-                "manifest": props.source.manifest(),
-                "platform": props.platform,
-            },
-            child,
-        )
-        self.digest = image.digest
-        self.uri = pulumi.Output.format("{0}@{1}", repository.repository_url, image.digest)
+        if props.builder == "pulumi-docker":
+            from infra.pulumi_docker_image import image_uri  # imports pulumi-docker, which few stacks use
+
+            self.uri = image_uri(name, request, repository, props.project, child)
+        else:
+            image = EnsuredImage(name, {**request.inputs(), "repositoryUrl": repository.repository_url}, child)
+            self.uri = pulumi.Output.format("{0}@{1}", repository.repository_url, image.digest)
         self.register_outputs({"uri": self.uri})
+
+
+def _repository_statements(props: GroupImageProps) -> list[dict[str, Any]]:
+    arns = [props.naming.function_arn(function) for function in props.functions]
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": "LambdaPulls",
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Condition": {"StringEquals": {"aws:SourceArn": arns}},
+        }
+    ]
+    if props.copied_by:
+        roots = [f"arn:{props.naming.partition}:iam::{account}:root" for account in props.copied_by]
+        statements.append(
+            {
+                "Sid": "OtherEnvironmentsCopy",
+                "Effect": "Allow",
+                "Principal": {"AWS": roots},
+                "Action": ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"],
+            }
+        )
+    return statements

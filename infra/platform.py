@@ -76,10 +76,9 @@ class Platform(pulumi.ComponentResource):
                 opts=child,
             )
 
-        base_image = (project / "images" / "base-image").read_text().strip()
         specs = catalogue.groups(settings, naming)
         groups = {
-            group: FunctionGroup(GroupProps(group, functions, project, base_image, naming, settings), child)
+            group: FunctionGroup(GroupProps(group, functions, project, naming, settings), child)
             for group, functions in specs.items()
         }
         functions: dict[str, ImageFunction] = {}

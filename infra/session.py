@@ -50,19 +50,22 @@ class StackSession:
         for role in listed(config, "aws:assumeRoles"):
             self._session = self._assume(role)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of ``service``.
+    def client(self, service: str, region: str = "") -> Any:
+        """A boto3 client of ``service``, in the stack's region unless another is named.
 
         Raises:
             WrongAccount: before the first client is handed out.
         """
         self._check_account()
-        return self._client(service)
+        return self._client(service, region)
 
-    def _client(self, service: str) -> Any:
+    def endpoint(self, service: str) -> str | None:
+        """The URL that the stack config names for a service in place of AWS's own."""
         # Pulumi names endpoints without hyphens (``cognitoidp``), boto3 with (``cognito-idp``).
-        endpoint = self._endpoints.get(service.replace("-", ""))
-        return self._session.client(service, endpoint_url=endpoint)  # pyright: ignore[reportUnknownMemberType, reportCallIssue, reportArgumentType, reportUnknownVariableType]
+        return self._endpoints.get(service.replace("-", ""))
+
+    def _client(self, service: str, region: str = "") -> Any:
+        return self._session.client(service, region_name=region or None, endpoint_url=self.endpoint(service))  # pyright: ignore[reportUnknownMemberType, reportCallIssue, reportArgumentType, reportUnknownVariableType]
 
     def _check_account(self) -> None:
         if not self._allowed:

@@ -32,6 +32,17 @@ class SettingsError(pulumi.RunError):
     """The stack's config is incomplete or wrong; the message holds the YAML lines to add or mend."""
 
 
+class CopySource(BaseModel):
+    """An entry of ``copyFrom``: another environment, in the stack's own account and region unless it says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    stage: str = Field(min_length=1)
+    service: str = ""
+    account: str = Field("", pattern=r"^(\d{12})?$")
+    region: str = ""
+
+
 class StackSettings(BaseModel):
     """What a stack may set under ``aurora:`` in its ``Pulumi.<stack>.yaml``; the defaults suit a small team."""
 
@@ -55,6 +66,11 @@ class StackSettings(BaseModel):
     alarms: bool = Field(False, description="alarms on failures, sent to alarmEmail")
     alarm_email: str = Field("", description="who is told of an alarm")
     architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="the functions' processor")
+    base_image: str = Field("", description="the images' base, when it is not the one in images/base-image")
+    build_images: bool = Field(True, description="build images that are nowhere to be copied from")
+    copy_from: tuple[CopySource, ...] = Field((), description="environments to copy images from, in this order")
+    copied_by: tuple[str, ...] = Field((), description="other accounts that may copy this stack's images")
+    image_builder: Literal["docker", "pulumi-docker"] = Field("docker", description="what builds the images")
     site_origin: str = Field("", description="the site's own origin when it is not the CDN's domain")
 
     @model_validator(mode="after")
@@ -67,10 +83,15 @@ class StackSettings(BaseModel):
             raise ValueError("textModel: openai needs openaiBaseUrl")
         if self.openai_base_url and not self.openai_model:
             raise ValueError("openaiBaseUrl needs openaiModel")
+        if self.image_builder == "pulumi-docker" and not self.build_images:
+            raise ValueError("imageBuilder: pulumi-docker always builds: buildImages must not be false")
         if self.alarms and not self.alarm_email:
             raise ValueError("alarms: true needs alarmEmail")
         return self
 
+
+# Pulumi hands lists to a program as JSON text.
+_LISTS = {"copyFrom", "copiedBy"}
 
 # What the message about a wrong or missing value shows as an example.
 _EXAMPLES: dict[str, str] = {
@@ -115,11 +136,20 @@ class Settings:
         Raises:
             SettingsError: with one paragraph for each value that is missing, unknown or out of range.
         """
-        stage = pulumi.get_stack()
-        service = pulumi.get_project()
         values: dict[str, Any] = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+        return Settings.of(pulumi.get_project(), pulumi.get_stack(), values)
+
+    @staticmethod
+    def of(service: str, stage: str, values: Mapping[str, Any]) -> Settings:
+        """Settings from stack config by full key (``aurora:maxConcurrency``); lists may be JSON text.
+
+        Raises:
+            SettingsError: as `load`.
+        """
         own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{service}:")}
         api_key = own.pop("openaiApiKey", None)
+        for key in _LISTS & own.keys():
+            own[key] = listed(values, f"{service}:{key}")
 
         problems: list[str] = []
         lines: list[str] = []

@@ -1,0 +1,177 @@
+"""Images in a registry, read and copied through the OCI distribution API: no Docker, and the digest stays the same.
+
+Knows repositories, manifests and blobs, and nothing of how an image comes to be or who may have it. Source of the
+rules: https://github.com/opencontainers/distribution-spec/blob/main/spec.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+# The media types of one image. A list of images (an index) is none of them, and Lambda refuses it.
+_IMAGE = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
+_INDEX = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
+_BLOBS_AT_ONCE = 4
+_CHUNK = 1 << 20
+_TIMEOUT = httpx.Timeout(30, read=120, write=120)
+
+
+class RegistryError(Exception):
+    """A registry did not do what was asked; the message says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image as its registry holds it: the manifest's very bytes, and the platform (``linux/amd64``) it is for."""
+
+    digest: str
+    manifest: bytes
+    media_type: str
+    platform: str
+
+    @property
+    def blobs(self) -> list[str]:
+        """The digests of the configuration and of the layers, each once."""
+        described = json.loads(self.manifest)
+        return list(dict.fromkeys(blob["digest"] for blob in (described["config"], *described["layers"])))
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy took: blobs and bytes that were sent; what the target held already is not among them."""
+
+    blobs: int
+    bytes: int
+
+
+class Registry:
+    """One registry, as one user sees it. ``token`` is what follows ``Basic``; "" asks as nobody.
+
+    Usable as a context manager; all methods raise RegistryError.
+    """
+
+    def __init__(self, host: str, token: str = "") -> None:
+        self.host = host
+        # Docker's own rule: a registry on loopback needs no TLS.
+        local = host.startswith(("127.", "localhost"))
+        self._client = httpx.Client(
+            base_url=f"{'http' if local else 'https'}://{host}",
+            headers={"Authorization": f"Basic {token}"} if token else {},
+            # Blobs are handed out by another host; httpx sends it no Authorization.
+            follow_redirects=True,
+            timeout=_TIMEOUT,
+            trust_env=not local,
+        )
+
+    def __enter__(self) -> Registry:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._client.close()
+
+    def image(self, repository: str, reference: str) -> Image | None:
+        """The image under a tag or digest; None if there is none.
+
+        Raises:
+            RegistryError: it is a list of images, or the registry does not answer.
+        """
+        accepted = {"Accept": ", ".join((*_IMAGE, *_INDEX))}
+        answer = self._ask("GET", f"/v2/{repository}/manifests/{reference}", headers=accepted, absent=True)
+        if answer is None:
+            return None
+        described = json.loads(answer.content)
+        media_type = answer.headers.get("Content-Type", "") or described.get("mediaType", "")
+        if media_type not in _IMAGE or "layers" not in described:
+            raise RegistryError(
+                f"{self.host}/{repository}:{reference} is no single image but {media_type}, which Lambda does not run: "
+                "delete that tag; an image that is pushed by hand must be of one platform and without attestations"
+            )
+        configuration = self._ask("GET", f"/v2/{repository}/blobs/{described['config']['digest']}")
+        assert configuration is not None
+        made_for = configuration.json()
+        digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
+        return Image(digest, answer.content, media_type, f"{made_for['os']}/{made_for['architecture']}")
+
+    def copy(self, image: Image, source: Registry, repository: str, to: str, tag: str) -> Copied:
+        """Copies an image of ``source``'s ``repository`` into this registry's ``to`` under ``tag``, byte for byte."""
+        copy_blob = partial(self._copy_blob, source=source, repository=repository, to=to)
+        with ThreadPoolExecutor(_BLOBS_AT_ONCE) as pool:
+            sizes = list(pool.map(copy_blob, image.blobs))
+        # Last: until here nobody sees a tag whose layers are not all there.
+        self._ask(
+            "PUT", f"/v2/{to}/manifests/{tag}", content=image.manifest, headers={"Content-Type": image.media_type}
+        )
+        return Copied(sum(size > 0 for size in sizes), sum(sizes))
+
+    def _copy_blob(self, digest: str, source: Registry, repository: str, to: str) -> int:
+        """The bytes that had to be sent; 0 if the blob was there, or the registry could mount it."""
+        if self._ask("HEAD", f"/v2/{to}/blobs/{digest}", absent=True) is not None:
+            return 0
+        params = {"mount": digest, "from": repository} if source.host == self.host else {}
+        begun = self._ask("POST", f"/v2/{to}/blobs/uploads/", params=params)
+        assert begun is not None
+        if begun.status_code == HTTPStatus.CREATED:  # mounted
+            return 0
+        # A refused mount answers 202, and is an ordinary upload.
+        place = self._location(begun)
+        sent = 0
+
+        def body() -> Any:
+            nonlocal sent
+            with source._client.stream("GET", f"/v2/{repository}/blobs/{digest}") as blob:
+                source._check(blob, "GET")
+                for chunk in blob.iter_raw(_CHUNK):
+                    sent += len(chunk)
+                    yield chunk
+
+        patched = self._ask("PATCH", place, content=body(), headers={"Content-Type": "application/octet-stream"})
+        assert patched is not None
+        self._ask("PUT", self._location(patched), params={"digest": digest})
+        return sent
+
+    def _location(self, answer: httpx.Response) -> str:
+        """Where an upload goes on: registries answer with a path or with a whole URL, which names themselves."""
+        location = urljoin(str(answer.request.url), answer.headers["Location"])
+        parts = urlsplit(location)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def _ask(self, method: str, path: str, *, absent: bool = False, **arguments: Any) -> httpx.Response | None:
+        """One request; None for 404 where something may be ``absent``."""
+        if "params" in arguments and "?" in path:  # httpx would drop the query that an upload's address carries
+            path, _, query = path.partition("?")
+            arguments["params"] = [*httpx.QueryParams(query).multi_items(), *arguments["params"].items()]
+        try:
+            answer = self._client.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            raise RegistryError(
+                f"the registry {self.host} does not answer ({error or type(error).__name__}): look at the "
+                "network, then run the same command again"
+            ) from error
+        if absent and answer.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        self._check(answer, method)
+        return answer
+
+    def _check(self, answer: httpx.Response, method: str) -> None:
+        if answer.is_success:
+            return
+        answer.read()
+        if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            deed = "read" if method in ("GET", "HEAD") else "write"
+            raise RegistryError(
+                f"the registry {self.host} does not let these credentials {deed} {answer.request.url.path}: the "
+                "repository's policy or the role must allow it"
+            )
+        raise RegistryError(
+            f"the registry {self.host} answered {method} {answer.request.url.path} with {answer.status_code}: "
+            f"{answer.text[:300]}"
+        )
