@@ -12,17 +12,10 @@ import pytest
 from botocore.client import BaseClient
 
 from aurora.local.emulator import Emulator
-from infra.image import EnsuredImageProvider, ImageMissing
+from infra.ensure import ImageRequest
+from infra.image import EnsuredImageProvider
 from infra.session import StackSession, WrongAccount
-
-MANIFEST = json.dumps(
-    {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "sha256:" + "0" * 64, "size": 2},
-        "layers": [],
-    }
-)
+from tests.support.images import push_image
 
 
 def stack_config(emulator: Emulator) -> dict[str, Any]:
@@ -43,49 +36,56 @@ def provider(emulator: Emulator) -> EnsuredImageProvider:
 
 @pytest.fixture
 def wanted(emulator: Emulator) -> Iterator[dict[str, Any]]:
-    """The inputs of an image in a repository of its own."""
+    """The inputs of an image in a repository of its own; this stack does not build."""
     ecr = StackSession(stack_config(emulator)).client("ecr")
     name = f"aurora-test-{uuid.uuid4().hex[:8]}"
-    url = ecr.create_repository(repositoryName=name)["repository"]["repositoryUri"]
-    yield {
-        "repositoryName": name,
-        "repositoryUrl": url,
-        "tag": "a" * 64,
-        "manifest": {"functions/common/errors.py": "0123"},
-        "platform": "linux/amd64",
-        "__provider": "pickled",
-    }
+    ecr.create_repository(repositoryName=name)
+    request = ImageRequest(
+        group="slides",
+        repository=name,
+        tag="a" * 64,
+        manifest={"functions/common/errors.py": "0123"},
+        platform="linux/amd64",
+        base_image="base",
+        arguments={},
+        copy_from=(),
+        may_build=False,
+    )
+    yield {**request.inputs(), "repositoryUrl": f"127.0.0.1:{emulator.port}/{name}", "__provider": "pickled"}
     ecr.delete_repository(repositoryName=name, force=True)
 
 
-def push(emulator: Emulator, wanted: dict[str, Any]) -> str:
-    ecr = StackSession(stack_config(emulator)).client("ecr")
-    put = ecr.put_image(
-        repositoryName=wanted["repositoryName"],
-        imageManifest=MANIFEST,
-        imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
-        imageTag=wanted["tag"],
-    )
-    return put["image"]["imageId"]["imageDigest"]
-
-
-def test_an_image_that_is_there_is_taken_by_its_digest(
+def test_creating_and_updating_give_the_digest_and_keep_the_inputs(
     emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
 ) -> None:
-    digest = push(emulator, wanted)
-    created = provider.create(wanted)
-    assert created.outs is not None
-    assert created.outs["digest"] == digest
-    assert "__provider" not in created.outs
+    digest = push_image(emulator.endpoint, wanted["repositoryName"], wanted["tag"])
+    for outs in (provider.create(wanted).outs, provider.update("an-id", {}, wanted).outs):
+        assert outs is not None
+        assert outs["digest"] == digest
+        assert outs["manifest"] == wanted["manifest"]
+        assert "__provider" not in outs
 
 
-def test_a_missing_image_fails_with_repository_tag_and_platform(
+def test_a_missing_image_fails_the_check_that_previews_run(
     provider: EnsuredImageProvider, wanted: dict[str, Any]
 ) -> None:
-    with pytest.raises(ImageMissing) as missing:
-        provider.create(wanted)
-    for part in (wanted["repositoryUrl"], wanted["tag"], "linux/amd64", "pulumi up"):
-        assert part in str(missing.value)
+    (failure,) = provider.check({}, wanted).failures
+    assert "this stack does not build" in failure.reason
+
+
+def test_an_image_that_is_there_passes_the_check(
+    emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
+) -> None:
+    push_image(emulator.endpoint, wanted["repositoryName"], wanted["tag"])
+    assert provider.check({}, wanted).failures == []
+
+
+@pytest.mark.parametrize("olds", [{}, {"tag": "a" * 64}])
+def test_the_check_asks_nobody_where_building_is_allowed_or_nothing_changed(
+    wanted: dict[str, Any], olds: dict[str, Any]
+) -> None:
+    provider = EnsuredImageProvider()  # without any config: a question would fail
+    assert provider.check(olds, {**wanted, "mayBuild": not olds}).failures == []
 
 
 def test_an_image_that_somebody_deleted_reads_as_absent(provider: EnsuredImageProvider, wanted: dict[str, Any]) -> None:
@@ -95,11 +95,9 @@ def test_an_image_that_somebody_deleted_reads_as_absent(provider: EnsuredImagePr
 def test_deleting_the_resource_leaves_the_image(
     emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
 ) -> None:
-    digest = push(emulator, wanted)
+    push_image(emulator.endpoint, wanted["repositoryName"], wanted["tag"])
     provider.delete("an-id", wanted)
-    read = provider.read("an-id", wanted)
-    assert read.outs is not None
-    assert read.outs["digest"] == digest
+    assert provider.read("an-id", wanted).id == "an-id"
 
 
 @pytest.mark.parametrize(
