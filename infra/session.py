@@ -7,10 +7,11 @@ account that the stack does not allow.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import boto3
+from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
 
@@ -34,10 +35,16 @@ class StackSession:
 
     ``config`` maps ``aws:region``, ``aws:profile``, ``aws:accessKey``, ``aws:secretKey``, ``aws:token``,
     ``aws:assumeRoles``, ``aws:endpoints`` and ``aws:allowedAccountIds`` to the values of the stack config; lists may
-    be JSON text, as Pulumi hands them over.
+    be JSON text, as Pulumi hands them over. ``seconds`` is how long a call may wait for AWS, once and no more; by
+    default boto3 is patient and asks again.
     """
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: Mapping[str, Any], *, seconds: float | None = None) -> None:
+        self._options = (
+            Config(connect_timeout=seconds, read_timeout=seconds, retries={"total_max_attempts": 1})
+            if seconds
+            else Config()
+        )
         self._endpoints = endpoints(config)
         self._allowed = [str(account) for account in listed(config, "aws:allowedAccountIds")]
         self._session = boto3.Session(
@@ -65,7 +72,8 @@ class StackSession:
         return self._endpoints.get(service.replace("-", ""))
 
     def _client(self, service: str, region: str = "") -> Any:
-        return self._session.client(service, region_name=region or None, endpoint_url=self.endpoint(service))  # pyright: ignore[reportUnknownMemberType, reportCallIssue, reportArgumentType, reportUnknownVariableType]
+        make = cast("Callable[..., Any]", self._session.client)  # pyright: ignore[reportUnknownMemberType]
+        return make(service, region_name=region or None, endpoint_url=self.endpoint(service), config=self._options)
 
     def _check_account(self) -> None:
         if not self._allowed:
