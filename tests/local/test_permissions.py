@@ -1,0 +1,279 @@
+"""What functions do with AWS is what their roles allow, no less and no more.
+
+The embedded AWS enforces no policy. So a course is made in every way that needs a grant, each call that a function
+makes is written down, and the record is held against the policies that were really deployed, from both sides.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from aurora.local.platform import LocalPlatform
+from infra import catalogue
+from tests.local.real import real_platform
+from tests.support.clone import clone_into
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.iam import Request, Statement, allows
+from tests.support.permissions import (
+    ONLY_IN_THE_CLOUD,
+    Account,
+    Call,
+    Need,
+    needs,
+    record_calls,
+    recorded,
+    refused,
+    unused,
+    workflow_needs,
+)
+from tests.support.somebody import Somebody, wait_until
+
+PREFIX = "aurora-local-"
+OUTLINE = b"""\
+course: {title: Leave to speak, language: en}
+modules:
+  - title: Asking
+    lessons:
+      - {title: Who asks, duration_minutes: 3}
+      - {title: Refused, duration_minutes: 3}
+  - title: Answering
+    lessons:
+      - {title: Who answers, duration_minutes: 3}
+"""
+NOT_AN_OUTLINE = b"course: {title: No modules}\n"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What ran: each role's statements by the name of its function, its trust, and what the calls needed."""
+
+    account: Account
+    roles: dict[str, list[Statement]]
+    trusts: dict[str, list[Statement]]
+    calls: list[Call]
+    needs: list[Need]
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    project = clone_into(tmp_path_factory.mktemp("recording"))
+    record = record_calls(project)
+    with FakeOpenAI() as model:
+        settings = {
+            "aurora:openaiBaseUrl": model.url,
+            "aurora:openaiModel": "fake-1",
+            "aurora:openaiApiKey": "sk-test",
+            "aurora:textModel": "openai",
+        }
+        with real_platform(settings, project) as author:
+            use_everything(author, model)
+            account = Account(author.platform.region, author.platform.client("sts").get_caller_identity()["Account"])
+            calls = recorded(record)
+            roles = {name: role_of(author.platform, name) for name in author.platform.exports["functions"]}
+            machine = author.platform.client("stepfunctions").describe_state_machine(
+                stateMachineArn=author.platform.exports["stateMachine"]
+            )
+            roles["workflow"] = policies(author.platform, machine["roleArn"])
+    calls = [Call(**{**vars(call), "function": call.function.removeprefix(PREFIX)}) for call in calls]
+    return Deployed(
+        account,
+        {name: statements for name, (statements, _) in roles.items()},
+        {name: trust for name, (_, trust) in roles.items()},
+        calls,
+        [*needs(calls, account), *workflow_needs("workflow", json.loads(machine["definition"]))],
+    )
+
+
+def use_everything(author: Somebody, model: FakeOpenAI) -> None:
+    """A course in every way that leads functions to AWS: each grant is there for one of these."""
+    model.always_for_lesson("Refused", "refuse")
+    made = author.course(OUTLINE)
+    assert (made.outcome, made.states["01-02"]) == ("incomplete", "failed")
+    assert author.get("/courses")["courses"]
+    for file in author.get(f"/courses/{made.course_id}")["files"]:
+        httpx.get(file["url"], trust_env=False).raise_for_status()
+
+    model.always_for_lesson("Refused", "ok")
+    s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{made.course_id}/"
+    for name in author.objects(made.course_id):
+        if name.startswith(("lessons/module-02", "images/02")):
+            s3.delete_object(Bucket=author.platform.bucket, Key=prefix + name)
+    resumed = author.ask("POST", f"/courses/{made.course_id}/executions", {}).raise_for_status().json()
+    states = author.wait_for(resumed["executionId"]).states
+    assert states == {"01-01": "skipped", "01-02": "written", "02-01": "written"}
+    forced = author.course(OUTLINE, made.course_id, modules=[1], force=True)
+    assert set(forced.states.values()) == {"written"}
+
+    invalid = author.upload(NOT_AN_OUTLINE)
+    refused_ = author.ask("POST", f"/courses/{invalid.course_id}/executions", {"uploadId": invalid.upload_id})
+    assert refused_.status_code == 422
+    never_sent = author.ask("POST", f"/courses/{made.course_id}/executions", {"uploadId": "0" * 32})
+    assert never_sent.status_code == 404
+
+    start_without_outline(author, made.course_id)
+
+
+def start_without_outline(author: Somebody, course_id: str) -> None:
+    """The outline goes between the start of an execution and its first state: too quick for a client to bring about."""
+    steps, machine = author.platform.client("stepfunctions"), author.platform.exports["stateMachine"]
+    course = {
+        "owner": author.owner,
+        "course_id": course_id,
+        "execution": "without-outline",
+        "outline_key": f"users/{author.owner}/courses/{course_id}/outline/{'0' * 32}.yaml",
+        "model": "sample",
+        "force": False,
+        "modules": None,
+    }
+    execution = steps.start_execution(
+        stateMachineArn=machine, name="without-outline", input=json.dumps({"course": course})
+    )["executionArn"]
+    seen: dict[str, Any] = {}
+
+    def ended() -> bool:
+        seen.update(steps.describe_execution(executionArn=execution))
+        return seen["status"] != "RUNNING"
+
+    wait_until(ended, lambda: f"it still runs: {seen}")
+    assert (seen["status"], seen["error"]) == ("FAILED", "NotFound")
+
+
+def role_of(platform: LocalPlatform, function: str) -> tuple[list[Statement], list[Statement]]:
+    """The statements of a function's role, and of its trust, as they were deployed."""
+    configuration = platform.client("lambda").get_function_configuration(FunctionName=PREFIX + function)
+    return policies(platform, configuration["Role"])
+
+
+def policies(platform: LocalPlatform, role_arn: str) -> tuple[list[Statement], list[Statement]]:
+    iam, role = platform.client("iam"), role_arn.rpartition("/")[2]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == [], "a policy that nobody declared"
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+    trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    return [statement for document in documents for statement in document["Statement"]], trust["Statement"]
+
+
+def test_functions_were_allowed_every_call_that_they_made(deployed: Deployed) -> None:
+    assert refused(deployed.roles, deployed.needs) == []
+
+
+def test_functions_needed_everything_that_they_are_allowed(deployed: Deployed) -> None:
+    assert unused(deployed.roles, deployed.needs) == []
+
+
+def test_every_function_left_a_record_presigned_calls_and_absent_keys_included(deployed: Deployed) -> None:
+    assert {call.function for call in deployed.calls} == set(deployed.roles) - {"workflow"}
+    handed_out = {(call.function, call.operation) for call in deployed.calls if call.presigned}
+    assert handed_out == {("starter-api", "PostObject"), ("courses-api", "GetObject")}
+    assert {call.function for call in deployed.calls if call.absent} == {"starter-api", "batch-expander"}
+
+
+def test_each_exception_is_a_grant_that_is_there(deployed: Deployed) -> None:
+    granted = {action for role in deployed.roles.values() for statement in role for action in statement["Action"]}
+    assert set(ONLY_IN_THE_CLOUD) - granted == set()
+
+
+@pytest.mark.parametrize("function", sorted(["workflow", "starter-api", *catalogue.WORKFLOW_FUNCTIONS, "courses-api"]))
+def test_a_role_is_taken_by_its_own_service_for_its_own_account_alone(deployed: Deployed, function: str) -> None:
+    service = "states.amazonaws.com" if function == "workflow" else "lambda.amazonaws.com"
+    ours = {"aws:SourceAccount": deployed.account.account_id}
+    trust = deployed.trusts[function]
+    assert allows(trust, Request("sts:AssumeRole", context=ours, service=service))
+    assert not allows(trust, Request("sts:AssumeRole", context=ours, service="ec2.amazonaws.com"))
+    assert not allows(trust, Request("sts:AssumeRole", context={"aws:SourceAccount": "999999999999"}, service=service))
+
+
+def test_each_single_grant_that_goes_missing_is_told_with_what_to_add(deployed: Deployed) -> None:
+    tried = 0
+    for who, statements in deployed.roles.items():
+        for place, action in actions(statements):
+            if action in ONLY_IN_THE_CLOUD:
+                continue
+            mutated = copy.deepcopy(statements)
+            mutated[place]["Action"].remove(action)
+            told = refused({**deployed.roles, who: mutated}, deployed.needs)
+            assert told, (who, action)
+            assert all(sentence.startswith(f"{who} may not do {action} on arn:aws:") for sentence in told), told
+            tried += 1
+    assert tried > 30
+
+
+def test_each_single_grant_that_nobody_needs_is_told_with_what_to_take_away(deployed: Deployed) -> None:
+    for who, statements in deployed.roles.items():
+        for _, action in actions(statements):
+            if action in ONLY_IN_THE_CLOUD:
+                continue
+            without = [need for need in deployed.needs if (need.who, need.request.action) != (who, action)]
+            told = unused(deployed.roles, without)
+            assert told, (who, action)
+            assert all(sentence.startswith(f"{who} may do {action} on arn:aws:") for sentence in told), told
+
+
+@pytest.mark.parametrize(
+    ("function", "action", "grant"),
+    [
+        ("starter-api", "s3:PutObject", 'write("content", "users/*")'),
+        ("starter-api", "states:StartExecution", 'start("courses")'),
+        ("courses-api", "s3:GetObject", 'read("content", "users/*")'),
+        ("courses-api", "dynamodb:BatchGetItem", 'use_table("lessons", "BatchGetItem")'),
+        ("courses-api", "states:DescribeExecution", 'watch("courses")'),
+        ("batch-expander", "s3:ListBucket", 'read("content", "users/*")'),
+        ("content-gen", "ssm:GetParameter", 'read_parameter("openai-api-key")'),
+        ("workflow", "lambda:InvokeFunction", 'invoke("content-gen")'),
+    ],
+)
+def test_the_grant_to_add_or_take_away_is_written_as_in_the_catalogue(
+    deployed: Deployed, function: str, action: str, grant: str
+) -> None:
+    mutated = [statement for statement in deployed.roles[function] if action not in statement["Action"]]
+    told = refused({**deployed.roles, function: mutated}, deployed.needs)
+    assert [sentence for sentence in told if sentence.endswith(f": add {grant}")], told
+    without = [need for need in deployed.needs if (need.who, need.request.action) != (function, action)]
+    told = unused(deployed.roles, without)
+    assert [sentence for sentence in told if sentence.endswith(f": take away {grant}")], told
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Resource": ["arn:aws:s3:::aurora-local-site-000000000000/users/*"]},
+        {"Resource": ["arn:aws:s3:::aurora-local-content-000000000000/user/*"]},
+        {"Resource": ["arn:aws:s3:::aurora-local-content-000000000000"]},
+        {"Action": ["s3:GetObjectVersion"]},
+        {"Effect": "Deny"},
+        {"Condition": {"StringLike": {"s3:prefix": "users/*"}}},
+    ],
+    ids=str,
+)
+def test_a_grant_that_is_nearly_right_does_not_help(deployed: Deployed, wrong: dict[str, Any]) -> None:
+    statements = [
+        {**statement, **wrong} if statement["Action"] == ["s3:GetObject"] else statement
+        for statement in deployed.roles["visual-planner"]
+    ]
+    told = refused({**deployed.roles, "visual-planner": statements}, deployed.needs)
+    assert [sentence for sentence in told if "s3:GetObject on" in sentence]
+
+
+def test_a_call_that_nobody_has_thought_of_fails_and_says_where_to_add_it(deployed: Deployed) -> None:
+    with pytest.raises(AssertionError, match=r"content-gen calls s3 CopyObject.*tests/support/permissions.py"):
+        needs([Call("content-gen", "s3", "CopyObject", {})], deployed.account)
+    tagged = {"Bucket": "b", "Key": "k", "Tagging": "a=b"}
+    with pytest.raises(AssertionError, match=r"Tagging.*more than s3:PutObject"):
+        needs([Call("content-gen", "s3", "PutObject", tagged)], deployed.account)
+
+
+def actions(statements: Sequence[Statement]) -> list[tuple[int, str]]:
+    """Each action with the place of its statement."""
+    return [(place, action) for place, statement in enumerate(statements) for action in statement["Action"]]
+
+
+def test_the_copy_that_records_is_not_the_project(deployed: Deployed) -> None:
+    assert not (Path(__file__).parents[2] / "functions" / "common" / "call_recorder.py").exists()
