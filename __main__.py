@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pulumi
 
+from infra.engine import end_without_traceback_when_interrupted
 from infra.platform import Platform
 from infra.settings import Settings
 
+if __name__ == "__main__":  # run by the engine; tests and local runs have a process of their own
+    end_without_traceback_when_interrupted()
 platform = Platform(Settings.load(), Path(__file__).parent)
 for name, value in platform.exports.items():
     pulumi.export(name, value)

@@ -114,7 +114,7 @@ def plan(request: ImageRequest, session: StackSession) -> Plan:
     Raises:
         ImageError: AWS cannot be asked.
     """
-    with _in_sentences():
+    with in_sentences():
         if holds(session.client("ecr"), request.repository, request.tag):
             return Plan("present", f"{request.repository} holds the image of this source")
         looked = [f"{request.repository} holds no image of source {request.tag[:12]}"]
@@ -151,7 +151,7 @@ def ensure(request: ImageRequest, url: str, session: StackSession, project: Path
     if chosen.step == "missing":
         raise ImageError(f"{request.group}: {chosen.reason}")
     done = "present"
-    with _in_sentences():
+    with in_sentences():
         login = _Login(session.client("ecr"))
         with Registry(url.partition("/")[0], login.token) as registry:
             if chosen.source is not None:
@@ -191,8 +191,8 @@ def _image(registry: Registry, repository: str, request: ImageRequest) -> Image:
         raise ImageError(f"{repository} lost the image {request.tag} meanwhile: run the same command again")
     if image.platform != request.platform:
         raise ImageError(
-            f"{registry.host}/{repository} holds an image for {image.platform} under {request.tag}, and this stack needs "
-            f"{request.platform}: somebody pushed it by hand; delete that tag, then run the same command again"
+            f"{registry.host}/{repository} holds an image for {image.platform} under {request.tag}, and this stack "
+            f"needs {request.platform}: somebody pushed it by hand; delete that tag, then run the same command again"
         )
     return image
 
@@ -257,8 +257,8 @@ def _code(error: ClientError) -> str:
 
 
 @contextmanager
-def _in_sentences() -> Generator[None]:
-    """Every way in which the parts below fail, as the one error that callers know."""
+def in_sentences() -> Generator[None]:
+    """Turns every way in which AWS, a registry, Docker or the source may fail into ImageError."""
     try:
         yield
     except (docker.DockerError, RegistryError, UnreadableSource, WrongAccount) as error:

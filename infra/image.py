@@ -18,7 +18,7 @@ import pulumi_aws as aws
 from pulumi import dynamic
 
 from infra import access
-from infra.ensure import ImageError, ImageRequest, ensure, holds, plan
+from infra.ensure import ImageError, ImageRequest, ensure, holds, in_sentences, plan
 from infra.naming import Naming
 from infra.session import StackSession
 
@@ -45,9 +45,9 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
             try:
                 chosen = plan(ImageRequest.of_inputs(news), self._session())
                 if chosen.step == "missing":
-                    failures.append(dynamic.CheckFailure("tag", chosen.reason))
+                    failures.append(dynamic.CheckFailure("", chosen.reason))
             except ImageError as error:
-                failures.append(dynamic.CheckFailure("tag", str(error)))
+                failures.append(dynamic.CheckFailure("", str(error)))
         return dynamic.CheckResult(news, failures)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
@@ -65,9 +65,9 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """An image that somebody deleted reads as absent, so that ``pulumi up --refresh`` ensures it again."""
-        if holds(self._session().client("ecr"), props["repositoryName"], props["tag"]):
-            return dynamic.ReadResult(id_, props)
-        return dynamic.ReadResult("", {})
+        with in_sentences():
+            there = holds(self._session().client("ecr"), props["repositoryName"], props["tag"])
+        return dynamic.ReadResult(id_, props) if there else dynamic.ReadResult("", {})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Nothing: other versions may still refer to the image, and a destroyed repository takes its images along."""
@@ -79,7 +79,8 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
         return {**{key: value for key, value in props.items() if not key.startswith("__")}, "digest": digest}
 
     def _session(self) -> StackSession:
-        return StackSession(self._config)
+        with in_sentences():  # a profile that does not exist, say
+            return StackSession(self._config)
 
 
 def _fail_in_sentences() -> None:
