@@ -1,18 +1,21 @@
-"""The source digest: equal for equal source, different for different source, on every machine."""
+"""The source digest: what is part of a build context, what is refused, and how a refusal reads."""
 
 from __future__ import annotations
 
 import os
+import socket
 import stat
-from collections.abc import Iterator
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from infra.source import GroupSource, UnreadableSource
 
+PROJECT = Path(__file__).parents[3]
 FILES = {
     "images/content/Dockerfile": b"FROM base\n",
     "images/content/requirements.txt": b"boto3==1\n",
@@ -35,38 +38,30 @@ def digest(root: Path) -> str:
     return GroupSource.read(root, "content").digest("base:1", "linux/amd64", {})
 
 
-def test_another_checkout_with_other_modes_times_and_order_has_the_same_digest(tmp_path: Path) -> None:
-    one = checkout(tmp_path / "one", FILES)
-    other = checkout(tmp_path / "a" / "longer path", dict(reversed(FILES.items())))
-    for path in other.rglob("*.py"):
-        path.chmod(0o600)
-        os.utime(path, (0, 0))
-    assert digest(one) == digest(other)
-
-
-def test_caches_and_other_groups_do_not_count(tmp_path: Path) -> None:
-    root = checkout(tmp_path, FILES)
-    before = digest(root)
-    extra = {"functions/content/__pycache__/gen.pyc": b"x", "functions/content/old.pyc": b"x"}
-    checkout(root, {**extra, "functions/slides/draw.py": b"y", "tests/test_gen.py": b"z", "docs/a.md": b"w"})
-    assert digest(root) == before
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return checkout(tmp_path / "checkout", FILES)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_every_file_of_the_context_counts(tmp_path: Path, name: str) -> None:
-    root = checkout(tmp_path, FILES)
+def test_every_file_of_the_context_counts(root: Path, name: str) -> None:
     before = digest(root)
     checkout(root, {name: FILES[name] + b"#"})
     assert digest(root) != before
 
 
-def test_a_new_file_counts_and_the_manifest_names_it(tmp_path: Path) -> None:
-    root = checkout(tmp_path, FILES)
+def test_a_new_file_counts_and_the_manifest_names_it(root: Path) -> None:
     before = GroupSource.read(root, "content").manifest()
     checkout(root, {"functions/common/new.py": b""})
     after = GroupSource.read(root, "content").manifest()
     assert set(after) - set(before) == {"functions/common/new.py"}
     assert before.items() <= after.items()
+
+
+def test_a_file_saved_with_other_line_endings_counts_because_the_image_would_hold_them(root: Path) -> None:
+    before = digest(root)
+    checkout(root, {"functions/content/gen.py": b"def handler(): ...\r\n"})
+    assert digest(root) != before
 
 
 def test_base_image_platform_and_build_arguments_count() -> None:
@@ -81,26 +76,70 @@ def test_base_image_platform_and_build_arguments_count() -> None:
     assert len(variants) == 5
 
 
-def test_a_symbolic_link_is_refused_by_name(tmp_path: Path) -> None:
-    root = checkout(tmp_path, FILES)
-    (root / "functions/content/link.py").symlink_to(root / "functions/content/gen.py")
-    with pytest.raises(UnreadableSource, match=r"link\.py is a symbolic link"):
-        digest(root)
+def test_the_order_in_which_arguments_and_files_are_told_does_not_count() -> None:
+    one = GroupSource("content", FILES).digest("b", "p", {"A": "1", "B": "2"})
+    assert one == GroupSource("content", dict(reversed(FILES.items()))).digest("b", "p", {"B": "2", "A": "1"})
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    root = checkout(tmp_path, {name: content for name, content in FILES.items() if "requirements" not in name})
-    with pytest.raises(UnreadableSource, match=r"requirements\.txt cannot be read"):
-        digest(root)
+# Context --------------------------------------------------------------------------------------------------------------
 
 
-trees = st.dictionaries(st.text(min_size=1, max_size=8), st.binary(max_size=16), max_size=5)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "functions/content/__pycache__/gen.cpython-311.pyc",
+        "functions/content/old.pyc",
+        "functions/content/old.pyo",
+        "functions/content/.DS_Store",
+        "functions/content/.gen.py.swp",
+        "functions/content/gen.py~",
+        "functions/content/#gen.py#",
+        "functions/common/.pytest_cache/v/cache/lastfailed",
+        "functions/common/.ruff_cache/0.17.0/1234",
+        "functions/common/.idea/workspace.xml",
+    ],
+)
+def test_caches_and_what_editors_leave_are_not_part(root: Path, name: str) -> None:
+    before = digest(root)
+    checkout(root, {name: b"x"})
+    assert digest(root) == before
 
 
-@given(trees, trees)
-def test_two_trees_have_one_digest_only_if_they_are_equal(one: dict[str, bytes], other: dict[str, bytes]) -> None:
-    same = GroupSource("g", one).digest("b", "p", {}) == GroupSource("g", other).digest("b", "p", {})
-    assert same == (one == other)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "functions/slides/draw.py",
+        "functions/content-old/gen.py",
+        "functions/README.md",
+        "images/content/README.md",
+        "images/slides/Dockerfile",
+        "tests/test_gen.py",
+        "docs/a.md",
+        "site/index.html",
+        "requirements.txt",
+    ],
+)
+def test_what_belongs_to_others_is_not_part(root: Path, name: str) -> None:
+    before = digest(root)
+    checkout(root, {name: b"x"})
+    assert digest(root) == before
+
+
+def test_an_empty_folder_is_not_part_since_git_does_not_keep_it(root: Path) -> None:
+    before = digest(root)
+    (root / "functions/content/empty/inner").mkdir(parents=True)
+    assert digest(root) == before
+
+
+@pytest.mark.parametrize("place", ["", "images/content/", "functions/content/"])
+@pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
+def test_nothing_that_docker_ignores_by_leaves_the_context(root: Path, tmp_path: Path, place: str, name: str) -> None:
+    checkout(root, {place + name: b"**/prompts\n"})
+    context = tmp_path / "context"
+    context.mkdir()
+    GroupSource.read(root, "content").stage(context)
+    assert (context / "functions/content/prompts/lesson.txt").is_file()
+    assert not (context / name).exists()
 
 
 @pytest.fixture(params=[0o000, 0o077])
@@ -111,18 +150,210 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("umask")
-def test_what_is_staged_is_what_was_hashed_with_modes_and_times_of_no_machine(tmp_path: Path) -> None:
-    source = GroupSource.read(checkout(tmp_path / "checkout", FILES), "content")
+def test_what_is_staged_is_what_was_hashed_with_modes_and_times_of_no_machine(root: Path, tmp_path: Path) -> None:
+    (root / "functions/content/gen.py").chmod(0o750)
+    source = GroupSource.read(root, "content")
     context = tmp_path / "context"
     context.mkdir()
     source.stage(context)
     below = list(context.rglob("*"))
     assert {path.relative_to(context).as_posix(): path.read_bytes() for path in below if path.is_file()} == source.files
-    assert {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in below} == {(False, 0o644), (True, 0o755)}
     assert {path.stat().st_mtime_ns for path in below} == {0}
+    if os.name == "posix":
+        modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in below}
+        assert modes == {(False, 0o644), (True, 0o755)}
 
 
 def test_a_context_is_staged_into_an_empty_folder_only(tmp_path: Path) -> None:
     (tmp_path / "left.txt").touch()
     with pytest.raises(FileExistsError, match="is not empty"):
         GroupSource("content", FILES).stage(tmp_path)
+
+
+# Refusals -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "functions/content/link.py",
+        "functions/content/gen.py",
+        "functions/content/prompts",
+        "functions/content",
+        "functions/common",
+        "functions",
+        "functions/__init__.py",
+        "images/content/Dockerfile",
+        "images/content/requirements.txt",
+        "images/content",
+        "images",
+    ],
+)
+def test_a_symbolic_link_is_refused_by_name_wherever_it_stands(root: Path, tmp_path: Path, name: str) -> None:
+    place, elsewhere = root / name, tmp_path / "elsewhere"
+    if place.exists():
+        place.rename(elsewhere)
+    else:
+        elsewhere.touch()
+    place.symlink_to(elsewhere)
+    with pytest.raises(UnreadableSource, match="is a symbolic link") as refused:
+        digest(root)
+    assert str(refused.value).startswith(str(place))
+
+
+def test_a_loop_of_symbolic_links_is_refused_and_not_followed(root: Path) -> None:
+    (root / "functions/content/loop").symlink_to(root / "functions/content", target_is_directory=True)
+    with pytest.raises(UnreadableSource, match="loop is a symbolic link"):
+        digest(root)
+
+
+def test_an_editors_lock_is_no_symbolic_link_to_refuse(root: Path) -> None:
+    before = digest(root)
+    (root / "functions/content/.#gen.py").symlink_to("somebody@machine.1234")
+    assert digest(root) == before
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def bound_socket(path: Path) -> None:
+    before = Path.cwd()
+    os.chdir(path.parent)  # a socket's whole path may have 108 bytes
+    try:
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(path.name)
+    finally:
+        os.chdir(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+@pytest.mark.parametrize("make", [fifo, bound_socket])
+@pytest.mark.parametrize("name", ["functions/content/pipe.py", "images/content/Dockerfile"])
+def test_a_file_that_holds_no_bytes_of_its_own_is_refused_and_not_read(
+    root: Path, make: Callable[[Path], None], name: str
+) -> None:
+    (root / name).unlink(missing_ok=True)
+    make(root / name)
+    with pytest.raises(UnreadableSource, match=rf"{Path(name).name} is (neither a file nor a folder|not a file)"):
+        digest(root)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lección.txt",
+        "leccio\u0301n.txt",
+        "课.txt",
+        "two words.py",
+        "back\\slash.py",
+        "colon:stream.py",
+        "tab\t.py",
+        "line\n.py",
+        "star*.py",
+        "ends-in-dot.",
+        "aux.py",
+        "NUL",
+        "Com1.txt",
+        os.fsdecode(b"not-utf-8-\xff.py"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux stores all of these names")
+def test_a_name_that_not_every_system_stores_alike_is_refused(root: Path, name: str) -> None:
+    (root / "functions/content" / name).touch()
+    with pytest.raises(UnreadableSource, match="not every system can hold") as refused:
+        digest(root)
+    shown = repr(str(root / "functions/content" / name))
+    assert str(refused.value).startswith(shown)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["auxiliary.py", "console.py", "com.py", "a-b_c.1.txt", "-", "UPPER", "com10"])
+def test_an_ordinary_name_is_part(root: Path, name: str) -> None:
+    checkout(root, {f"functions/content/{name}": b""})
+    assert f"functions/content/{name}" in GroupSource.read(root, "content").files
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the two names are one file")
+@pytest.mark.parametrize("name", ["Gen.py", "Prompts/other.txt"])
+def test_names_that_differ_by_case_only_are_refused(root: Path, name: str) -> None:
+    checkout(root, {f"functions/content/{name}": b""})
+    with pytest.raises(UnreadableSource, match="differ by the case of letters only"):
+        digest(root)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows needs longer paths switched on")
+def test_long_names_are_part(root: Path) -> None:
+    name = f"functions/content/{'a' * 200}/{'b' * 200}/{'c' * 252}.py"
+    checkout(root, {name: b"x"})
+    assert GroupSource.read(root, "content").files[name] == b"x"
+
+
+@pytest.mark.parametrize("name", ["images/content/requirements.txt", "images/content/Dockerfile", "images/content"])
+def test_what_is_missing_is_named(root: Path, name: str) -> None:
+    (root / name).rename(root / "elsewhere")
+    with pytest.raises(UnreadableSource, match="cannot be read: No such file") as refused:
+        digest(root)
+    assert str(refused.value).startswith(str(root / name))
+
+
+def test_a_file_where_a_groups_folder_belongs_is_refused(root: Path) -> None:
+    checkout(root, {"functions/slides": b"", "images/slides/Dockerfile": b"", "images/slides/requirements.txt": b""})
+    with pytest.raises(UnreadableSource, match="functions/slides is not a folder"):
+        GroupSource.read(root, "slides")
+
+
+@pytest.fixture
+def readable_by_all() -> Iterator[Path]:
+    """A checkout that a user without any right of its own can read; pytest's own folders are its user's alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield checkout(Path(folder), FILES)
+
+
+def refusal(root: Path, before_reading: str = "") -> str:
+    """What reading the group answers in a process of its own, after the statements ``before_reading``."""
+    program = f"""
+import os, sys
+from pathlib import Path
+from infra.source import GroupSource, UnreadableSource
+{before_reading}
+try:
+    GroupSource.read(Path({str(root)!r}), "content")
+except UnreadableSource as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
+    return run.stdout.strip()
+
+
+# Root may read everything: whoever runs the tests, these read as somebody else.
+AS_NOBODY = "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes deny nothing on Windows")
+@pytest.mark.parametrize(
+    "name",
+    ["functions/content/gen.py", "functions/content/prompts", "functions/content", "images/content/Dockerfile"],
+)
+def test_what_may_not_be_read_is_named(readable_by_all: Path, name: str) -> None:
+    assert refusal(readable_by_all, AS_NOBODY) == ""
+    place = readable_by_all / name
+    mode = place.stat().st_mode
+    place.chmod(0)
+    answer = refusal(readable_by_all, AS_NOBODY)
+    place.chmod(mode)
+    assert answer == f"{place} cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize(
+    ("event", "name"), [("open", "functions/content/gen.py"), ("os.scandir", "functions/content/prompts")]
+)
+def test_what_vanishes_while_it_is_read_is_named(root: Path, event: str, name: str) -> None:
+    # Python announces what it is about to open: the very moment to take it away.
+    vanish = f"""
+place = {str(root / name)!r}
+sys.addaudithook(lambda event, args: event == {event!r} and args[0] == place and os.rename(place, place + ".gone"))
+"""
+    answer = refusal(root, vanish)
+    assert answer.startswith(f"{root / name} cannot be read: No such file")
