@@ -120,7 +120,7 @@ def test_every_caller_uses_the_alias_live(platform: Declared) -> None:
     assert all(arn.endswith(":live") for arn in called)
     assert all(permission.inputs["qualifier"] == "live" for permission in platform.of_type(":Permission"))
     for integration in platform.of_type(":Integration"):
-        assert integration.inputs["integrationUri"] == "invoke:live"
+        assert integration.inputs["integrationUri"].endswith(":live/invocations")
 
 
 def _function_names(node: Any) -> list[str]:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-_COPIED = ("Pulumi*.yaml", "__main__.py", "aurora", "examples", "functions", "images", "infra", "site")
+_COPIED = ("Pulumi*.yaml", "__main__.py", "aurora", "examples", "functions", "images", "infra", "policy", "site")
 
 
 def clone_into(folder: Path) -> Path:
