@@ -101,9 +101,8 @@ class GroupSource:
             path.write_bytes(content)
             path.chmod(0o644)
             os.utime(path, (0, 0))
-        # The innermost first: writing into a folder changes its time.
-        inner = {parent for name in self.files for parent in PurePosixPath(name).parents[:-1]}
-        for parent in sorted(inner, key=lambda parent: len(parent.parts), reverse=True):
+        # Last: writing into a folder changes its time.
+        for parent in {parent for name in self.files for parent in PurePosixPath(name).parents[:-1]}:
             (folder / parent).chmod(0o755)
             os.utime(folder / parent, (0, 0))
 

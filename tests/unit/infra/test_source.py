@@ -245,6 +245,8 @@ def test_a_file_that_holds_no_bytes_of_its_own_is_refused_and_not_read(
         "lección.txt",
         "leccio\u0301n.txt",
         "课.txt",
+        "\u017f-is-a-long-s.py",
+        "\u212a-is-a-kelvin.py",
         "two words.py",
         "back\\slash.py",
         "colon:stream.py",
