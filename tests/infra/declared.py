@@ -61,9 +61,9 @@ class _Recorder(pulumi.runtime.Mocks):
             "repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{name}",
             "digest": f"sha256:{args.inputs.get('tag', '')}",
             "version": "1",
-            # Of an alias, as the program invokes nothing else.
-            "invokeArn": f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:{ACCOUNT}"
-            f":function:{args.inputs.get('functionName')}:{name}/invocations",
+            # Of an alias: the program invokes nothing else.
+            "invokeArn": f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:"
+            f"{ACCOUNT}:function:{args.inputs.get('functionName')}:{name}/invocations",
             "invokeUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/",
             "executionArn": f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc123",
             "domainName": "d111.cloudfront.net",
