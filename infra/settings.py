@@ -9,11 +9,11 @@ import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 import pulumi.runtime.config as pulumi_config
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from infra.session import endpoints, listed
@@ -32,6 +32,17 @@ class SettingsError(pulumi.RunError):
     """The stack's config is incomplete or wrong; the message holds the YAML lines to add or mend."""
 
 
+def _list(value: Any) -> Any:
+    """Pulumi hands lists to a program as JSON text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("it is a list") from None
+
+
+AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
+
+
 class CopySource(BaseModel):
     """An entry of ``copyFrom``: another environment, in the stack's own account and region unless it says otherwise."""
 
@@ -39,7 +50,7 @@ class CopySource(BaseModel):
 
     stage: str = Field(min_length=1)
     service: str = ""
-    account: str = Field("", pattern=r"^(\d{12})?$")
+    account: AccountId | Literal[""] = ""
     region: str = ""
 
 
@@ -68,8 +79,12 @@ class StackSettings(BaseModel):
     architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="the functions' processor")
     base_image: str = Field("", description="the images' base, when it is not the one in images/base-image")
     build_images: bool = Field(True, description="build images that are nowhere to be copied from")
-    copy_from: tuple[CopySource, ...] = Field((), description="environments to copy images from, in this order")
-    copied_by: tuple[str, ...] = Field((), description="other accounts that may copy this stack's images")
+    copy_from: Annotated[tuple[CopySource, ...], BeforeValidator(_list)] = Field(
+        (), description="environments to copy images from, in this order"
+    )
+    copied_by: Annotated[tuple[AccountId, ...], BeforeValidator(_list)] = Field(
+        (), description="other accounts that may copy this stack's images"
+    )
     image_builder: Literal["docker", "pulumi-docker"] = Field("docker", description="what builds the images")
     site_origin: str = Field("", description="the site's own origin when it is not the CDN's domain")
 
@@ -90,9 +105,6 @@ class StackSettings(BaseModel):
         return self
 
 
-# Pulumi hands lists to a program as JSON text.
-_LISTS = {"copyFrom", "copiedBy"}
-
 # What the message about a wrong or missing value shows as an example.
 _EXAMPLES: dict[str, str] = {
     "openaiBaseUrl": "https://api.openai.com/v1",
@@ -101,6 +113,8 @@ _EXAMPLES: dict[str, str] = {
     "logRetentionDays": "14",
     "allowedAccountIds": '["111122223333"]',
     "region": "eu-west-1",
+    "copyFrom": "[{stage: staging}, {stage: prod}]",
+    "copiedBy": '["111122223333"]',
 }
 
 
@@ -148,8 +162,6 @@ class Settings:
         """
         own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{service}:")}
         api_key = own.pop("openaiApiKey", None)
-        for key in _LISTS & own.keys():
-            own[key] = listed(values, f"{service}:{key}")
 
         problems: list[str] = []
         lines: list[str] = []

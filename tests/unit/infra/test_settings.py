@@ -84,3 +84,28 @@ def test_endpoints_are_read_as_pulumi_hands_them_over() -> None:
         aws__region="eu-west-1", aws__endpoints='[{"s3": "http://127.0.0.1:1"}, {"sqs": "http://127.0.0.1:2"}]'
     )
     assert settings.endpoints == {"s3": "http://127.0.0.1:1", "sqs": "http://127.0.0.1:2"}
+
+
+def test_the_environments_to_copy_from_are_read_as_pulumi_hands_them_over() -> None:
+    copied = '[{"stage": "staging"}, {"stage": "prod", "account": "111122223333", "region": "us-east-1"}]'
+    first, second = load(aws__region="eu-west-1", aurora__copyFrom=copied).stack.copy_from
+    assert (first.stage, first.account, first.region) == ("staging", "", "")
+    assert (second.stage, second.account, second.region) == ("prod", "111122223333", "us-east-1")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["staging", '{"stage": "staging"}', '[{"stag": "dev"}]', '[{"stage": "x", "account": 1}]']
+)
+def test_a_wrong_list_of_environments_is_answered_with_a_right_one(wrong: str) -> None:
+    message = refusal(aws__region="eu-west-1", aurora__copyFrom=wrong)
+    assert lines_to_add(message) == {"aurora:copyFrom": [{"stage": "staging"}, {"stage": "prod"}]}
+
+
+def test_pulumi_s_own_builder_cannot_be_told_not_to_build() -> None:
+    message = refusal(aws__region="eu-west-1", aurora__imageBuilder="pulumi-docker", aurora__buildImages="false")
+    assert "imageBuilder: pulumi-docker always builds" in message
+
+
+def test_settings_are_read_outside_of_a_program_too() -> None:
+    settings = Settings.of("aurora", "dev", {"aws:region": "eu-west-1", "aurora:maxConcurrency": "4"})
+    assert (settings.stage, settings.stack.max_concurrency) == ("dev", 4)
