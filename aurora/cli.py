@@ -37,6 +37,8 @@ app = typer.Typer(
 )
 user = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(user, name="user")
+stacks = typer.Typer(help="Environments of one's own.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(stacks, name="stack")
 
 
 class Model(StrEnum):
@@ -86,11 +88,18 @@ Stack = Annotated[
 ]
 
 
+NamedStack = Annotated[
+    str,
+    typer.Option("--stack", "-s", metavar="STACK", help="The stack, as in dev.", parser=_given, show_default=False),
+]
+
+
 @app.command(
     epilog="""\b
 Examples:
   python3 run.py local
   python3 run.py local --data ~/courses --port 8080
+  python3 run.py local --containers
   OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1 python3 run.py local
 """
 )
@@ -105,6 +114,13 @@ def local(
     as_json: Annotated[
         bool, typer.Option("--json", help="When ready, print one line of JSON: site, api, stack, bucket.")
     ] = False,
+    containers: Annotated[
+        bool, typer.Option("--containers", help="Run functions as their images, which Docker builds.")
+    ] = False,
+    base_image: Annotated[
+        str | None,
+        typer.Option(metavar="REF", parser=_given, help="With --containers: build on this, not on images/base-image."),
+    ] = None,
 ) -> int:
     """Run the whole platform on this machine until Ctrl-C.
 
@@ -114,7 +130,7 @@ def local(
     """
     from aurora.locally import serve
 
-    return serve(data, port, as_json)
+    return serve(data, port, as_json, containers, base_image)
 
 
 @app.command(
@@ -181,6 +197,152 @@ def add(
     from aurora.users import add_user
 
     return add_user(email, stack, password)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py doctor
+  python3 run.py doctor -s dev
+  python3 run.py doctor -s dev --bedrock eu.amazon.nova-lite-v1:0
+\b
+Exit code 1: a check failed; the line below it says what to type.
+"""
+)
+@_in_sentences
+def doctor(
+    stack: Stack = None,
+    bedrock: Annotated[
+        str | None,
+        typer.Option(
+            "--bedrock",
+            metavar="MODEL_ID",
+            parser=_given,
+            help="Call this Bedrock model once, for one token, as the stack.",
+        ),
+    ] = None,
+) -> int:
+    """Check this machine and a stack, before anything is changed.
+
+    Python, packages, the Pulumi CLI, its plugins and its backend; with -s STACK also the stack's settings and names,
+    credentials, region and account, where its images will come from, Docker if one must be built, and limits that
+    would bite. It changes nothing.
+    """
+    from aurora.ops.doctor import examine
+
+    return examine(stack, bedrock)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py why
+  python3 run.py why -s dev
+"""
+)
+@_in_sentences
+def why(stack: Stack = None) -> int:
+    """Say what `pulumi up` would do with each group's image, and why.
+
+    For each group: unchanged, or the files that changed since the last deployment; and whether the image is there,
+    will be copied and from where, or must be built. Without -s STACK it is the stack that is selected. It changes
+    nothing.
+    """
+    from aurora.ops.why import why as explain
+
+    return explain(stack)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py prune -s dev
+  python3 run.py prune -s prod --keep 20
+  python3 run.py prune -s dev --yes
+"""
+)
+@_in_sentences
+def prune(
+    stack: NamedStack,
+    keep: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many images of a group and versions of a function stay.")
+    ] = 5,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+) -> int:
+    """Delete images that nothing can run any more, and the versions of functions that only kept them alive.
+
+    Of each function the newest N published versions stay, and every version that an alias refers to. Of each group
+    the newest N images stay, the one that was deployed last, the one of this checkout, and every image that a version
+    that stays runs. Everything else is listed, and deleted when you say so; without a terminal it takes --yes.
+    """
+    from aurora.ops.prune import prune as delete_old
+
+    return delete_old(stack, keep, yes)
+
+
+@stacks.command(
+    epilog="""\b
+Examples:
+  python3 run.py stack new dev-sandbox --from dev
+"""
+)
+@_in_sentences
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new stack, as in dev-sandbox.", show_default=False)],
+    source: Annotated[
+        str,
+        typer.Option("--from", metavar="STACK", parser=_given, help="The stack to begin with.", show_default=False),
+    ],
+) -> int:
+    """Make an environment of your own from another stack's settings.
+
+    It is a stack and its Pulumi.NAME.yaml, nothing in AWS yet: `pulumi up -s NAME` deploys it. Its images are copied
+    from the other stack rather than built. It is not protected and rings no alarm; secrets are encrypted anew, but
+    those of a protected stack are not taken over.
+    """
+    from aurora.ops.new_stack import make_stack
+
+    return make_stack(name, source)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py idle -s dev
+  python3 run.py idle -s dev --hours 48 --days 30
+  python3 run.py idle -s dev --export courses
+\b
+Exit code 0: it is idle, and `pulumi destroy` would disturb nobody.
+Exit code 3: it is in use; each reason is told.
+Exit code 1: it cannot be told, and counts as in use.
+"""
+)
+@_in_sentences
+def idle(
+    stack: NamedStack,
+    hours: Annotated[
+        int, typer.Option(min=1, max=720, metavar="N", help="Nothing may have run, or been deployed, for so long.")
+    ] = 12,
+    days: Annotated[
+        int, typer.Option(min=0, max=3650, metavar="N", help="A course that was worked on since then keeps it alive.")
+    ] = 7,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", parser=_folder, help="Put courses that alone keep it alive here: then they do not."
+        ),
+    ] = None,
+) -> int:
+    """Say whether nobody uses a stack, so that it may be ended.
+
+    It is idle if no function was invoked or deployed for N hours, no execution runs, and no author began or went on
+    with a course for N days. Requests without a valid sign-in do not count: they reach no function. It ends nothing.
+    """
+    from datetime import timedelta
+
+    from aurora.ops.idle import Limits, tell_whether_idle
+
+    return tell_whether_idle(stack, Limits(timedelta(hours=hours), timedelta(days=days)), export)
 
 
 @app.command(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Final, Protocol, Self
 
@@ -108,3 +109,9 @@ def progress_view(unit: str, stream: IO[str] | None = None) -> ProgressView:
     # A dumb terminal cannot redraw a line, and a narrow one has no room for a bar.
     drawn = target.isatty() and os.environ.get("TERM") != "dumb" and shutil.get_terminal_size().columns >= _BAR_NEEDS
     return ProgressBar(target, unit) if drawn else ProgressLines(target, unit)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows as lines, each column as wide as its longest cell."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

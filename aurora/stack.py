@@ -1,13 +1,47 @@
-"""What the Pulumi CLI knows of a deployed stack: its outputs and its config. Knows nothing of what they mean."""
+"""What the Pulumi CLI knows of a stack: its outputs, its config, its state. Knows nothing of what they mean."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
 
 from aurora.errors import CommandError
 from aurora.project import ROOT
+
+SECONDS: Final = 60  # a backend in the cloud takes a few; nothing of ours waits longer
+
+
+class NoPulumi(CommandError):
+    """The Pulumi CLI is not on PATH."""
+
+
+class PulumiFailed(CommandError):
+    """The Pulumi CLI did not do it; ``reason`` is the first line of what it said."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def service() -> str:
+    """The project's name, which every resource's name begins with."""
+    return str(yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
+
+
+def selected() -> str:
+    """The stack that Pulumi takes where none is named.
+
+    Raises:
+        CommandError: there is no Pulumi CLI, or no stack is selected.
+    """
+    try:
+        return run("stack", "--show-name").strip()
+    except PulumiFailed as error:
+        raise CommandError(f"Name the stack, as in -s dev: {error.reason}.") from error
 
 
 def outputs(stack: str) -> dict[str, Any]:
@@ -16,19 +50,26 @@ def outputs(stack: str) -> dict[str, Any]:
     Raises:
         CommandError: there is no Pulumi CLI, no such stack, or nothing deployed in it.
     """
-    found = _pulumi(stack, "stack", "output", "--json")
+    found = json.loads(_of_stack(stack, "stack", "output", "--json") or "{}")
     if not found:
         raise CommandError(f"Nothing is deployed in the stack {stack} yet: pulumi up -s {stack}")
     return found
 
 
-def config(stack: str) -> dict[str, Any]:
-    """The stack's plain config values by full key (``aws:region``); secrets are left out.
+def config(stack: str, *, seconds: float = SECONDS) -> dict[str, Any]:
+    """The stack's config values by full key (``aws:region``).
+
+    Secrets are left out, but for those of AWS itself: whoever acts for the stack needs the stack's own credentials.
 
     Raises:
-        CommandError: there is no Pulumi CLI or no such stack.
+        CommandError: there is no Pulumi CLI, no such stack, or its credentials cannot be decrypted.
     """
-    entries = _pulumi(stack, "config", "--json")
+    entries = _entries(stack, seconds=seconds)
+    if any(_is_aws_secret(key, entry) for key, entry in entries.items()):
+        entries = {
+            key: {**entry, "secret": entry.get("secret") and not _is_aws_secret(key, entry)}
+            for key, entry in _entries(stack, "--show-secrets", seconds=seconds).items()
+        }
     return {
         key: entry["objectValue"] if "objectValue" in entry else entry.get("value")
         for key, entry in entries.items()
@@ -36,20 +77,98 @@ def config(stack: str) -> dict[str, Any]:
     }
 
 
-def _pulumi(stack: str, *arguments: str) -> dict[str, Any]:
-    command = ["pulumi", *arguments, "--stack", stack, "--non-interactive"]
+def secret_keys(stack: str, *, seconds: float = SECONDS) -> list[str]:
+    """The full keys of the stack's secrets.
+
+    Raises:
+        CommandError: there is no Pulumi CLI or no such stack.
+    """
+    return [key for key, entry in _entries(stack, seconds=seconds).items() if entry.get("secret")]
+
+
+def decrypt(stack: str, *, seconds: float = SECONDS) -> None:
+    """Returns if the stack's secrets can be read; they are not kept.
+
+    Raises:
+        CommandError: they cannot, as with a wrong passphrase.
+    """
+    _entries(stack, "--show-secrets", seconds=seconds)
+
+
+def state(stack: str, *, seconds: float = SECONDS) -> dict[str, Any]:
+    """What Pulumi recorded at the last deployment: ``resources`` (each with ``urn``, ``type``, ``inputs``,
+    ``outputs``; none before the first deployment), ``manifest``, ``secrets_providers``.
+
+    Raises:
+        CommandError: there is no Pulumi CLI or no such stack.
+    """
+    deployment = json.loads(_of_stack(stack, "stack", "export", seconds=seconds))["deployment"]
+    return {**deployment, "resources": deployment.get("resources") or []}
+
+
+def run(*arguments: str, seconds: float = SECONDS) -> str:
+    """Runs the CLI in the project and returns what it printed on stdout.
+
+    Raises:
+        NoPulumi: it is not installed.
+        PulumiFailed: it refused, or did not end within ``seconds``.
+    """
+    command = ["pulumi", *arguments, "--non-interactive"]
     try:
-        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=seconds
+        )
     except FileNotFoundError:
-        raise CommandError(
+        raise NoPulumi(
+            "This needs the Pulumi CLI, which is not installed: https://www.pulumi.com/docs/install/ says how."
+        ) from None
+    except subprocess.TimeoutExpired:
+        reason = f"no answer within {seconds:.0f} s"
+        raise PulumiFailed(
+            f"pulumi {arguments[0]}: {reason}. Is the backend reachable? pulumi whoami", reason
+        ) from None
+    if done.returncode:
+        said = [line.strip() for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
+        reason = said[0].removeprefix("error: ")
+        raise PulumiFailed(f"pulumi {arguments[0]}: {reason}", reason)
+    return done.stdout
+
+
+def _is_aws_secret(key: str, entry: Mapping[str, Any]) -> bool:
+    return key.startswith("aws:") and bool(entry.get("secret"))
+
+
+def _entries(stack: str, *more: str, seconds: float = SECONDS) -> dict[str, dict[str, Any]]:
+    return json.loads(_of_stack(stack, "config", "--json", *more, seconds=seconds) or "{}")
+
+
+def _of_stack(stack: str, *arguments: str, seconds: float = SECONDS) -> str:
+    try:
+        return run(*arguments, "--stack", stack, seconds=seconds)
+    except NoPulumi:
+        raise NoPulumi(
             f"The stack {stack} is reached through the Pulumi CLI, which is not installed: "
             "https://www.pulumi.com/docs/install/ says how. Courses on this machine need no -s STACK; users of a "
             "running local platform are added with -s local."
         ) from None
-    if run.returncode:
-        reasons = [line for line in run.stderr.splitlines() if line.strip()] or [f"exit code {run.returncode}"]
-        raise CommandError(
-            f"Pulumi does not know this stack: {reasons[0].removeprefix('error: ')}\n"
-            "`pulumi whoami` shows the backend you are logged in to, `pulumi stack ls` its stacks."
+    except PulumiFailed as error:
+        raise PulumiFailed(
+            f"{_what(error.reason, stack)}: {error.reason}\n{_advice(error.reason, stack)}", error.reason
+        ) from None
+
+
+def _what(reason: str, stack: str) -> str:
+    return "Pulumi does not know this stack" if "no stack named" in reason else f"Pulumi cannot read the stack {stack}"
+
+
+def _advice(reason: str, stack: str) -> str:
+    if "no stack named" in reason:
+        return (
+            "`pulumi whoami` shows the backend you are logged in to, `pulumi stack ls` its stacks; "
+            f"`pulumi stack init {stack}` makes this one."
         )
-    return json.loads(run.stdout or "{}")
+    if "passphrase" in reason:
+        return "The stack's secrets are protected by a passphrase: export PULUMI_CONFIG_PASSPHRASE=..."
+    if "PULUMI_ACCESS_TOKEN" in reason:
+        return "Nobody is logged in: pulumi login"
+    return "`python3 run.py doctor` checks this machine."

@@ -1,0 +1,91 @@
+"""What a check is, how one that hangs or breaks is reported, and what is said of those that it stands before.
+
+Knows nothing of what is checked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+SECONDS: Final = 10.0
+"""What one call of another program or of AWS may take."""
+_SECONDS_OF_A_CHECK: Final = 45.0  # a few calls, and a name server that does not answer
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    NOT_NEEDED = "not needed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; ``mend`` is what to type when it failed."""
+
+    status: Status
+    detail: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the table; ``needs`` are the checks without whose success this one cannot be made."""
+
+    name: str
+    run: Callable[[], Finding]
+    needs: tuple[str, ...] = ()
+
+
+def ok(detail: str) -> Finding:
+    return Finding(Status.OK, detail)
+
+
+def failed(detail: str, mend: str) -> Finding:
+    return Finding(Status.FAILED, detail, mend)
+
+
+def not_needed(reason: str) -> Finding:
+    return Finding(Status.NOT_NEEDED, reason)
+
+
+def not_checked(reason: str) -> Finding:
+    return Finding(Status.NOT_CHECKED, reason)
+
+
+def findings(checks: Sequence[Check], *, seconds: float = _SECONDS_OF_A_CHECK) -> Generator[tuple[Check, Finding]]:
+    """Makes each check, in order, that what it needs allows; none takes longer than ``seconds``."""
+    unusable: dict[str, str] = {}
+    for check in checks:
+        missing = [unusable[name] for name in check.needs if name in unusable]
+        if missing:
+            # The first of the chain is what has to be mended.
+            unusable[check.name] = missing[0]
+            yield check, not_checked(f"needs: {', '.join(dict.fromkeys(missing))}")
+            continue
+        finding = _within(check, seconds)
+        if finding.status in (Status.FAILED, Status.NOT_CHECKED):
+            unusable[check.name] = check.name
+        yield check, finding
+
+
+def _within(check: Check, seconds: float) -> Finding:
+    found: list[Finding] = []
+
+    def run() -> None:
+        try:
+            found.append(check.run())
+        except Exception as error:  # noqa: BLE001 - one check that breaks must not keep the others from the reader
+            found.append(failed(f"the check itself failed: {type(error).__name__}: {error}", "report this line"))
+
+    # A daemon: whatever it waits for, the command ends.
+    worker = threading.Thread(target=run, name=check.name, daemon=True)
+    worker.start()
+    worker.join(seconds)
+    return found[0] if found else failed(f"no answer within {seconds:.0f} s", "look at the network, then try again")

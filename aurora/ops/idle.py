@@ -1,0 +1,154 @@
+"""Whether an environment may be ended because nobody uses it: what has run in it, what runs, what authors have there.
+
+Says that it is idle only if every look succeeded; whatever cannot be read ends as an error. Ends nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from aurora import stack as pulumi_stack
+from aurora.console import result, say
+from aurora.errors import COMPLETE, CommandError
+from aurora.files import write_atomically
+from aurora.ops.faults import AWS_ERRORS, as_command_error
+from functions.common.records import CourseRecord, CourseRecords
+from functions.common.storage import CoursePaths, CourseStore
+from infra.naming import Naming
+from infra.session import StackSession
+
+IN_USE: Final = 3
+"""The exit code that says so."""
+
+_METRIC_PERIOD: Final = timedelta(hours=1)
+_CLOCK = "%d %b %H:%M UTC"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long nothing may have run, and how young a course keeps its environment alive."""
+
+    quiet: timedelta
+    young: timedelta
+
+
+def tell_whether_idle(stack: str, limits: Limits, export: Path | None, now: datetime | None = None) -> int:
+    """Says whether ``stack`` is idle ``now``, and why not; returns the exit code.
+
+    With ``export`` the courses that alone keep it alive are first put there, and no longer do.
+
+    Raises:
+        CommandError: it cannot be told.
+    """
+    if not pulumi_stack.state(stack)["resources"]:
+        result(f"Nothing is deployed in the stack {stack}.")
+        return COMPLETE
+    config = pulumi_stack.config(stack)
+    try:
+        environment = _Environment(pulumi_stack.outputs(stack), StackSession(config), now or datetime.now(UTC))
+        uses = [*environment.recent(limits.quiet), *environment.running()]
+        courses = environment.courses(limits.young)
+        if courses and not uses and export is not None:
+            environment.export(courses, export)
+            courses = []
+            uses.extend(environment.running())  # somebody may have come meanwhile
+    except KeyError as missing:
+        raise CommandError(
+            f"The stack {stack} has no output {missing}: bring it up to date with pulumi up -s {stack}"
+        ) from None
+    except AWS_ERRORS as error:
+        raise as_command_error(error, stack, config) from error
+    if courses:
+        newest = max(map(_last_worked_on, courses))
+        uses.append(f"authors worked on {_count(len(courses), 'course')} lately, last on {newest:{_CLOCK}}")
+    if uses:
+        result(f"The stack {stack} is in use:")
+        for use in uses:
+            result(f"  - {use}")
+        return IN_USE
+    result(f"The stack {stack} is idle.")
+    return COMPLETE
+
+
+class _Environment:
+    """A deployed stack by its outputs, as it is ``now``."""
+
+    def __init__(self, outputs: Mapping[str, Any], session: StackSession, now: datetime) -> None:
+        self._functions = [str(arn).split(":")[6] for arn in outputs["functions"].values()]
+        self._state_machine = str(outputs["stateMachine"])
+        self._store = CourseStore(outputs["bucket"], session.client("s3"))
+        naming = Naming(pulumi_stack.service(), outputs["environment"], outputs["region"], outputs["account"])
+        self._courses = CourseRecords(naming.name("courses"), session.client("dynamodb"))
+        self._session = session
+        self._now = now
+
+    def recent(self, quiet: timedelta) -> Iterator[str]:
+        """What has run, or was deployed, since ``quiet`` ago.
+
+        Every invocation counts: the platform calls none of its functions by itself, and a request without a valid
+        token never reaches one. What is younger than that cannot have been quiet for so long.
+        """
+        since = self._now - quiet
+        metrics, functions = self._session.client("cloudwatch"), self._session.client("lambda")
+        for function in self._functions:
+            points = metrics.get_metric_statistics(
+                Namespace="AWS/Lambda",
+                MetricName="Invocations",
+                Dimensions=[{"Name": "FunctionName", "Value": function}],
+                StartTime=since,
+                EndTime=self._now,
+                Period=int(_METRIC_PERIOD.total_seconds()),
+                Statistics=["Sum"],
+            )["Datapoints"]
+            if invocations := round(sum(point["Sum"] for point in points)):
+                yield f"{function} ran {_count(invocations, 'time')} since {since:{_CLOCK}}"
+            deployed = datetime.fromisoformat(
+                functions.get_function_configuration(FunctionName=function)["LastModified"]
+            )
+            if deployed > since:
+                yield f"{function} was deployed on {deployed:{_CLOCK}}"
+
+    def running(self) -> Iterator[str]:
+        """Executions under way."""
+        running = self._session.client("stepfunctions").list_executions(
+            stateMachineArn=self._state_machine, statusFilter="RUNNING", maxResults=1
+        )["executions"]
+        if running:
+            yield f"an execution runs since {running[0]['startDate'].astimezone(UTC):{_CLOCK}}"
+
+    def courses(self, young: timedelta) -> list[CourseRecord]:
+        """The courses that somebody began or went on with since ``young`` ago."""
+        return [course for course in self._courses.every() if _last_worked_on(course) > self._now - young]
+
+    def export(self, courses: list[CourseRecord], folder: Path) -> None:
+        """Puts everything of ``courses`` into ``folder``, one folder for each.
+
+        Raises:
+            CommandError: a file cannot be written, or is not one of a course's.
+        """
+        for course in courses:
+            prefix = CoursePaths(course.owner, course.course_id).prefix
+            files = 0
+            for stored in self._store.list(prefix):
+                name = PurePosixPath(stored.key.removeprefix(prefix))
+                if ".." in name.parts or name.is_absolute():
+                    raise CommandError(f"The bucket holds an object that no course has: {stored.key!r}.")
+                path = folder / course.course_id / name
+                try:
+                    write_atomically(path, self._store.read(stored.key))
+                except OSError as error:
+                    raise CommandError(f"{path} cannot be written: {error.strerror}") from error
+                files += 1
+            say(f"{course.course_id}: {_count(files, 'file')} in {folder / course.course_id}")
+
+
+def _last_worked_on(course: CourseRecord) -> datetime:
+    return max(datetime.fromisoformat(course.created_at), datetime.fromtimestamp(course.started_at, UTC))
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,116 @@
+"""Checks of this machine, whatever the stack: Python, packages, the Pulumi CLI, its plugins, its backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from typing import Final
+
+from aurora import stack as pulumi_stack
+from aurora.ops.checks import SECONDS, Check, Finding, failed, ok
+from aurora.project import ROOT
+
+PULUMI: Final = "Pulumi CLI"
+BACKEND: Final = "login"
+
+_INSTALL: Final = "python3 run.py --help"
+_INSTALL_PULUMI: Final = {
+    "linux": "curl -fsSL https://get.pulumi.com | sh",
+    "darwin": "brew install pulumi/tap/pulumi",
+    "win32": "winget install pulumi",
+}
+
+
+def checks() -> list[Check]:
+    """The checks that need no stack."""
+    return [
+        Check("Python", _python),
+        Check("packages", _packages),
+        Check(PULUMI, _pulumi),
+        Check("plugin aws", lambda: plugin("aws"), (PULUMI,)),
+        Check(BACKEND, _backend, (PULUMI,)),
+    ]
+
+
+def _python() -> Finding:
+    here = platform.python_version()
+    named = re.search(r"python:(\d+\.\d+)", (ROOT / "images" / "base-image").read_text(encoding="utf-8"))
+    if named and not here.startswith(f"{named[1]}."):
+        return ok(f"{here} here, {named[1]} in the images")
+    return ok(here)
+
+
+def _packages() -> Finding:
+    folder = ROOT / ".aurora" / "uv"
+    uv = folder / ("Scripts/uv.exe" if os.name == "nt" else "bin/uv")
+    command = [str(uv), "sync", "--check", "--frozen", "--inexact", "--no-group", "dev", "--project", str(ROOT)]
+    environment = {
+        **os.environ,
+        "UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_OFFLINE": "1",
+    }
+    environment.pop("VIRTUAL_ENV", None)
+    try:
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return failed(f"uv, which installs what is locked, cannot be run: {error}", _INSTALL)
+    if done.returncode:
+        return failed(".venv does not hold what uv.lock names", f"{_remove()} .venv, then {_INSTALL}")
+    return ok("what uv.lock names is installed")
+
+
+def _remove() -> str:
+    return "rmdir /s" if os.name == "nt" else "rm -r"
+
+
+def _pulumi() -> Finding:
+    where = shutil.which("pulumi")
+    if where is None:
+        return failed("it is not on PATH", _INSTALL_PULUMI.get(sys.platform, "https://www.pulumi.com/docs/install/"))
+    try:
+        version = pulumi_stack.run("version", seconds=SECONDS).strip()
+    except pulumi_stack.PulumiFailed as error:
+        return failed(f"{where} does not run: {error.reason}", "https://www.pulumi.com/docs/install/")
+    if version and not version.startswith("v3."):
+        return failed(f"{where} is {version}, and version 3 is needed", "https://www.pulumi.com/docs/install/")
+    return ok(f"{version or 'a build without a version'} ({where})")
+
+
+def plugin(name: str) -> Finding:
+    """Whether the engine finds the resource plugin that the Python package ``pulumi-<name>`` talks to."""
+    wanted = metadata.version(f"pulumi-{name}")
+    on_path = shutil.which(f"pulumi-resource-{name}")
+    if on_path:
+        return ok(f"{on_path}, on PATH, whatever its version ({wanted} is expected)")
+    try:
+        installed = json.loads(pulumi_stack.run("plugin", "ls", "--json", seconds=SECONDS))
+    except pulumi_stack.PulumiFailed as error:
+        return failed(f"the plugins cannot be listed: {error.reason}", "pulumi plugin ls")
+    versions = [entry.get("version") for entry in installed if entry["name"] == name and entry["kind"] == "resource"]
+    if wanted in versions:
+        return ok(wanted)
+    if os.environ.get("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "").lower() in ("1", "true"):
+        return failed(
+            f"{wanted} is not installed, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION keeps `pulumi up` from it",
+            f"pulumi plugin install resource {name} {wanted}",
+        )
+    return ok(f"not installed yet: the first `pulumi up` fetches {wanted}")
+
+
+def _backend() -> Finding:
+    try:
+        who = json.loads(pulumi_stack.run("whoami", "--json", seconds=SECONDS))
+    except pulumi_stack.PulumiFailed as error:
+        if "PULUMI_ACCESS_TOKEN" in error.reason:
+            return failed("nobody is logged in to a backend, where Pulumi keeps its state", "pulumi login")
+        return failed(f"the backend cannot be used: {error.reason}", "pulumi login")
+    return ok(f"{who['user']} at {who['url']}")

@@ -1,0 +1,152 @@
+"""A stack of one's own, made from another's settings. It makes the stack and its settings file, nothing in AWS."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from aurora import stack as pulumi_stack
+from aurora.console import result, say
+from aurora.errors import COMPLETE, CommandError, InvalidInput
+from aurora.files import write_atomically
+from aurora.ops.ground import Ground
+from aurora.project import ROOT
+from infra.naming import InvalidStageName, Naming
+from infra.settings import Settings, SettingsError
+
+# What belongs to the other stack alone: its protection, who is rung, its address, who may copy from it, and whether it
+# may build; and what is written anew.
+_LEFT_OUT: Final = ("protect", "alarms", "alarmEmail", "siteOrigin", "copiedBy", "buildImages", "copyFrom")
+
+
+def make_stack(name: str, source: str) -> int:
+    """Makes the stack ``name`` with the settings of ``source``. Returns the exit code.
+
+    Raises:
+        InvalidInput: the name cannot be used, or is taken.
+        CommandError: the source cannot be read, or the stack cannot be made; what was made of it is gone again.
+    """
+    path = ROOT / f"Pulumi.{name}.yaml"
+    _check_name(name, path)
+    ground = Ground(source)
+    with ground.in_sentences():
+        protected = ground.settings.stack.protect
+    secrets = pulumi_stack.secret_keys(source)
+    template = _read(ROOT / f"Pulumi.{ground.stage}.yaml")
+    text, left_out = derived(template, name, ground.stage, secrets)
+    _check_settings(name, text)
+    secrets = [key for key in secrets if key not in left_out]
+    _make(name, source, path, text, [] if protected else secrets, yaml.safe_load(template).get("secretsprovider"))
+    say(f"The stack {name} is made, with the settings of {source} in {path.name}.")
+    if left_out:
+        say(f"Not taken over: {', '.join(left_out)}.")
+    if protected and secrets:
+        say(f"{source} is protected: its secrets are not taken over. Set those that you need:")
+        for key in secrets:
+            result(f"pulumi config set -s {name} --secret {key}")
+    say(f"Images are copied from {source} where it has them. Next:")
+    result(f"pulumi up -s {name}")
+    return COMPLETE
+
+
+def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[str, list[str]]:
+    """The settings file of ``name`` made from ``source``'s, and the full keys of the settings left out.
+
+    Settings keep their comments. ``secrets`` (full keys) are not in it: each stack encrypts its own.
+    """
+    service = pulumi_stack.service()
+    lines = template.splitlines()
+    entries = _config(template)
+    own = {f"{service}:{key}" for key in _LEFT_OUT}
+    kept: list[str] = []
+    for key, begin, end in _spans(template):
+        # What stands between two settings speaks of the second.
+        if key not in own and key not in secrets:
+            kept += lines[begin:end]
+    copied: list[dict[str, str]] = [{"stage": source}]
+    places: list[dict[str, str]] = entries.get(f"{service}:copyFrom") or []
+    copied += [place for place in places if place.get("stage") not in (name, source)]
+    block = yaml.safe_dump({f"{service}:copyFrom": copied}, sort_keys=False, indent=2)
+    head = [f"# An environment of one's own, made from {source}.", "config:", *kept]
+    head += [f"  {line}" for line in block.splitlines()]
+    left_out = [key for key in entries if key in own and not key.endswith(":copyFrom")]
+    return "\n".join(head) + "\n", left_out
+
+
+def _spans(template: str) -> list[tuple[str, int, int]]:
+    """The first level of ``config``: each key, and the lines (from, up to) of its comments and its value."""
+    root: Any = yaml.compose(template, Loader=yaml.SafeLoader)
+    entries: Any = next((value.value for key, value in root.value if key.value == "config"), ())
+    if not entries:
+        return []
+    lines = template.splitlines()
+    begins: list[int] = []
+    for key, _ in entries:
+        begin: int = key.start_mark.line
+        while re.match(r"\s+#", lines[begin - 1]):
+            begin -= 1
+        begins.append(begin)
+    end: int = entries[-1][0].start_mark.line + 1
+    while end < len(lines) and re.match(r"\s|$", lines[end]):
+        end += 1
+    ends = [*begins[1:], end]
+    return [(str(key.value), *span) for (key, _), span in zip(entries, zip(begins, ends, strict=True), strict=True)]
+
+
+def _config(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(text) or {}
+    return document.get("config") or {}
+
+
+def _make(name: str, source: str, path: Path, text: str, secrets: list[str], provider: str | None) -> None:
+    """Writes the file, makes the stack and encrypts the secrets anew; undoes all of it where a step fails."""
+    made = False
+    write_atomically(path, text.encode())
+    try:
+        how = [f"--secrets-provider={provider}"] if provider else []
+        pulumi_stack.run("stack", "init", name, "--no-select", *how)
+        made = True
+        for key in secrets:
+            pulumi_stack.run("config", "cp", key, "--stack", source, "--dest", name)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        left = _removed(name) if made else ""
+        if isinstance(error, pulumi_stack.PulumiFailed):
+            raise CommandError(f"The stack {name} was not made: {error.reason}.{left}") from error
+        raise
+
+
+def _removed(name: str) -> str:
+    """Removes the stack that was made a moment ago; where that fails, the sentence that says how to do it."""
+    try:
+        pulumi_stack.run("stack", "rm", name, "--yes")
+    except CommandError as error:
+        return f"\nIt could not be removed again ({error}): pulumi stack rm {name}"
+    return ""
+
+
+def _check_name(name: str, path: Path) -> None:
+    try:
+        Naming(pulumi_stack.service(), name, "", "0" * 12)
+    except InvalidStageName as error:
+        raise InvalidInput(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+    if os.path.lexists(path):
+        raise InvalidInput(f"{path.name} is there already: choose another name, or remove it if nothing needs it.")
+
+
+def _check_settings(name: str, text: str) -> None:
+    try:
+        Settings.of(pulumi_stack.service(), name, _config(text))
+    except SettingsError as error:
+        raise InvalidInput(f"The stack {name} was not made: {error}") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path.name}, the settings to begin with, cannot be read: {error.strerror}.") from error
