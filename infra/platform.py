@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from infra import catalogue
+from infra import catalogue, contracts
 from infra.alarms import AlarmProps, Alarms
 from infra.api import ApiProps, HttpApi
 from infra.function import ImageFunction
@@ -36,6 +36,9 @@ class Platform(pulumi.ComponentResource):
         tags = settings.tags
         caller = aws.get_caller_identity()
         naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, caller.arn.split(":")[1])
+        # Before the first resource: a platform that could not work is not half created.
+        specs = contracts.functions(settings, naming, project)
+        definition = contracts.workflow(settings, naming)
 
         site = Site("site", SiteProps(project / "site", stack.site_origin, naming, tags), child)
         sign_in = SignIn(
@@ -76,7 +79,6 @@ class Platform(pulumi.ComponentResource):
                 opts=child,
             )
 
-        specs = catalogue.groups(settings, naming)
         groups = {
             group: FunctionGroup(GroupProps(group, functions, project, naming, settings), child)
             for group, functions in specs.items()
@@ -88,7 +90,7 @@ class Platform(pulumi.ComponentResource):
             "workflow",
             WorkflowProps(
                 catalogue.WORKFLOW,
-                catalogue.workflow(settings, naming),
+                definition,
                 {name: functions[name] for name in catalogue.WORKFLOW_FUNCTIONS},
                 stack.log_retention_days,
                 naming,

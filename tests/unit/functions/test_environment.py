@@ -1,0 +1,78 @@
+"""Functions read their environment in one place, so that what they read is what the program sets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.infra.conftest import stack_config
+from tests.infra.declared import declare
+from tests.support.clone import PROJECT
+
+FUNCTIONS = PROJECT / "functions"
+MODULES = sorted(path.relative_to(PROJECT).as_posix() for path in FUNCTIONS.rglob("*.py"))
+# Who may look at the process's environment. AWS_REGION, AWS_ENDPOINT_URL and the like are read by boto3 itself,
+# POWERTOOLS_* and LOG_LEVEL by powertools: Lambda, or whoever runs a function, sets those.
+MAY_READ = {"functions/common/env.py": "where Settings.read is defined"}
+_OF_OS = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+
+
+def readings(source: str) -> list[str]:
+    """Where a module looks at the environment by itself, as Python's standard library lets one."""
+    return list(_readings(ast.parse(source)))
+
+
+def _readings(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "posix"):
+            if node.attr in _OF_OS:
+                yield f"line {node.lineno}: {node.value.id}.{node.attr}"
+        elif isinstance(node, ast.ImportFrom) and node.module in ("os", "posix"):
+            yield from (f"line {node.lineno}: {name.name}" for name in node.names if name.name in _OF_OS)
+        elif isinstance(node, ast.Import):
+            renamed = (name for name in node.names if name.name in ("os", "posix") and name.asname)
+            yield from (f"line {node.lineno}: {name.name} under another name" for name in renamed)
+
+
+def settings_imported(source: str) -> set[str]:
+    """The settings that a module takes from its group."""
+    return {
+        name.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".settings")
+        for name in node.names
+    }
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in MAY_READ])
+def test_a_module_reads_no_variable_by_itself(module: str) -> None:
+    assert readings((PROJECT / module).read_text()) == []
+
+
+@pytest.mark.parametrize("module", MAY_READ)
+def test_whoever_may_read_the_environment_does(module: str) -> None:
+    assert readings((PROJECT / module).read_text())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos.environ['X']",
+        "import os\nos.getenv('X')",
+        "from os import environ",
+        "import os as system\nsystem.environ",
+        "import posix\nposix.environ",
+    ],
+)
+def test_every_way_to_read_a_variable_is_found(source: str) -> None:
+    assert readings(source)
+
+
+def test_settings_are_imported_by_handlers_alone() -> None:
+    functions = declare("dev", stack_config("dev")).of_type("lambda/function:Function")
+    commands = {function.inputs["imageConfig"]["commands"][0] for function in functions}
+    handlers = {f"{command.removesuffix('.handler').replace('.', '/')}.py" for command in commands}
+    importing = {module for module in MODULES if settings_imported((PROJECT / module).read_text())}
+    assert importing == handlers
