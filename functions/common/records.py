@@ -137,6 +137,11 @@ class CourseRecords:
         courses = [_course(_plain(item)) for page in pages for item in page["Items"]]
         return sorted(courses, key=lambda course: (course.created_at, course.course_id), reverse=True)
 
+    def every(self) -> list[CourseRecord]:
+        """Every course of every owner: for those who look after an environment, never for an author."""
+        pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
+        return [_course(_plain(item)) for page in pages for item in page["Items"]]
+
     def claim(self, record: CourseRecord, seen_attempt: int) -> bool:
         """Write `record` if the table still has `seen_attempt` (0: no such course yet); False if it has moved on."""
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(course_id)"}

@@ -73,6 +73,13 @@ def test_courses_are_listed_newest_first(courses: CourseRecords) -> None:
     assert [course.course_id for course in courses.of_owner("owner-1")] == ["b", "c", "a"]
 
 
+def test_whoever_looks_after_the_environment_sees_the_courses_of_every_owner(courses: CourseRecords) -> None:
+    mine, theirs = COURSE, replace(COURSE, owner="owner-2", course_id="c2")
+    for course in (mine, theirs):
+        courses.claim(course, seen_attempt=0)
+    assert {course.course_id: course for course in courses.every()} == {"c1": mine, "c2": theirs}
+
+
 def test_nothing_is_known_of_an_execution_before_it_begins(lessons: LessonRecords) -> None:
     assert lessons.progress("c1-1") == (None, [])
 
