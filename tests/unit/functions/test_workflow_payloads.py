@@ -1,0 +1,97 @@
+"""States hand on numbers, flags, keys and names: what a function writes stays in the bucket."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+import pytest
+
+from functions.common.events import CourseEvent
+from functions.content.book_building import BatchResult
+from functions.content.outline import Batch
+from infra import catalogue
+from infra.naming import Naming
+from infra.workflows import course
+
+# Every text that travels between states, and what it is: each short, and none of them content.
+TEXTS = {
+    "owner": "the id of a user",
+    "course_id": "the id of a course",
+    "execution": "the name of an execution",
+    "model": "the name of a model",
+    "outline_key": "the key of an object",
+    "report": "the key of an object",
+    "error": "the name of an error",
+}
+HANDLERS = {
+    name: next(
+        f"functions.{group}.{name.replace('-', '_')}"
+        for group in ("content", "slides")
+        if importlib.util.find_spec(f"functions.{group}.{name.replace('-', '_')}")
+    )
+    for name in catalogue.WORKFLOW_FUNCTIONS
+}
+
+
+def content_in(kind: Any, field: str = "answer") -> Iterator[str]:
+    """The fields of a type that could hold content: texts that are not listed, and whatever has no exact type."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if typing.is_typeddict(kind):
+        for name, hint in typing.get_type_hints(kind).items():
+            yield from content_in(hint, name)
+    elif origin in (types.UnionType, typing.Union, list):
+        for each in inner:
+            yield from content_in(each, field)
+    elif kind not in (int, float, bool, types.NoneType) and not (kind is str and field in TEXTS):
+        yield field
+
+
+class Lesson(TypedDict):
+    """What no state may hand on."""
+
+    number: int
+    markdown: str
+
+
+class Lessons(TypedDict):
+    """The same, a level deeper, and what nobody knows the inside of."""
+
+    lessons: list[Lesson] | None
+    notes: dict[str, Any]
+
+
+@pytest.mark.parametrize("module", HANDLERS.values(), ids=HANDLERS)
+def test_a_function_of_the_workflow_answers_without_content(module: str) -> None:
+    answer = typing.get_type_hints(importlib.import_module(module).handler)["return"]
+    assert typing.is_typeddict(answer)
+    assert list(content_in(answer)) == []
+
+
+@pytest.mark.parametrize("kind", [CourseEvent, Batch, BatchResult])
+def test_what_states_are_told_holds_no_content(kind: type) -> None:
+    assert list(content_in(kind)) == []
+
+
+def test_every_text_that_may_travel_does() -> None:
+    answers = [typing.get_type_hints(importlib.import_module(module).handler)["return"] for module in HANDLERS.values()]
+    names = {name for kind in (*answers, CourseEvent, Batch, BatchResult) for name in typing.get_type_hints(kind)}
+    assert set(TEXTS) <= names
+
+
+def test_content_would_be_found_wherever_it_hid() -> None:
+    assert list(content_in(Lessons)) == ["markdown", "notes"]
+
+
+def test_a_failed_batch_hands_on_the_name_of_its_error_and_not_the_cause() -> None:
+    naming = Naming("aurora", "dev", "eu-west-1", "123456789012")
+    batch = course.definition(naming.live_arn, 2)["States"]["WriteBatches"]["ItemProcessor"]["States"]
+    ends = [state["Parameters"] for state in batch.values() if state.get("End")]
+    assert [sorted(name.removesuffix(".$") for name in end) for end in ends] == [
+        ["batch_index", "error", "module_number"]
+    ] * 2
+    assert ends[1]["error.$"] == "$.failure.Error"
