@@ -13,9 +13,10 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Final
+from urllib.parse import urlsplit
 
 from aurora.console import result, say
-from aurora.errors import COMPLETE, CommandError
+from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
 from aurora.target import Target
@@ -45,17 +46,29 @@ def model_config(environ: Mapping[str, str]) -> dict[str, str]:
     return {setting: environ[name] for name, setting in _MODEL_SETTINGS.items() if environ.get(name)}
 
 
-def serve(data: Path | None, port: int | None, as_json: bool) -> int:
+def serve(
+    data: Path | None, port: int | None, as_json: bool, containers: bool = False, base_image: str | None = None
+) -> int:
     """Runs the local platform until Ctrl-C or SIGTERM and returns the exit code.
 
+    With ``containers`` functions run as their images, on ``base_image`` or the one that deployments use.
+
     Raises:
+        InvalidInput: a base image for functions that are no containers.
         LocalError: it cannot run; the message says what to do.
     """
+    if base_image and not containers:
+        raise InvalidInput("--base-image is what the images of --containers are built on: add --containers.")
+    config = model_config(os.environ)
+    if containers:
+        _check_reachable_from_containers(config)
+    if base_image:
+        config["aurora:baseImage"] = base_image
     _end_like_ctrl_c()
     serving = False
     try:
         with LocalPlatform(
-            data_dir=data, port=port, progress=_say_step, stack_config=model_config(os.environ)
+            data_dir=data, port=port, progress=_say_step, stack_config=config, containers=containers
         ) as platform:
             serving = True
             if as_json:
@@ -69,6 +82,16 @@ def serve(data: Path | None, port: int | None, as_json: bool) -> int:
             raise
         say("Ended." if data is None else f"Ended; the data is kept in {data}.")
     return COMPLETE
+
+
+def _check_reachable_from_containers(config: Mapping[str, str]) -> None:
+    """Refuses a model endpoint that a container would look for in itself."""
+    host = urlsplit(config.get("aurora:openaiBaseUrl", "")).hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        raise CommandError(
+            f"OPENAI_BASE_URL names {host}, which in a container is the container itself: let the model's server "
+            "listen on this machine's address in Docker's network too (172.17.0.1, as a rule), and name that."
+        )
 
 
 def _welcome(platform: LocalPlatform, data: Path | None) -> str:

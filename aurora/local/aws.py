@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -17,6 +17,9 @@ from botocore.exceptions import ClientError
 from botocore.session import Session as BotocoreSession
 
 from aurora.local.emulator import ACCOUNT_ID, HOST
+
+if TYPE_CHECKING:  # what it imports is needed for containers only
+    from aurora.local.group_images import GroupImages
 
 ACCESS_KEY = "test"
 PARTITION = "aws"
@@ -42,6 +45,7 @@ class LocalFunction:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     aliases: set[str] = field(default_factory=set[str])
     versions: list[str] = field(default_factory=list[str])
+    # What its newest code was made of: a digest of its group's source, or the image that it runs.
     sources: str = ""
     # Two saves in quick succession must not publish and move aliases in turns.
     updating: threading.Lock = field(default_factory=threading.Lock)
@@ -57,7 +61,8 @@ class LocalAws:
     """Clients of one emulator, and what the deployed program has put into it.
 
     ``endpoint_when_ready`` returns the emulator's URL once it serves: clients are asked for before that. ``project``
-    is the folder of ``__main__.py``; ``site_origin`` is where the local site is served.
+    is the folder of ``__main__.py``; ``site_origin`` is where the local site is served. With ``images`` functions run
+    as containers of them, without as processes.
     """
 
     def __init__(
@@ -68,12 +73,14 @@ class LocalAws:
         project: Path,
         bytecode: Path,
         site_origin: str,
+        images: GroupImages | None = None,
     ) -> None:
         self.region = region
         self.account_id = ACCOUNT_ID
         self.project = project
         self.bytecode = bytecode
         self.site_origin = site_origin
+        self.images = images
         self.site = SiteDelivery()
         self.functions: dict[str, LocalFunction] = {}
         self._endpoint_when_ready = endpoint_when_ready

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shlex
 import socket
 import subprocess
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from aurora.local.containers import Attendant
 from aurora.local.errors import EmulatorError
 
 HOST = "127.0.0.1"
@@ -28,7 +30,9 @@ _SECONDS_TO_STOP = 5.0
 _ATTEMPTS = 3  # a port that was free may be taken by somebody else before the emulator binds it
 
 # The user's own AWS set-up must neither be needed nor touched by what runs locally.
-_NOT_INHERITED = ("AWS_", "MINISTACK_", "LOCALSTACK_", "PYTHON", "PULUMI_")
+_NOT_INHERITED = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_", "PYTHON", "PULUMI_")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+_SECONDS_FOR_DOCKER = 120
 
 
 def free_port() -> int:
@@ -60,11 +64,19 @@ class Emulator:
 
     ``endpoint`` is its URL for every AWS service. ``data_dir`` keeps objects, tables and users between runs; without
     it they end with the process. ``scratch`` holds temporary files, bytecode of the function workers goes to
-    ``bytecode`` (kept, so that workers start fast).
+    ``bytecode`` (kept, so that workers start fast). With an ``attendant`` functions may be containers.
     """
 
     def __init__(
-        self, *, python: Path, region: str, log: Path, scratch: Path, bytecode: Path, data_dir: Path | None = None
+        self,
+        *,
+        python: Path,
+        region: str,
+        log: Path,
+        scratch: Path,
+        bytecode: Path,
+        data_dir: Path | None = None,
+        attendant: Attendant | None = None,
     ) -> None:
         self.region = region
         self.account_id = ACCOUNT_ID
@@ -73,6 +85,7 @@ class Emulator:
         self._python = python
         self._scratch = scratch
         self._data_dir = data_dir
+        self._attendant = attendant
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
         self.port = 0
@@ -81,6 +94,11 @@ class Emulator:
     def endpoint(self) -> str:
         """The URL of every service, e.g. ``http://127.0.0.1:4566``; known once `start` has returned."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def endpoint_for_functions(self) -> str:
+        """The URL by which functions reach every service. What they sign with it, others on this machine reach too."""
+        return f"http://{self._attendant.address}:{self.port}" if self._attendant else self.endpoint
 
     @property
     def pid(self) -> int:
@@ -108,9 +126,10 @@ class Emulator:
         self.bytecode.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._log_file = self.log.open("ab")
+        containers = [self._attendant.address, str(self._attendant.session)] if self._attendant else []
         try:
             self._process = subprocess.Popen(
-                [str(self._python), "-I", "-X", f"pycache_prefix={self.bytecode}", str(_LAUNCHER)],
+                [str(self._python), "-I", "-X", f"pycache_prefix={self.bytecode}", str(_LAUNCHER), *containers],
                 env=self._environment(),
                 # Nothing is ever written here: when this process ends, the pipe closes, and the launcher sees it.
                 stdin=subprocess.PIPE,
@@ -121,6 +140,8 @@ class Emulator:
                 umask=0o077,
                 # Ctrl-C in the terminal is ours to handle: the emulator ends after what it serves has ended.
                 start_new_session=True,
+                # It holds the line that tells the attendant of its end.
+                pass_fds=[self._attendant.lifeline] if self._attendant else [],
             )
         except OSError as error:
             self.stop()
@@ -224,13 +245,20 @@ class Emulator:
             "STATE_DIR": str((self._data_dir or self._scratch) / "state"),
             "PYTHONUNBUFFERED": "1",
             # From here on: inherited by the workers that run functions.
-            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL": self.endpoint_for_functions,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NO_PROXY": _without_proxy("NO_PROXY"),
             "no_proxy": _without_proxy("no_proxy"),
         }
+        if self._attendant is not None:
+            # MiniStack itself talks to this machine alone; a container's proxies are Docker's to set.
+            environment = {name: value for name, value in environment.items() if name.lower() not in _PROXIES}
+            environment |= {
+                "MINISTACK_DOCKER_TIMEOUT": str(_SECONDS_FOR_DOCKER),
+                "LAMBDA_DOCKER_FLAGS": shlex.join(_container_flags(self._attendant.address)),
+            }
         if self._data_dir is not None:
             environment |= {
                 "PERSIST_STATE": "1",
@@ -238,6 +266,13 @@ class Emulator:
                 "S3_DATA_DIR": str(self._data_dir / "objects"),
             }
         return environment
+
+
+def _container_flags(address: str) -> list[str]:
+    """What every function's container has beside its own environment: as in Lambda, only /tmp can be written to."""
+    variables = {"NO_PROXY": address, "no_proxy": address, "AWS_EC2_METADATA_DISABLED": "true"}
+    environment = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]
+    return [*environment, "--read-only", "--tmpfs", "/tmp"]
 
 
 def _without_proxy(variable: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 # What survives a session beside S3's objects (which MiniStack writes as they come): infrastructure is declared anew.
 KEPT_SERVICES = ("cognito", "dynamodb")
 SECONDS_BETWEEN_SAVES = 0.3
+SESSION_LABEL = "aurora.local.session"  # the attendant's, which removes what carries it
 
 # Requests of the kept services name their operation in this header, e.g. ``DynamoDB_20120810.PutItem``.
 _TARGET_HEADER = b"x-amz-target"
@@ -86,8 +87,38 @@ def end_with_parent(last_words: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
 
 
+def run_containers(address: str, session: str) -> None:
+    """Lets MiniStack run functions as containers that reach it at ``address`` and are known to be of ``session``."""
+    # MiniStack binds one address. Its names are internal here too: its version is pinned, and tests run containers.
+    server: Any = importlib.import_module("hypercorn.asyncio")
+    reaper: Any = importlib.import_module("ministack.core.container_reaper")
+    functions: Any = importlib.import_module("ministack.services.lambda_svc")
+    serve, own_labels = server.serve, reaper.own_labels
+
+    async def serve_there_too(app: Any, config: Any) -> None:
+        config.bind.append(f"{address}:{os.environ['GATEWAY_PORT']}")
+        await serve(app, config)
+
+    def labels(service: str, **extra: Any) -> dict[str, str]:
+        return {**own_labels(service, **extra), SESSION_LABEL: session}
+
+    def leave_at_work(_account: str, _function: str) -> None:
+        """New code runs in new containers; the old ones finish their calls and end when they have idled long enough."""
+
+    server.serve = serve_there_too
+    reaper.own_labels = labels
+    functions._pool_kill_function = leave_at_work
+
+
 def main() -> None:
-    """Serves until the parent ends; the environment holds MiniStack's settings."""
+    """Serves until the parent ends; the environment holds MiniStack's settings.
+
+    Two arguments, the address of this machine for containers and the session's name, let functions be containers.
+    """
+    if sys.argv[1:]:
+        run_containers(*sys.argv[1:])
+    else:
+        sys.modules["docker"] = None  # type: ignore[assignment]  # not needed, so neither imported nor asked
     app_module: Any = importlib.import_module("ministack.app")
     persistence: Any = importlib.import_module("ministack.core.persistence")
     last_words: Callable[[], None] = _nothing

@@ -15,15 +15,20 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from platform import machine
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aurora.local import state
+from aurora.local.containers import Attendant
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import LocalError, ProgramError
 from aurora.local.passwords import new_password
 from aurora.local.site import SiteServer
 from aurora.local.watch import GroupWatcher
+
+if TYPE_CHECKING:  # what it imports is needed for containers only
+    from aurora.local.group_images import GroupImages
 
 STACK = "local"
 PROJECT_NAME = "aurora"
@@ -50,7 +55,8 @@ class LocalPlatform:
     ``data_dir`` keeps objects, tables and users between sessions; ``port`` is the site's (default: a free one);
     ``progress`` is told in a few words what is being done; ``stack_config`` adds to, or replaces, the local stack's
     config (``{"aurora:maxConcurrency": "4"}``); ``announce`` makes the platform known to other commands of the
-    project; ``watch`` deploys edits of functions as they are saved.
+    project; ``watch`` deploys edits of functions as they are saved; ``containers`` runs functions as containers of
+    their images, which Docker builds.
 
     Raises on entering:
         LocalError: with one sentence that says what is wrong and what to do.
@@ -66,6 +72,7 @@ class LocalPlatform:
         project: Path | None = None,
         announce: bool = True,
         watch: bool = True,
+        containers: bool = False,
     ) -> None:
         self.project = (project or _project_of_this_file()).resolve()
         self.stack = STACK
@@ -80,6 +87,7 @@ class LocalPlatform:
         self._stack_config = dict(stack_config or {})
         self._announce = announce
         self._watch = watch
+        self._containers = containers
         self._closing = ExitStack()
         self._began = 0.0
         self._emulator: Emulator | None = None
@@ -177,6 +185,8 @@ class LocalPlatform:
         if self._announce and (other := state.find_running(self.project)):
             raise state.already_running(other)
         python = find_python(self.project)
+        if self._containers:
+            _check_docker()
         data = None
         if self._data_dir is not None:
             data = state.DataFolder(self._data_dir)
@@ -187,18 +197,7 @@ class LocalPlatform:
         opened.callback(shutil.rmtree, scratch, ignore_errors=True)
 
         self._progress("starting the embedded AWS")
-        log = scratch / "emulator.log"
-        emulator = self._emulator = Emulator(
-            python=python,
-            region=self.region,
-            log=log,
-            scratch=scratch,
-            bytecode=folder / "bytecode",
-            data_dir=data.path if data else None,
-        )
-        opened.callback(_keep_log, log, folder / "emulator.log")
-        opened.callback(emulator.stop)
-        emulator.start()
+        emulator = self._emulator = self._start_emulator(opened, python, scratch, data)
         ready = _InBackground(emulator.wait_until_ready)
 
         self._progress("deploying the program")
@@ -212,19 +211,21 @@ class LocalPlatform:
             ready.result()
             return emulator.endpoint
 
+        config = self._config(emulator, self._site.origin)
         aws = self._aws = LocalAws(
             endpoint_when_ready=endpoint,
             region=self.region,
             project=self.project,
             bytecode=folder / "bytecode",
             site_origin=self._site.origin,
+            images=self._images(config),
         )
         try:
             self.exports = program.run(
                 self.project,
                 name=PROJECT_NAME,
                 stack=self.stack,
-                config=self._config(emulator.endpoint, self._site.origin),
+                config=config,
                 create=lambda kind, name, inputs: resources.create(kind, name, inputs, aws),
                 invoke=lambda token, arguments: invokes.answer(token, arguments, aws),
             )
@@ -239,8 +240,12 @@ class LocalPlatform:
         self._create_author(data)
         self._time("author")
         if self._watch:
+            # Processes run the functions' code; an image is made of more.
+            folders = ("functions", "images") if self._containers else ("functions",)
             watcher = GroupWatcher(
-                self.project / "functions", {each.group for each in aws.functions.values()}, self._redeploy
+                [self.project / name for name in folders],
+                {each.group for each in aws.functions.values()},
+                self._redeploy,
             )
             watcher.start()
             opened.callback(watcher.stop)
@@ -250,15 +255,51 @@ class LocalPlatform:
         self._time("ready")
         self._progress("ready")
 
-    def _config(self, endpoint: str, site_origin: str) -> dict[str, str]:
+    def _start_emulator(
+        self, opened: ExitStack, python: Path, scratch: Path, data: state.DataFolder | None
+    ) -> Emulator:
+        log = scratch / "emulator.log"
+        opened.callback(_keep_log, log, self.project / state.FOLDER / "emulator.log")
+        attendant = None
+        if self._containers:
+            attendant = Attendant(python=python, session=scratch, images=f"{PROJECT_NAME}-{STACK}-", log=log)
+            opened.callback(attendant.stop)
+            attendant.start()
+        emulator = Emulator(
+            python=python,
+            region=self.region,
+            log=log,
+            scratch=scratch,
+            bytecode=self.project / state.FOLDER / "bytecode",
+            data_dir=data.path if data else None,
+            attendant=attendant,
+        )
+        opened.callback(emulator.stop)
+        emulator.start()
+        return emulator
+
+    def _config(self, emulator: Emulator, site_origin: str) -> dict[str, str]:
+        # Where functions sign URLs of objects, the page must be allowed to go.
+        endpoints = {**dict.fromkeys(_ENDPOINT_SERVICES, emulator.endpoint), "s3": emulator.endpoint_for_functions}
+        # Of an image it matters, and another processor's would have to be emulated.
+        processor = "arm64" if machine() in ("arm64", "aarch64") else "x86_64"
         return {
             "aws:region": self.region,
             "aws:accessKey": "test",
             "aws:secretKey": "test",
-            "aws:endpoints": json.dumps([dict.fromkeys(_ENDPOINT_SERVICES, endpoint)]),
+            "aws:endpoints": json.dumps([endpoints]),
             f"{PROJECT_NAME}:siteOrigin": site_origin,
+            **({f"{PROJECT_NAME}:architecture": processor} if self._containers else {}),
             **self._stack_config,
         }
+
+    def _images(self, config: Mapping[str, str]) -> GroupImages | None:
+        if not self._containers:
+            return None
+        from aurora.local.group_images import GroupImages
+        from infra.session import StackSession
+
+        return GroupImages(StackSession(config), self.project, self._progress)
 
     def _create_author(self, data: state.DataFolder | None) -> None:
         """Makes the local author, or finds the kept one; the password is kept with the data."""
@@ -287,16 +328,28 @@ class LocalPlatform:
 
         from aurora.local.resources.functions import update_code
 
-        changed = [each for each in self._aws.functions.values() if each.group in groups]
+        ready = {group for group in groups if self._has_its_image(group)}
+        changed = [each for each in self._aws.functions.values() if each.group in ready]
         try:
             with ThreadPoolExecutor(max_workers=4) as pool:
                 updates = [done.result() for done in [pool.submit(update_code, each, self._aws) for each in changed]]
         except (BotoCoreError, ClientError, OSError) as error:
             # The next save is another attempt; a dead emulator is told of by `wait`.
-            self._progress(f"could not deploy {', '.join(sorted(groups))}: {error}")
+            self._progress(f"could not deploy {', '.join(sorted(ready))}: {error}")
         else:
             if any(updates):
-                self._progress(f"deployed {', '.join(sorted(groups))}")
+                self._progress(f"deployed {', '.join(sorted(ready))}")
+
+    def _has_its_image(self, group: str) -> bool:
+        """Whether a group's functions can be given what was saved; where they are containers, that is built first."""
+        if self._aws.images is None:
+            return True
+        try:
+            self._aws.images.renew(group)
+        except LocalError as error:
+            self._progress(f"could not make the image of {group}, whose functions stay as they are: {error}")
+            return False
+        return True
 
     def _running(self) -> Emulator:
         if self._emulator is None:
@@ -327,6 +380,20 @@ class _InBackground:
         self._thread.join()
         if self._error is not None:
             raise self._error
+
+
+def _check_docker() -> None:
+    """Returns if Docker can build images here, and run them.
+
+    Raises:
+        LocalError: it cannot; the message says what to do.
+    """
+    from infra import docker
+
+    try:
+        docker.check()
+    except docker.DockerError as error:
+        raise LocalError(str(error)) from error
 
 
 def _keep_log(log: Path, last: Path) -> None:

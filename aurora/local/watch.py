@@ -19,13 +19,13 @@ _MILLISECONDS_AT_MOST = 200
 
 
 class GroupWatcher:
-    """Watches ``functions/`` and calls ``changed`` with the names of the groups whose code was saved.
+    """Watches folders that hold a folder for each group, and calls ``changed`` with the groups whose files were saved.
 
     A change of the shared folder changes every group of ``groups``.
     """
 
-    def __init__(self, functions: Path, groups: Iterable[str], changed: Callable[[set[str]], None]) -> None:
-        self._functions = functions.resolve()
+    def __init__(self, folders: Iterable[Path], groups: Iterable[str], changed: Callable[[set[str]], None]) -> None:
+        self._folders = [folder.resolve() for folder in folders]
         self._groups = set(groups)
         self._changed = changed
         self._stop = threading.Event()
@@ -42,7 +42,7 @@ class GroupWatcher:
 
     def _watch(self) -> None:
         for changes in watch(
-            self._functions,
+            *self._folders,
             stop_event=self._stop,
             debounce=_MILLISECONDS_AT_MOST,
             step=_MILLISECONDS_OF_QUIET,
@@ -50,11 +50,16 @@ class GroupWatcher:
             yield_on_timeout=False,
             raise_interrupt=False,
         ):
-            if groups := changed_groups(self._functions, self._groups, (Path(path) for _, path in changes)):
+            if groups := changed_groups(self._folders, self._groups, [Path(path) for _, path in changes]):
                 self._changed(groups)
 
 
-def changed_groups(functions: Path, groups: set[str], paths: Iterable[Path]) -> set[str]:
-    """Which of ``groups`` run code from any of the changed ``paths`` below ``functions``."""
-    folders = {path.relative_to(functions).parts[0] for path in paths if path != functions}
-    return set(groups) if SHARED_FOLDER in folders else folders & groups
+def changed_groups(folders: Iterable[Path], groups: set[str], paths: Iterable[Path]) -> set[str]:
+    """Which of ``groups`` any of the changed ``paths`` belongs to."""
+    changed = {
+        path.relative_to(folder).parts[0]
+        for folder in folders
+        for path in paths
+        if path != folder and path.is_relative_to(folder)
+    }
+    return set(groups) if SHARED_FOLDER in changed else changed & groups

@@ -1,7 +1,7 @@
 """Functions, their versions, aliases, permissions and log groups.
 
-An image function runs as a process of the project's own environment: a zip whose ``bootstrap`` starts
-`aurora.local.worker` with the image's handler.
+An image function runs as a container of its image, or as a process of the project's own environment: a zip whose
+``bootstrap`` starts `aurora.local.worker` with the image's handler.
 """
 
 from __future__ import annotations
@@ -47,16 +47,22 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
             applicationLogLevel="AWS_LAMBDA_LOG_LEVEL",
         ),
     )
-    local.sources = source_digest(aws.project / "functions", local.group)
+    variables = inputs.get("environment", {}).get("variables", {})
+    if aws.images is not None:
+        local.sources = inputs["imageUri"]
+        runs = {"PackageType": "Image", "ImageConfig": {"Command": commands}}
+        variables = {**variables, **local.environment}
+    else:
+        local.sources = source_digest(aws.project / "functions", local.group)
+        runs = {"Runtime": RUNTIME, "Handler": local.handler}
     created = aws.client("lambda").create_function(
         FunctionName=function_name,
         Role=inputs["role"],
-        Runtime=RUNTIME,
-        Handler=local.handler,
-        Code={"ZipFile": package(local, local.sources, aws)},
+        Code=code(local, local.sources, aws),
         Publish=bool(inputs.get("publish", False)),
-        Environment={"Variables": inputs.get("environment", {}).get("variables", {})},
+        Environment={"Variables": variables},
         LoggingConfig=_logging(logs),
+        **runs,
         **picked(inputs, timeout="Timeout", memorySize="MemorySize", architectures="Architectures"),
     )
     arn, version = aws.arn("lambda", f"function:{function_name}"), created["Version"]
@@ -76,6 +82,11 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
 def invoke_arn(arn: str, aws: LocalAws) -> str:
     """The ARN by which API Gateway calls a function."""
     return f"arn:{PARTITION}:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def code(local: LocalFunction, sources: str, aws: LocalAws) -> dict[str, Any]:
+    """What a function runs, as the Lambda API takes it."""
+    return {"ImageUri": sources} if aws.images is not None else {"ZipFile": package(local, sources, aws)}
 
 
 def package(local: LocalFunction, sources: str, aws: LocalAws) -> bytes:
@@ -122,11 +133,13 @@ def update_code(local: LocalFunction, aws: LocalAws) -> bool:
     """Deploys a function's present sources, a new version, which its aliases then name; False if nothing changed."""
     client = aws.client("lambda")
     with local.updating:
-        sources = source_digest(aws.project / "functions", local.group)
+        if aws.images is not None:
+            sources = aws.images.uri(local.group)
+        else:
+            sources = source_digest(aws.project / "functions", local.group)
         if sources == local.sources:
             return False
-        packed = package(local, sources, aws)
-        answer = client.update_function_code(FunctionName=local.name, ZipFile=packed, Publish=True)
+        answer = client.update_function_code(FunctionName=local.name, Publish=True, **code(local, sources, aws))
         for alias_name in local.aliases:
             client.update_alias(FunctionName=local.name, Name=alias_name, FunctionVersion=answer["Version"])
         # Only now: a deployment that failed is made up for by the next save, whatever that changes.

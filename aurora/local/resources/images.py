@@ -1,4 +1,4 @@
-"""Image repositories. Functions run as processes here, so an ensured image is its source digest and nothing more."""
+"""Image repositories and what is in them."""
 
 # ruff: noqa: ARG001 - every function of the table takes the same arguments
 
@@ -43,7 +43,13 @@ def lifecycle_policy(name: str, inputs: Inputs, aws: LocalAws) -> Created:
 
 
 def ensured_image(name: str, inputs: Inputs, aws: LocalAws) -> Created:
-    return f"{name}:{inputs['tag']}", {"digest": f"sha256:{inputs['tag']}"}
+    """The very image where functions run as containers; its source digest, and nothing more, where as processes."""
+    digest = f"sha256:{inputs['tag']}"
+    if aws.images is not None:
+        from infra.ensure import ImageRequest
+
+        digest = aws.images.ensure(ImageRequest.of_inputs(inputs), inputs["repositoryUrl"])
+    return f"{name}:{inputs['tag']}", {"digest": digest}
 
 
 TABLE = {
