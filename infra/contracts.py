@@ -44,6 +44,12 @@ def functions(settings: Settings, naming: Naming, project: Path) -> dict[str, tu
         place = traceback.extract_tb(error.__traceback__)[-1]
         raise BrokenContract(f"{_shown(Path(place.filename), project)}, line {place.lineno}: {error}") from error
     for group, specs in groups.items():
+        longer = [other for other in groups if other != group and other.startswith(group)]
+        if longer:
+            raise BrokenContract(
+                f"the group '{longer[0]}' has a name that begins with '{group}', so that --target '**::{group}**' "
+                "would change both: rename one of them"
+            )
         for spec in specs:
             _check_handler(group, spec, project)
             _check_values(spec.name, spec.environment)

@@ -45,7 +45,8 @@ class Platform(pulumi.ComponentResource):
             "sign-in", SignInProps(_endpoint(settings, "cognitoidp", "cognito-idp"), stack.protect, naming, tags), child
         )
         content = PrivateBucket(
-            catalogue.BUCKET,
+            # Not the bucket's own name: `--target '**::content**'` means the group of that name, and it alone.
+            "bucket",
             BucketProps(
                 naming.global_name(catalogue.BUCKET),
                 tags,

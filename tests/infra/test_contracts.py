@@ -179,7 +179,7 @@ def test_lambda_may_pull_a_group_s_image_for_that_group_s_functions_only(platfor
         assert set(sources) == expected
 
 
-@pytest.mark.parametrize("bucket", ["content", "site"])
+@pytest.mark.parametrize("bucket", ["bucket", "site"])
 def test_buckets_are_private_encrypted_and_reached_by_tls_only(platform: Declared, bucket: str) -> None:
     block = platform.one(":BucketPublicAccessBlock", bucket).inputs
     assert all(
@@ -194,7 +194,7 @@ def test_buckets_are_private_encrypted_and_reached_by_tls_only(platform: Declare
 def test_history_is_kept_outside_dev(dev: Declared, staging: Declared, prod: Declared) -> None:
     assert dev.of_type(":BucketVersioning") == []
     for platform in (staging, prod):
-        assert [versioning.name for versioning in platform.of_type(":BucketVersioning")] == ["content"]
+        assert [versioning.name for versioning in platform.of_type(":BucketVersioning")] == ["bucket"]
         assert all(table.inputs["pointInTimeRecovery"]["enabled"] for table in platform.of_type("table:Table"))
 
 
@@ -322,3 +322,16 @@ def test_the_preview_can_name_the_file_that_changes_an_image(dev: Declared) -> N
     manifest = dev.one(":EnsuredImage", "slides").inputs["manifest"]
     assert "functions/slides/settings.py" in manifest
     assert not [path for path in manifest if path.startswith(("functions/content", "tests", "docs"))]
+
+
+@pytest.mark.parametrize("group", ["content", "slides"])
+def test_a_target_of_one_group_is_everything_of_that_group_and_nothing_else(platform: Declared, group: str) -> None:
+    (root,) = [resource for resource in platform.of_type("aurora:group:FunctionGroup") if resource.name == group]
+    parents = {resource.urn: resource.parent for resource in platform.resources}
+
+    def belongs(urn: str) -> bool:
+        return urn == root.urn or (urn in parents and belongs(parents[urn]))
+
+    matched = {resource.urn for resource in platform.resources if resource.name.startswith(group)}
+    assert len(matched) > 10
+    assert matched == {resource.urn for resource in platform.resources if belongs(resource.urn)}

@@ -181,3 +181,12 @@ def test_a_function_that_the_workflow_calls_and_may_not_is_refused(monkeypatch: 
     allowed = tuple(name for name in catalogue.WORKFLOW_FUNCTIONS if name != "images-gen")
     monkeypatch.setattr(catalogue, "WORKFLOW_FUNCTIONS", allowed)
     assert "state WriteBatches/DrawImages: it calls arn:aws:lambda:" in refusal(InvalidWorkflow)
+
+
+def test_groups_that_one_target_would_match_both_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = catalogue.groups
+    monkeypatch.setattr(catalogue, "groups", lambda *args: groups(*args) | {"slideshows": (), "slide": ()})
+    assert refusal(BrokenContract) == (
+        "the group 'slides' has a name that begins with 'slide', so that --target '**::slide**' would change both: "
+        "rename one of them"
+    )
