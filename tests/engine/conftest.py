@@ -1,62 +1,101 @@
-"""The Pulumi CLI on a backend and a checkout of its own, with a stand-in for the AWS provider."""
+"""A checkout, a backend, an environment and an embedded AWS for the Pulumi CLI: no two tests share them unless they
+only look."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from aurora.local.emulator import ACCOUNT_ID, Emulator, find_python
+from tests.engine.engine import Engine, link_environment, prepare
 from tests.support.clone import PROJECT, clone_into
 
-
-@dataclass(frozen=True)
-class Engine:
-    """A checkout and the environment in which `pulumi` runs there."""
-
-    checkout: Path
-    environment: dict[str, str]
-
-    def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Runs a command in the checkout, with its output in one text."""
-        return subprocess.run(
-            command,
-            cwd=self.checkout,
-            env=self.environment,
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+# What leads a build to a package index from here; nothing else of this machine's environment is passed on.
+_NETWORK = ("DOCKER_HOST", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_CERT", "SSL_CERT_FILE")
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    checkout, tools, home = clone_into(tmp_path / "checkout"), tmp_path / "bin", tmp_path / "home"
-    for folder in (tools, home, tmp_path / "state"):
-        folder.mkdir()
-    # Beside a lock of uv's, Pulumi would ask for uv if the project did not name its toolchain.
-    for name in ("pyproject.toml", "uv.lock"):
-        shutil.copy(PROJECT / name, checkout)
-    (checkout / ".venv").symlink_to(PROJECT / ".venv")
-    plugin = tools / "pulumi-resource-aws"
-    plugin.write_text(f"#!/bin/sh\nexec {sys.executable} {PROJECT / 'tests/engine/aws_provider.py'}\n")
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the system's own folders of programs hold, Docker excepted, and the tests' AWS provider."""
+    folder = tmp_path_factory.mktemp("bin")
+    for directory in ("/usr/bin", "/bin"):
+        for program in Path(directory).iterdir():
+            link = folder / program.name
+            if not program.name.startswith("docker") and not link.is_symlink():
+                link.symlink_to(program)
+    plugin = folder / "pulumi-resource-aws"
+    # -P: the checkout, in which the engine starts it, may hold a program that a test has broken.
+    command = f"{sys.executable} -P -m tests.engine.aws_provider"
+    plugin.write_text(f"#!/bin/sh\nPYTHONPATH={PROJECT} exec {command}\n")
     plugin.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def docker_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing but the Docker client: the system's own, where there are several."""
+    client = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else shutil.which("docker")
+    assert client is not None
+    folder = tmp_path_factory.mktemp("docker")
+    (folder / "docker").symlink_to(client)
+    return folder
+
+
+@contextmanager
+def a_new_engine(folder: Path, *path: Path) -> Generator[Engine]:
+    """An engine with everything of its own below ``folder``; programs are found in ``path`` and beside the CLI."""
     pulumi = shutil.which("pulumi")
     assert pulumi is not None
-    # Nothing but the CLI and the system: no uv, no Docker client of this machine.
-    path = os.pathsep.join([str(tools), str(Path(pulumi).parent), "/usr/bin", "/bin"])
+    checkout, home, state = folder / "checkout", folder / "home", folder / "state"
+    clone_into(checkout)
+    # Beside a lock of uv's, Pulumi would ask for uv if the project did not name its toolchain.
+    for name in ("pyproject.toml", "uv.lock", ".gitattributes", ".gitignore"):
+        shutil.copy(PROJECT / name, checkout)
+    for each in (home, state):
+        each.mkdir()
     environment = {
         "HOME": str(home),
-        "PATH": path,
-        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
+        "PATH": os.pathsep.join([*map(str, path), str(Path(pulumi).resolve().parent)]),
+        "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "for this test",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+        # The emulator takes this for an account; whatever the stack's own endpoints miss ends at a closed port.
+        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        **{name: os.environ[name] for name in _NETWORK if name in os.environ},
     }
-    return Engine(checkout, environment)
+    with Emulator(
+        python=find_python(PROJECT),
+        region="us-east-1",
+        log=folder / "emulator.log",
+        scratch=folder / "scratch",
+        bytecode=PROJECT / ".aurora" / "bytecode",
+    ) as emulator:
+        prepare(checkout, emulator)
+        link_environment(checkout)
+        yield Engine(checkout, environment, emulator)
+
+
+NewEngine = Callable[..., Engine]
+
+
+@pytest.fixture(scope="module")
+def new_engine(tmp_path_factory: pytest.TempPathFactory, system: Path) -> Iterator[NewEngine]:
+    """Makes engines that a module's tests share; they must leave what is deployed as it is."""
+    with ExitStack() as running:
+        yield lambda *path: running.enter_context(a_new_engine(tmp_path_factory.mktemp("engine"), *path, system))
+
+
+@pytest.fixture
+def engine(tmp_path: Path, system: Path) -> Iterator[Engine]:
+    """Without Docker, as long as a test does not ask for it."""
+    with a_new_engine(tmp_path, system) as engine:
+        yield engine

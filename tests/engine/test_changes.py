@@ -1,0 +1,70 @@
+"""Updates of a stack that is up: one group alone, an image that somebody deleted, an environment that was ended."""
+
+from __future__ import annotations
+
+from tests.engine.engine import Engine
+
+
+def test_one_group_alone_is_brought_up_by_the_documented_glob(engine: Engine) -> None:
+    engine.deploy("dev")
+    before = engine.live("dev")
+    engine.edit("functions/slides/lettering.py", "# smaller\n")
+    engine.edit("functions/content/markup.py", "# and this stays behind\n")
+    engine.up_by_copies("dev", "--target", "**::slides**")
+    after = engine.live("dev")
+    assert {function for function in after if after[function] != before[function]} == {"images-gen"}
+    (now,) = [
+        each["imageDigest"]
+        for each in engine.aws("ecr").describe_images(repositoryName="aurora-dev-slides")["imageDetails"]
+        if each["imageTags"] == [engine.source_digests()["slides"]]
+    ]
+    assert after["images-gen"].endswith(f"@{now}")
+
+
+def test_an_image_that_was_deleted_by_hand_is_repaired_by_a_refreshing_up(engine: Engine) -> None:
+    digests = engine.seed("staging")
+    engine.must("pulumi", "stack", "init", "dev")
+    engine.up("dev")
+    before = engine.live("dev")
+    ecr, tag = engine.aws("ecr"), engine.source_digests()["slides"]
+    ecr.batch_delete_image(repositoryName="aurora-dev-slides", imageIds=[{"imageTag": tag}])
+    engine.preview("dev", "--expect-no-changes")  # without a refresh nobody looks
+    engine.up("dev", "--refresh")
+    (image,) = ecr.describe_images(repositoryName="aurora-dev-slides")["imageDetails"]
+    assert (image["imageDigest"], image["imageTags"]) == (digests["slides"], [tag])
+    assert engine.live("dev") == before
+    engine.preview("dev", "--refresh", "--expect-no-changes")
+
+
+def test_a_destroyed_stack_leaves_nothing_and_comes_back_without_a_build(engine: Engine) -> None:
+    nothing = engine.inventory()
+    digests = engine.seed("staging")
+    others = engine.inventory()
+    engine.must("pulumi", "stack", "init", "dev")
+    engine.up("dev")
+    # What a stack in use holds beside what Pulumi put there.
+    s3, ecr = engine.aws("s3"), engine.aws("ecr")
+    s3.put_object(Bucket="aurora-dev-content-000000000000", Key="users/somebody/outline.yaml", Body=b"course: {}")
+    manifest = ecr.batch_get_image(
+        repositoryName="aurora-dev-slides", imageIds=[{"imageTag": engine.source_digests()["slides"]}]
+    )["images"][0]["imageManifest"]
+    ecr.put_image(repositoryName="aurora-dev-slides", imageTag="f" * 64, imageManifest=manifest)
+
+    engine.must("pulumi", "destroy", "--yes", "--skip-preview", "-s", "dev")
+    assert engine.inventory() == others
+    assert not any(nothing.values())
+
+    told = engine.up("dev")
+    assert "slides: copied (" in told
+    assert engine.live("dev")["images-gen"].endswith(f"/aurora-dev-slides@{digests['slides']}")
+
+
+def test_a_name_that_somebody_else_took_fails_the_update_and_the_next_one_recovers(engine: Engine) -> None:
+    engine.seed("staging")
+    engine.aws("logs").create_log_group(logGroupName="/aws/lambda/aurora-dev-content-gen")
+    engine.must("pulumi", "stack", "init", "dev")
+    told = engine.refused("pulumi", "up", "--yes", "--skip-preview", "-s", "dev")
+    assert "ResourceAlreadyExistsException" in told
+    engine.aws("logs").delete_log_group(logGroupName="/aws/lambda/aurora-dev-content-gen")
+    engine.up("dev")
+    engine.preview("dev", "--expect-no-changes")
