@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import functools
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from infra import docker
+from tests.support import base_image
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -25,13 +27,12 @@ class Part:
 
 @functools.cache
 def docker_answers() -> bool:
-    """Whether a Docker daemon answers: a client alone is of no use."""
-    if shutil.which("docker") is None:
-        return False
+    """Whether images can be built and run here: a client alone is of no use, nor a daemon without a base image."""
     try:
-        return subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=20).returncode == 0
-    except subprocess.TimeoutExpired:
+        docker.check()
+    except docker.DockerError:
         return False
+    return base_image.can_be_had()
 
 
 @functools.cache
@@ -41,7 +42,7 @@ def chromium() -> str | None:
 
 
 PARTS = (
-    Part("docker", "a Docker daemon", docker_answers),
+    Part("docker", "a Docker daemon, and mmdebstrap to make a base image with", docker_answers),
     Part("engine", "the Pulumi CLI", lambda: shutil.which("pulumi") is not None),
     Part("browser", "Chromium", lambda: chromium() is not None),
 )
