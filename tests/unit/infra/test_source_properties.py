@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -188,3 +189,10 @@ def test_arguments_cannot_read_as_files_nor_names_as_values() -> None:
     ]
     digests = {GroupSource("g", files).digest("b", "p", arguments) for files, arguments in contexts}
     assert len(digests) == len(contexts)
+
+
+def test_a_value_cannot_read_as_the_hash_of_a_files_bytes() -> None:
+    rare = b"124935989"  # its sha256 happens to be text in UTF-8
+    value = hashlib.sha256(rare).digest().decode()
+    file, argument = GroupSource("g", {"A": rare}), GroupSource("g", {})
+    assert file.digest("b", "p", {}) != argument.digest("b", "p", {"A": value})
