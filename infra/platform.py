@@ -34,7 +34,7 @@ class Platform(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self)
         tags = settings.tags
-        caller = aws.get_caller_identity()
+        caller = _caller()
         naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, caller.arn.split(":")[1])
         # Before the first resource: a platform that could not work is not half created.
         specs = contracts.functions(settings, naming, project)
@@ -147,6 +147,22 @@ class Platform(pulumi.ComponentResource):
             "functions": {name: function.live.arn for name, function in functions.items()},
         }
         self.register_outputs(self.exports)
+
+
+class AwsRefused(pulumi.RunError):
+    """AWS cannot be reached with the stack's credentials, or not in this account; the message says why."""
+
+
+def _caller() -> aws.AwaitableGetCallerIdentityResult:
+    """Who deploys: the first thing that is asked of AWS, so it is here that bad credentials show."""
+    try:
+        return aws.get_caller_identity()
+    except Exception as error:  # Pulumi raises no narrower one
+        reason = str(error).rpartition("returned an error: ")[2]
+        raise AwsRefused(
+            f"AWS does not let this stack be deployed: {reason}\nThe stack's aws:profile, or else the "
+            "environment, names the credentials: `aws sts get-caller-identity` shows whose they are."
+        ) from error
 
 
 def _endpoint(settings: Settings, pulumi_service: str, dns_service: str) -> str:

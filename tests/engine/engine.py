@@ -75,7 +75,7 @@ class Engine:
         """The output of a command that has to fail, and in sentences."""
         done = self.run(*command)
         assert done.returncode != 0, done.stdout
-        assert "Traceback" not in done.stdout
+        assert "Traceback" not in done.stdout, done.stdout
         return done.stdout
 
     def preview(self, stage: str, *options: str) -> str:
