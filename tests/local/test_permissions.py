@@ -10,7 +10,6 @@ import copy
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +17,8 @@ import pytest
 
 from aurora.local.platform import LocalPlatform
 from infra import catalogue
+from tests.infra.conftest import stack_config
+from tests.infra.declared import ACCOUNT, declare
 from tests.local.real import real_platform
 from tests.support.clone import clone_into
 from tests.support.fake_openai import FakeOpenAI
@@ -176,6 +177,31 @@ def test_every_function_left_a_record_presigned_calls_and_absent_keys_included(d
     assert {call.function for call in deployed.calls if call.absent} == {"starter-api", "batch-expander"}
 
 
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_what_was_proven_here_holds_for_a_stage_in_the_cloud(deployed: Deployed, stage: str) -> None:
+    model = {"aurora:openaiBaseUrl": "https://m.example.com/v1", "aurora:openaiModel": "m", "aurora:openaiApiKey": "k"}
+    platform = declare(stage, {**stack_config(stage), **model})
+    for name, statements in deployed.roles.items():
+        resource = (
+            name
+            if name == "workflow"
+            else next(
+                each.name
+                for each in platform.of_type("lambda/function:Function")
+                if each.inputs["name"].endswith(f"-{name}")
+            )
+        )
+        text: str = platform.one(":RolePolicy", resource).inputs["policy"]
+        for theirs, ours in (
+            (f"aurora-{stage}-", PREFIX),
+            (f"/aurora/{stage}/", "/aurora/local/"),
+            (ACCOUNT, deployed.account.account_id),
+            (stack_config(stage)["aws:region"], deployed.account.region),
+        ):
+            text = text.replace(theirs, ours)
+        assert json.loads(text)["Statement"] == statements
+
+
 def test_each_exception_is_a_grant_that_is_there(deployed: Deployed) -> None:
     granted = {action for role in deployed.roles.values() for statement in role for action in statement["Action"]}
     assert set(ONLY_IN_THE_CLOUD) - granted == set()
@@ -273,7 +299,3 @@ def test_a_call_that_nobody_has_thought_of_fails_and_says_where_to_add_it(deploy
 def actions(statements: Sequence[Statement]) -> list[tuple[int, str]]:
     """Each action with the place of its statement."""
     return [(place, action) for place, statement in enumerate(statements) for action in statement["Action"]]
-
-
-def test_the_copy_that_records_is_not_the_project(deployed: Deployed) -> None:
-    assert not (Path(__file__).parents[2] / "functions" / "common" / "call_recorder.py").exists()
