@@ -14,6 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
+# Services that Pulumi calls by another name than boto3.
+_RENAMED = {"stepfunctions": "sfn"}
+
 
 class WrongAccount(Exception):
     """The credentials belong to an account that ``aws:allowedAccountIds`` does not list."""
@@ -69,7 +72,7 @@ class StackSession:
     def endpoint(self, service: str) -> str | None:
         """The URL that the stack config names for a service in place of AWS's own."""
         # Pulumi names endpoints without hyphens (``cognitoidp``), boto3 with (``cognito-idp``).
-        return self._endpoints.get(service.replace("-", ""))
+        return self._endpoints.get(_RENAMED.get(service, service.replace("-", "")))
 
     def _client(self, service: str, region: str = "") -> Any:
         make = cast("Callable[..., Any]", self._session.client)  # pyright: ignore[reportUnknownMemberType]

@@ -23,7 +23,7 @@ from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
 from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest
 
 REGION = "us-east-1"
-SERVICES = ("cloudwatch", "dynamodb", "lambda", "s3", "stepfunctions", "sts")
+SERVICES = ("cloudwatch", "dynamodb", "lambda", "s3", "sfn", "sts")
 LIMITS = Limits(quiet=timedelta(hours=12), young=timedelta(days=7))
 # Long after everything below was made, so that only what a test says happened lately.
 NOW = datetime.now(UTC) + timedelta(days=30)
@@ -286,7 +286,7 @@ def test_a_stack_of_another_program_cannot_be_told(environment: Environment, out
         environment.ask()
 
 
-@pytest.mark.parametrize("service", ["cloudwatch", "dynamodb", "lambda", "stepfunctions"])
+@pytest.mark.parametrize("service", ["cloudwatch", "dynamodb", "lambda", "sfn"])
 def test_a_look_that_fails_is_no_idleness(environment: Environment, service: str) -> None:
     """Each question goes to a service of its own: whichever does not answer, the command fails."""
     endpoints = {**dict.fromkeys(SERVICES, environment.endpoint), service: "http://127.0.0.1:9"}
