@@ -286,10 +286,10 @@ def test_what_the_platform_does_not_declare_yet_passes_where_it_keeps_to_the_pol
     ],
 )
 def test_a_bucket_without_a_companion_is_found(dev: Declared, suffix: str, lack: str) -> None:
-    missing = dev.one(suffix, "content")
+    missing = dev.one(suffix, "site")
     found = findings(*[each for each in dev.resources if each is not missing])
     assert list(found) == ["whole-buckets"]
-    assert found["whole-buckets"].startswith("Bucket content has no")
+    assert found["whole-buckets"].startswith("Bucket site has no")
     assert lack in found["whole-buckets"]
 
 
