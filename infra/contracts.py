@@ -91,20 +91,15 @@ def _check_handler(group: str, spec: FunctionSpec, project: Path) -> None:
 
 def _settings_read(source: ast.Module, home: str) -> set[str]:
     """The settings of ``home`` that a module reads: ``from home import X``, then ``X.read``."""
-    imported = {
-        alias.asname or alias.name: alias.name
-        for node in ast.walk(source)
-        if isinstance(node, ast.ImportFrom) and node.module == home
-        for alias in node.names
-    }
-    return {
-        imported[node.value.id]
-        for node in ast.walk(source)
-        if isinstance(node, ast.Attribute)
-        and node.attr == "read"
-        and isinstance(node.value, ast.Name)
-        and node.value.id in imported
-    }
+    imported: dict[str, str] = {}
+    read: set[str] = set()
+    for node in ast.walk(source):
+        if isinstance(node, ast.Attribute):
+            if node.attr == "read" and isinstance(node.value, ast.Name):
+                read.add(node.value.id)
+        elif isinstance(node, ast.ImportFrom) and node.module == home:
+            imported.update({alias.asname or alias.name: alias.name for alias in node.names})
+    return {imported[name] for name in read & imported.keys()}
 
 
 def _check_values(name: str, environment: Environment) -> None:
