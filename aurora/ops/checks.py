@@ -27,7 +27,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found; ``mend`` is what to type when it failed."""
+    """What a check found; ``mend`` is what to type when it failed, unless ``detail`` says that too."""
 
     status: Status
     detail: str

@@ -6,7 +6,7 @@ What is in use is asked of AWS, never guessed from names or ages: an image whose
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -193,16 +193,22 @@ class Pruning:
         }
         for request in self._ground.requests.values():
             wanted = in_use | recorded | {request.tag}
-            images = sorted(self._images(request.repository), key=lambda image: image.pushed, reverse=True)
-            surplus = [image for image in images[self._keep :] if wanted.isdisjoint({image.digest, *image.tags})]
+            images = self._images(request.repository)
+            # Of images that were pushed in the same second none is older than the other.
+            since = min(sorted((image.pushed for image in images), reverse=True)[: self._keep], default=None)
+            surplus = [
+                image
+                for image in images
+                if since and image.pushed < since and wanted.isdisjoint({image.digest, *image.tags})
+            ]
             unused += surplus
             kept += len(images) - len(surplus)
         return unused, kept
 
-    def _images(self, repository: str) -> Iterable[StoredImage]:
+    def _images(self, repository: str) -> list[StoredImage]:
         pages = self._ecr.get_paginator("describe_images").paginate(repositoryName=repository)
         try:
-            return [_stored(repository, image) for page in pages for image in page["imageDetails"]]
+            return [stored(repository, image) for page in pages for image in page["imageDetails"]]
         except self._ecr.exceptions.RepositoryNotFoundException:
             return []
 
@@ -228,7 +234,8 @@ def described(surplus: Surplus, now: datetime) -> list[str]:
     return lines
 
 
-def _stored(repository: str, image: Mapping[str, Any]) -> StoredImage:
+def stored(repository: str, image: Mapping[str, Any]) -> StoredImage:
+    """An image as DescribeImages tells of it."""
     return StoredImage(
         repository,
         image["imageDigest"],

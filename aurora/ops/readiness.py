@@ -25,6 +25,7 @@ from infra.source import UnreadableSource
 
 _STACK: Final = "stack"
 _SETTINGS: Final = "settings"
+_NAMES: Final = "names"
 _REGION: Final = "region"
 _CREDENTIALS: Final = "credentials"
 _ACCOUNT: Final = "account"
@@ -56,11 +57,11 @@ class Readiness:
             Check(_STACK, self._exists, (machine.BACKEND,)),
             Check("passphrase", self._passphrase, (_STACK,)),
             Check(_SETTINGS, self._settings, (_STACK,)),
-            Check("names", self._names, (_SETTINGS,)),
+            Check(_NAMES, self._names, (_SETTINGS,)),
             Check(_REGION, self._region, (_SETTINGS,)),
             Check(_CREDENTIALS, self._asking_aws(self._credentials), (_REGION,)),
             Check(_ACCOUNT, self._asking_aws(self._account), (_CREDENTIALS,)),
-            Check(_IMAGES, self._asking_aws(self._images), (_ACCOUNT,)),
+            Check(_IMAGES, self._asking_aws(self._images), (_NAMES, _ACCOUNT)),
             Check("Docker", self._docker, (_IMAGES,)),
             Check("Lambda concurrency", self._asking_aws(self._concurrency), (_ACCOUNT,)),
             Check("Bedrock", self._asking_aws(self._bedrock), (_ACCOUNT,) if self._bedrock_model else ()),
@@ -179,7 +180,7 @@ class Readiness:
         try:
             docker.check()
         except docker.DockerError as error:
-            return failed(str(error), "docker version")
+            return failed(str(error), "")  # it says itself what to do
         free = docker.free_bytes()
         if free is not None and free < _BYTES_TO_BUILD:
             return failed(

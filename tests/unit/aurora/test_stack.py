@@ -56,3 +56,47 @@ def test_without_the_pulumi_cli_the_sentence_says_where_it_is(monkeypatch: pytes
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CommandError, match=r"stack dev .* Pulumi CLI, which is not installed: https://"):
         stack.outputs("dev")
+
+
+def test_the_stack_s_own_aws_credentials_are_read_even_where_they_are_secret(pulumi: Path) -> None:
+    entries = {
+        "aws:region": {"value": "eu-west-1", "secret": False},
+        "aws:secretKey": {"value": "hidden", "secret": True},
+        "aurora:openaiApiKey": {"value": "sk-hidden", "secret": True},
+    }
+    (pulumi / "config").write_text(json.dumps(entries))
+    assert stack.config("dev") == {"aws:region": "eu-west-1", "aws:secretKey": "hidden"}
+    assert "--show-secrets" in (pulumi / "arguments").read_text()
+
+
+def test_secrets_that_are_not_needed_are_not_decrypted(pulumi: Path) -> None:
+    (pulumi / "config").write_text(json.dumps({"aurora:openaiApiKey": {"secret": True}}))
+    assert stack.config("dev") == {}
+    assert "--show-secrets" not in (pulumi / "arguments").read_text()
+    assert stack.secret_keys("dev") == ["aurora:openaiApiKey"]
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("passphrase must be set with PULUMI_CONFIG_PASSPHRASE", r"export PULUMI_CONFIG_PASSPHRASE=\.\.\."),
+        ("PULUMI_ACCESS_TOKEN must be set for login", "Nobody is logged in: pulumi login"),
+        ("no stack named 'dev' found", "`pulumi stack init dev` makes this one"),
+        ("something new", "python3 run.py doctor"),
+    ],
+)
+def test_every_refusal_of_the_cli_comes_with_what_to_do(pulumi: Path, said: str, advice: str) -> None:
+    (pulumi / "error").write_text(f"error: {said}\n")
+    with pytest.raises(CommandError, match=rf"{said}\n.*{advice}"):
+        stack.config("dev")
+
+
+def test_a_stack_without_a_deployment_has_a_state_without_resources(pulumi: Path) -> None:
+    (pulumi / "stack").write_text(json.dumps({"version": 3, "deployment": {"manifest": {}}}))
+    assert stack.state("dev")["resources"] == []
+
+
+def test_a_cli_that_does_not_answer_is_given_up(pulumi: Path) -> None:
+    (pulumi / "bin" / "pulumi").write_text("#!/bin/sh\nexec sleep 60\n")
+    with pytest.raises(CommandError, match=r"no answer within 0 s\. Is the backend reachable\?"):
+        stack.run("whoami", seconds=0.2)
