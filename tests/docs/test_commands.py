@@ -25,6 +25,8 @@ RUN_BY_ENGINE_TESTS = {
     "pulumi config set -s dev aurora:maxConcurrency 4",
     "pulumi config set -s dev --secret aurora:openaiApiKey",
     "pulumi preview -s dev --diff",
+    "pulumi preview -s dev --policy-pack policy",
+    "python3 run.py idle -s dev",
 }
 # These change, or ask, a real AWS account or Pulumi's own service; the README says what has not been tried there.
 NEED_AN_ACCOUNT = {

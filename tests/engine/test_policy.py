@@ -35,7 +35,7 @@ def test_a_preview_of_what_is_deployed_knows_every_value(deployed: tuple[Engine,
 
 def test_what_was_deployed_a_moment_ago_is_in_use(deployed: tuple[Engine, str]) -> None:
     engine, _ = deployed
-    asked = engine.run(".venv/bin/python", "-P", "-m", "aurora", "idle", "-s", "dev")
+    asked = engine.run(".venv/bin/python", "-m", "aurora", "idle", "-s", "dev")
     assert (asked.returncode, asked.stdout.splitlines()[0]) == (3, "The stack dev is in use:"), asked.stdout
     assert "aurora-dev-courses-api was deployed on" in asked.stdout
 
