@@ -50,7 +50,10 @@ class StackSession:
         )
         self._endpoints = endpoints(config)
         self._allowed = [str(account) for account in listed(config, "aws:allowedAccountIds")]
+        # Keys of the stack's own need no profile, and none that the environment names.
+        own = BotocoreSession({"profile": (None, None, None, None)}) if config.get("aws:accessKey") else None
         self._session = boto3.Session(
+            botocore_session=own,
             profile_name=config.get("aws:profile"),
             region_name=config.get("aws:region"),
             aws_access_key_id=config.get("aws:accessKey"),
@@ -76,7 +79,10 @@ class StackSession:
 
     def _client(self, service: str, region: str = "") -> Any:
         make = cast("Callable[..., Any]", self._session.client)  # pyright: ignore[reportUnknownMemberType]
-        return make(service, region_name=region or None, endpoint_url=self.endpoint(service), config=self._options)
+        url = self.endpoint(service)
+        # Loopback is never behind a proxy, whatever the environment says.
+        direct = Config(proxies={}) if url and url.startswith("http://127.") else Config()
+        return make(service, region_name=region or None, endpoint_url=url, config=self._options.merge(direct))
 
     def _check_account(self) -> None:
         if not self._allowed:
