@@ -16,7 +16,6 @@ from infra.ensure import ImageError, ImageRequest, ensure
 from infra.session import StackSession
 from infra.source import GroupSource, UnreadableSource
 
-_BUILDS_AT_ONCE = 2
 _SECONDS_BETWEEN_NEWS = 20.0
 
 Report = Callable[[str], None]
@@ -39,7 +38,8 @@ class GroupImages:
         self._report = report
         self._wanted: dict[str, tuple[ImageRequest, str]] = {}
         self._uris: dict[str, str] = {}
-        self._turns = threading.Semaphore(_BUILDS_AT_ONCE)
+        # One after the other: what two images share is pushed once.
+        self._turn = threading.Lock()
 
     def ensure(self, request: ImageRequest, url: str) -> str:
         """Puts a group's image into its repository at ``url`` and returns its digest.
@@ -47,7 +47,7 @@ class GroupImages:
         Raises:
             ImageFailed: it cannot be done.
         """
-        with self._turns, self._telling(request.group):
+        with self._turn, self._telling(request.group):
             try:
                 digest = ensure(request, url, self._session, self._project, self._report)
             except ImageError as error:
