@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -393,3 +395,14 @@ def test_what_is_known_is_judged_beside_what_is_not(dev: Declared) -> None:
 def test_no_finding_tells_a_secret() -> None:
     parameter = _elsewhere({"type": "String", "value": "sk-do-not-log-me"})
     assert "sk-do-not-log-me" not in str(findings(resource("aws:ssm/parameter:Parameter", parameter)))
+
+
+def test_the_pack_judges_the_program_and_takes_nothing_from_it() -> None:
+    imported = {
+        name.split(".")[0]
+        for path in (PROJECT / "policy").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+    }
+    assert imported - sys.stdlib_module_names == {"gates", "pulumi_policy"}
