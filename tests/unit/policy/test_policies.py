@@ -16,7 +16,7 @@ import pytest
 from gates import POLICIES
 from gates.access import ANY_RESOURCE, PARTS_OF_ONE
 from gates.identity import UNTAGGABLE
-from tests.infra.declared import Declared, Resource
+from tests.infra.declared import PROJECT, Declared, Resource
 from tests.unit.policy.judging import UNKNOWN, changed, findings, findings_of, judge, resource
 
 Change = Callable[[Declared], Resource]
