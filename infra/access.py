@@ -51,7 +51,7 @@ class Grant:
 def read(bucket: str, path: str) -> tuple[Grant, ...]:
     """Read objects whose key matches ``path``, and learn that one is absent.
 
-    S3 answers 403, not 404, for an absent key when the caller may not list its prefix.
+    S3 answers 403, not 404, for an absent key when the caller may not list it; it then takes the key for the prefix.
     """
     return Grant(("s3:GetObject",), "objects", bucket, path), Grant(("s3:ListBucket",), "bucket", bucket, path)
 

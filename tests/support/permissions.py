@@ -120,7 +120,8 @@ def _object(action: str) -> Callable[[Call, Account], list[Request]]:
         bucket, key = f"arn:aws:s3:::{call.params['Bucket']}", call.params["Key"]
         found = [Request(action, f"{bucket}/{key}")]
         if call.absent:
-            # Without leave to list it, S3 answers 403 for an absent key, and the function could not tell.
+            # Without leave to list it, S3 answers 403 for an absent key, and the function could not tell. The key is
+            # then the prefix that conditions see (https://github.com/ceph/ceph/pull/68577 copies that from AWS).
             found.append(Request("s3:ListBucket", bucket, {"s3:prefix": key}))
         return found
 

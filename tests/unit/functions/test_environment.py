@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from functions.common.env import Environment
+from functions.content import settings as content
+from functions.slides import settings as slides
 from tests.infra.conftest import stack_config
 from tests.infra.declared import declare
 from tests.support.clone import PROJECT
@@ -16,6 +20,12 @@ MODULES = sorted(path.relative_to(PROJECT).as_posix() for path in FUNCTIONS.rglo
 # Who may look at the process's environment. AWS_REGION, AWS_ENDPOINT_URL and the like are read by boto3 itself,
 # POWERTOOLS_* and LOG_LEVEL by powertools: Lambda, or whoever runs a function, sets those.
 MAY_READ = {"functions/common/env.py": "where Settings.read is defined"}
+SETTINGS = [
+    kind
+    for module in (content, slides)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Environment) and kind is not Environment
+]
 _OF_OS = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 
 
@@ -76,3 +86,34 @@ def test_settings_are_imported_by_handlers_alone() -> None:
     handlers = {f"{command.removesuffix('.handler').replace('.', '/')}.py" for command in commands}
     importing = {module for module in MODULES if settings_imported((PROJECT / module).read_text())}
     assert importing == handlers
+
+
+def looked_at(module: str) -> set[str]:
+    """The attributes that a handler's code looks at, in its module and in all that this imports of the functions."""
+    seen: set[str] = set()
+    waiting, attributes = [module], set[str]()
+    while waiting:
+        name = waiting.pop()
+        path = PROJECT.joinpath(*name.split("."))
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if name in seen or name.endswith(".settings") or not file.is_file():
+            continue
+        seen.add(name)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute):
+                attributes.add(node.attr)
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("functions"):
+                waiting += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return attributes
+
+
+@pytest.mark.parametrize("kind", SETTINGS, ids=lambda kind: kind.__name__)
+def test_no_function_has_a_variable_that_its_code_never_looks_at(kind: type[Environment]) -> None:
+    function = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__.removesuffix("Settings")).lower()
+    module = f"{kind.__module__.rpartition('.')[0]}.{function}"
+    assert {name.lower() for name in kind.names()} - looked_at(module) == set()
+
+
+def test_a_variable_that_no_code_looks_at_would_be_found() -> None:
+    assert "images_per_call" in looked_at("functions.slides.images_gen")
+    assert "images_per_call" not in looked_at("functions.content.visual_planner")
