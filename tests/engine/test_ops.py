@@ -1,0 +1,111 @@
+"""The commands that look after stacks, with the real CLI: what it prints is what they read."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine.engine import Engine
+from tests.support.clone import PROJECT
+
+AURORA = (sys.executable, "-m", "aurora")
+
+
+@pytest.fixture
+def installed(engine: Engine) -> Engine:
+    """A checkout in which `python3 run.py` installed everything."""
+    (engine.checkout / ".aurora").mkdir()
+    (engine.checkout / ".aurora" / "uv").symlink_to(PROJECT / ".aurora" / "uv")
+    return engine
+
+
+def status(told: str, check: str) -> str:
+    (found,) = re.findall(rf"^{check}  +(ok|failed|not needed|not checked)  ", told, re.MULTILINE)
+    return found
+
+
+def test_the_doctor_finds_what_is_missing_and_is_content_when_it_is_there(installed: Engine) -> None:
+    installed.must(*AURORA, "doctor")
+    told = installed.refused(*AURORA, "doctor", "-s", "dev")
+    assert (status(told, "login"), status(told, "stack"), status(told, "account")) == ("ok", "failed", "not checked")
+    assert "-> pulumi stack init dev\n" in told
+    installed.must("pulumi", "stack", "init", "dev")
+    installed.seed("staging")
+    told = installed.must(*AURORA, "doctor", "-s", "dev")
+    assert re.search(r"^images +ok +content: copy, slides: copy$", told, re.MULTILINE)
+    assert status(told, "Docker") == "not needed"
+
+
+def test_the_doctor_tries_the_passphrase(installed: Engine) -> None:
+    installed.must("pulumi", "stack", "init", "dev")
+    installed.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
+    installed.seed("staging")
+    assert status(installed.must(*AURORA, "doctor", "-s", "dev"), "passphrase") == "ok"
+    wrong = Engine(
+        installed.checkout, {**installed.environment, "PULUMI_CONFIG_PASSPHRASE": "wrong"}, installed.emulator
+    )
+    told = wrong.refused(*AURORA, "doctor", "-s", "dev")
+    assert status(told, "passphrase") == "failed"
+    assert "incorrect passphrase" in told
+
+
+def test_why_names_the_file_and_prune_leaves_what_is_deployed(engine: Engine) -> None:
+    engine.deploy("dev")
+    assert engine.must(*AURORA, "why", "-s", "dev").splitlines() == [
+        f"{group}: unchanged; `pulumi up -s dev` leaves it alone" for group in ("content", "slides")
+    ]
+    first = engine.live("dev")["images-gen"].partition("@")[2]
+    engine.edit("functions/slides/lettering.py", "# smaller\n")
+    content, slides, *files = engine.must(*AURORA, "why").splitlines()  # of the stack that is selected
+    assert content == "content: unchanged; `pulumi up -s dev` leaves it alone"
+    assert slides.startswith(
+        "slides: 1 file changed; `pulumi up -s dev` builds and pushes the image: aurora-dev-slides"
+    )
+    assert files == ["  changed  functions/slides/lettering.py"]
+
+    engine.up_by_copies("dev")
+    second = engine.live("dev")["images-gen"].partition("@")[2]
+    refused = engine.run(*AURORA, "prune", "-s", "dev", "--keep", "1")
+    assert (refused.returncode, "Add --yes" in refused.stdout) == (2, True)
+    told = engine.must(*AURORA, "prune", "-s", "dev", "--keep", "1", "--yes")
+    stored = {
+        each["imageDigest"]
+        for each in engine.aws("ecr").describe_images(repositoryName="aurora-dev-slides")["imageDetails"]
+    }
+    assert second in stored
+    # The emulator tells push times in seconds: images of one second both stay.
+    assert (first in stored) is (f"aurora-dev-slides@{first[:19]}" not in told)
+    versions = engine.aws("lambda").list_versions_by_function(FunctionName="aurora-dev-images-gen")["Versions"]
+    assert [version["Version"] for version in versions] == ["$LATEST", "2"]
+    engine.preview("dev", "--refresh", "--expect-no-changes")
+
+
+def test_a_stack_of_one_s_own_copies_what_the_other_one_has(engine: Engine) -> None:
+    engine.must("pulumi", "stack", "init", "dev")
+    engine.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
+    engine.configure("dev", {"aurora:openaiBaseUrl": "https://api.example.com/v1", "aurora:openaiModel": "m"})
+    digests = engine.seed("dev")
+    engine.must(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
+    shown = engine.must("pulumi", "config", "get", "-s", "dev-sandbox", "aurora:openaiApiKey")
+    assert shown.strip() == "sk-secret"
+    settings: Path = engine.checkout / "Pulumi.dev-sandbox.yaml"
+    assert "sk-secret" not in settings.read_text()
+    encrypted = [engine.config(stage)["aurora:openaiApiKey"]["secure"] for stage in ("dev", "dev-sandbox")]
+    assert encrypted[0] != encrypted[1]
+    assert engine.must("pulumi", "stack", "--show-name").strip() == "dev"  # nobody asked to leave it
+
+    told = engine.up("dev-sandbox")
+    assert "slides: copied (" in told
+    assert engine.live("dev-sandbox")["images-gen"].endswith(f"@{digests['slides']}")
+    engine.preview("dev-sandbox", "--expect-no-changes")
+
+    again = engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
+    assert "Pulumi.dev-sandbox.yaml is there already" in again
+    settings.unlink()
+    again = engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
+    assert "already exists" in again
+    assert not settings.exists()
+    assert engine.live("dev-sandbox")
