@@ -24,6 +24,7 @@ from infra.session import StackSession
 IN_USE: Final = 3
 """The exit code that says so."""
 
+_OUTPUTS: Final = ("account", "bucket", "environment", "functions", "region", "stateMachine")
 _METRIC_PERIOD: Final = timedelta(hours=1)
 _CLOCK = "%d %b %H:%M UTC"
 
@@ -47,19 +48,20 @@ def tell_whether_idle(stack: str, limits: Limits, export: Path | None, now: date
     if not pulumi_stack.state(stack)["resources"]:
         result(f"Nothing is deployed in the stack {stack}.")
         return COMPLETE
-    config = pulumi_stack.config(stack)
+    config, outputs = pulumi_stack.config(stack), pulumi_stack.outputs(stack)
+    for name in _OUTPUTS:
+        if name not in outputs:
+            raise CommandError(
+                f"The stack {stack} has no output '{name}': bring it up to date with pulumi up -s {stack}"
+            )
     try:
-        environment = _Environment(pulumi_stack.outputs(stack), StackSession(config), now or datetime.now(UTC))
+        environment = _Environment(outputs, StackSession(config), now or datetime.now(UTC))
         uses = [*environment.recent(limits.quiet), *environment.running()]
         courses = environment.courses(limits.young)
         if courses and not uses and export is not None:
             environment.export(courses, export)
             courses = []
             uses.extend(environment.running())  # somebody may have come meanwhile
-    except KeyError as missing:
-        raise CommandError(
-            f"The stack {stack} has no output {missing}: bring it up to date with pulumi up -s {stack}"
-        ) from None
     except AWS_ERRORS as error:
         raise as_command_error(error, stack, config) from error
     if courses:
