@@ -163,11 +163,13 @@ def policies(platform: LocalPlatform, role_arn: str) -> tuple[list[Statement], l
 
 
 def test_functions_were_allowed_every_call_that_they_made(deployed: Deployed) -> None:
-    assert refused(deployed.roles, deployed.needs) == []
+    told = refused(deployed.roles, deployed.needs)
+    assert not told, "\n".join(told)
 
 
 def test_functions_needed_everything_that_they_are_allowed(deployed: Deployed) -> None:
-    assert unused(deployed.roles, deployed.needs) == []
+    told = unused(deployed.roles, deployed.needs)
+    assert not told, "\n".join(told)
 
 
 def test_every_function_left_a_record_presigned_calls_and_absent_keys_included(deployed: Deployed) -> None:
