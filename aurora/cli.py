@@ -39,6 +39,8 @@ user = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mo
 app.add_typer(user, name="user")
 stacks = typer.Typer(help="Environments of one's own.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(stacks, name="stack")
+base = typer.Typer(help="What the images are built on.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(base, name="base")
 
 
 class Model(StrEnum):
@@ -343,6 +345,24 @@ def idle(
     from aurora.ops.idle import Limits, tell_whether_idle
 
     return tell_whether_idle(stack, Limits(timedelta(hours=hours), timedelta(days=days)), export)
+
+
+@base.command(
+    epilog="""\b
+Examples:
+  python3 run.py base update
+"""
+)
+@_in_sentences
+def update() -> int:
+    """Take the newest base image of the same Python.
+
+    Asks the registry that images/base-image names for the newest dated tag, and writes it there with its digest.
+    Every group's image changes with it: commit the file, then deploy. Docker is not needed.
+    """
+    from aurora.ops.base_image import update as update_base
+
+    return update_base()
 
 
 @app.command(
