@@ -21,6 +21,25 @@ def test_one_group_alone_is_brought_up_by_the_documented_glob(engine: Engine) ->
     assert after["images-gen"].endswith(f"@{now}")
 
 
+def test_without_docker_an_update_that_has_to_build_fails_and_takes_the_image_once_a_colleague_has_pushed_it(
+    engine: Engine,
+) -> None:
+    engine.deploy("dev")
+    before = engine.live("dev")
+    engine.edit("functions/slides/lettering.py", "# smaller\n")
+    told = engine.refused("pulumi", "up", "--yes", "--skip-preview", "-s", "dev")
+    assert "Docker is needed, and there is no `docker` on PATH" in told
+    assert engine.live("dev") == before
+
+    slides = engine.source_digests()["slides"]
+    pushed = engine.seed("dev", {"slides": slides})
+    assert "slides: present, because aurora-dev-slides holds the image of this source" in engine.up("dev")
+    after = engine.live("dev")
+    assert {function for function in after if after[function] != before[function]} == {"images-gen"}
+    assert after["images-gen"].endswith(f"@{pushed['slides']}")
+    engine.preview("dev", "--expect-no-changes")
+
+
 def test_an_image_that_was_deleted_by_hand_is_repaired_by_a_refreshing_up(engine: Engine) -> None:
     digests = engine.seed("staging")
     engine.must("pulumi", "stack", "init", "dev")
