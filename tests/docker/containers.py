@@ -36,9 +36,8 @@ class Container:
 
     def call(self, event: Any) -> Any:
         """What the function answers to an event."""
-        answer = httpx.post(self.address + INVOCATIONS, json=event, timeout=60, trust_env=False)
-        # The emulator ends the JSON of an error with whatever the process said last.
-        return json.loads(answer.text)
+        answer = httpx.post(self.address + INVOCATIONS, content=json.dumps(event), timeout=60, trust_env=False)
+        return answer.json()
 
     def log(self) -> str:
         """What its process has written so far."""

@@ -1,0 +1,288 @@
+"""The local platform with its functions as containers: the real program, real builds, pushes and Lambda containers."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from aurora.local.containers import Attendant
+from aurora.local.emulator import find_python
+from aurora.local.platform import LocalPlatform
+from infra import docker
+from tests.local.calls import invoke
+from tests.local.real import SHORT_LESSONS
+from tests.support import base_image
+from tests.support.clone import PROJECT, clone_into
+from tests.support.somebody import Somebody, wait_until
+
+OUTLINE = (PROJECT / "examples" / "git-for-small-teams.yaml").read_bytes()
+FUNCTION = "aurora-local-images-gen"
+MODULE = "functions/slides/images_gen.py"
+# The function as it is, for every call but this test's own.
+ANSWERING = """
+
+_before = handler
+
+
+def handler(event, context):
+    return {"answer": "%s"} if event == {"who": "test"} else _before(event, context)
+"""
+
+
+def ask_docker(*arguments: str) -> str:
+    """What the Docker client prints."""
+    return subprocess.run([docker.client(), *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def containers_of(project: Path) -> list[dict[str, Any]]:
+    """The containers of a project's sessions, in whatever state, as `docker inspect` shows them."""
+    listed = ask_docker("ps", "--all", "--filter", "label=aurora.local.session", "--format", "{{.ID}}").split()
+    shown: list[dict[str, Any]] = []
+    for container in listed:
+        # Of another test's it may be gone by now.
+        asked = subprocess.run([docker.client(), "inspect", container], capture_output=True, text=True, check=False)
+        shown += json.loads(asked.stdout)
+    return [each for each in shown if each["Config"]["Labels"]["aurora.local.session"].startswith(f"{project}/")]
+
+
+def images_of(port: int) -> list[str]:
+    """The images that Docker has under a registry's name."""
+    listed = ask_docker("images", "--digests", "--format", "{{.Repository}}").split()
+    return [name for name in listed if name.startswith(f"127.0.0.1:{port}/")]
+
+
+def listens(address: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((address, port)) == 0
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+class Said:
+    """Collects what a platform says, and waits for what it is expected to say."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+
+    def __call__(self, text: str) -> None:
+        with self._news:
+            self.lines.append(text)
+            self._news.notify_all()
+
+    def wait_for(self, pattern: str) -> str:
+        """The first line that matches, which is then forgotten."""
+
+        def matching() -> str | None:
+            return next((line for line in self.lines if re.search(pattern, line, re.DOTALL)), None)
+
+        with self._news:
+            assert self._news.wait_for(matching, timeout=300), (pattern, self.lines)
+            found = matching()
+            assert found is not None
+            self.lines.remove(found)
+        return found
+
+
+@pytest.fixture(scope="module")
+def said() -> Said:
+    return Said()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clone_into(tmp_path_factory.mktemp("containers") / "clone").resolve()
+
+
+@pytest.fixture(scope="module")
+def platform(project: Path, said: Said) -> Generator[LocalPlatform]:
+    """The platform of a clone; edits of its functions are deployed. When it has ended, nothing of it is left."""
+    config = SHORT_LESSONS | {"aurora:baseImage": base_image.ensure()}
+    platform = LocalPlatform(project=project, announce=False, progress=said, stack_config=config, containers=True)
+    with ExitStack() as opened:
+        with pytest.MonkeyPatch.context() as patch:
+            # Somebody's own AWS configuration is not asked, and a proxy does not know this machine.
+            patch.setenv("AWS_PROFILE", "nobody-has-this-profile")
+            patch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+            patch.setenv("http_proxy", "http://127.0.0.1:9")
+            opened.enter_context(platform)
+        port = port_of(platform.endpoint)
+        yield platform
+    assert containers_of(project) == []
+    assert images_of(port) == []
+    assert not listens("127.0.0.1", port)
+
+
+@pytest.fixture(scope="module")
+def author(platform: LocalPlatform) -> Generator[Somebody]:
+    with httpx.Client(trust_env=False) as http:
+        yield Somebody(platform, http)
+
+
+def test_an_outline_becomes_a_book_in_containers_of_the_images_that_the_program_names(
+    author: Somebody, platform: LocalPlatform, project: Path
+) -> None:
+    run = author.course(OUTLINE)
+
+    assert run.outcome == "complete", run.view
+    assert {"book/book.pdf", "book/book.html", "book/book.md", "book/book.json"} <= set(author.objects(run.course_id))
+    ran = {(environment(each)["AWS_LAMBDA_FUNCTION_NAME"], each["Config"]["Image"]) for each in containers_of(project)}
+    images = platform.exports["images"]
+    content = {name for name in platform.exports["functions"] if f"aurora-local-{name}" != FUNCTION}
+    assert {(f"aurora-local-{name}", images["content"]) for name in content} <= ran
+    # The other group's function may have been edited by another test.
+    assert (FUNCTION, live_image(platform)) in ran
+    for each in containers_of(project):
+        repository, _, digest = each["Config"]["Image"].partition("@")
+        assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest)
+        described = platform.client("ecr").describe_images(repositoryName=repository.partition("/")[2])["imageDetails"]
+        assert digest in [image["imageDigest"] for image in described]
+        assert each["HostConfig"]["ReadonlyRootfs"]  # as in Lambda, but for /tmp
+
+
+def test_what_functions_sign_is_reached_from_this_machine_and_allowed_by_the_page(
+    author: Somebody, platform: LocalPlatform
+) -> None:
+    run = author.course(OUTLINE, modules=[1])
+    (pdf,) = (file for file in author.get(f"/courses/{run.course_id}")["files"] if file["name"] == "book.pdf")
+
+    answer = httpx.get(pdf["url"], trust_env=False)
+
+    assert (answer.status_code, answer.content[:4]) == (200, b"%PDF")
+    signed = httpx.URL(pdf["url"])
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', httpx.get(platform.site).text)
+    assert policy
+    assert f"http://{signed.host}:{signed.port}" in policy[1].replace(";", " ").split()
+
+
+def test_what_a_function_logs_is_in_its_log_group(platform: LocalPlatform) -> None:
+    answer = invoke(platform, "aurora-local-batch-expander", {"no": "event of a workflow"})
+
+    assert answer.error == "Unhandled"
+    logs, group = platform.client("logs"), "/aws/lambda/aurora-local-batch-expander"
+    streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    lines = [
+        event["message"]
+        for stream in streams
+        for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
+    ]
+    assert any(answer.payload["errorType"] in line for line in lines), lines
+
+
+def test_a_saved_edit_is_answered_by_a_new_image_and_one_that_cannot_be_built_changes_nothing(
+    platform: LocalPlatform, project: Path, said: Said
+) -> None:
+    before, untouched = live_image(platform), live_version(platform, "aurora-local-book-builder")
+    original = (project / MODULE).read_text()
+
+    save(project, original + ANSWERING % "first")
+    said.wait_for("^deployed slides$")
+    assert invoke(platform, FUNCTION, {"who": "test"}).payload == {"answer": "first"}
+    assert said.wait_for("^slides: built and pushed, because ")
+    edited = live_image(platform)
+    assert edited != before
+
+    save(project, original + "\nimport no_such_package\n")
+    failed = said.wait_for("^could not make the image of slides, whose functions stay as they are: ")
+    assert "no_such_package" in failed
+    assert live_image(platform) == edited
+    assert invoke(platform, FUNCTION, {"who": "test"}).payload == {"answer": "first"}
+
+    # What has been built before is not built again.
+    save(project, original)
+    said.wait_for("^deployed slides$")
+    assert said.wait_for("^slides: present, because ")
+    assert live_image(platform) == before
+    assert live_version(platform, "aurora-local-book-builder") == untouched
+
+
+def test_a_platform_that_is_killed_leaves_no_container_no_image_and_no_port(tmp_path: Path) -> None:
+    clone = clone_into(tmp_path / "clone").resolve()
+    command = [sys.executable, "-m", "aurora", "local", "--containers", "--base-image", base_image.ensure(), "--json"]
+    process = subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        assert ready, process.communicate()[1]
+        known = json.loads((clone / ".aurora" / "local.json").read_text())
+        call(known["endpoint"], known["region"])
+        (container,) = containers_of(clone)
+        port = port_of(known["endpoint"])
+        reached_at = environment(container)["AWS_ENDPOINT_URL"]
+        assert images_of(port)
+        assert listens(httpx.URL(reached_at).host, port)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+    wait_until(lambda: not containers_of(clone), lambda: f"{containers_of(clone)} still there")
+    wait_until(lambda: not images_of(port), lambda: f"{images_of(port)} still there")
+    assert not listens("127.0.0.1", port)
+    assert not listens(httpx.URL(reached_at).host, port)
+
+
+def test_what_a_session_left_that_was_killed_with_its_attendant_is_removed_by_the_next(tmp_path: Path) -> None:
+    going_on, killed = tmp_path / "going-on", tmp_path / "killed"
+    going_on.mkdir()
+    for session in (going_on, killed):
+        ask_docker(
+            *("run", "--detach", "--label", f"aurora.local.session={session}"),
+            *(base_image.ensure(), "python3", "-c", "import time; time.sleep(600)"),
+        )
+    attendant = Attendant(
+        python=find_python(PROJECT), session=tmp_path / "next", images="aurora-local-", log=tmp_path / "log"
+    )
+    try:
+        attendant.start()
+
+        (left,) = containers_of(tmp_path)
+        assert left["Config"]["Labels"]["aurora.local.session"] == str(going_on)
+        assert left["State"]["Running"]
+    finally:
+        attendant.stop()
+        going_on.rmdir()
+        for each in containers_of(tmp_path):
+            ask_docker("rm", "--force", each["Id"])
+
+
+def environment(container: dict[str, Any]) -> dict[str, str]:
+    """The variables that a container was given."""
+    return dict(variable.split("=", 1) for variable in container["Config"]["Env"])
+
+
+def live_image(platform: LocalPlatform) -> str:
+    """The image that calls of the edited function reach."""
+    return platform.client("lambda").get_function(FunctionName=FUNCTION, Qualifier="live")["Code"]["ImageUri"]
+
+
+def live_version(platform: LocalPlatform, function: str) -> str:
+    return platform.client("lambda").get_alias(FunctionName=function, Name="live")["FunctionVersion"]
+
+
+def save(project: Path, text: str) -> None:
+    """As most editors do, in one step: a file that is half written would be a build of its own."""
+    (project / "saved").write_text(text)
+    (project / "saved").replace(project / MODULE)
+
+
+def call(endpoint: str, region: str) -> None:
+    """Any call of a function, so that its container runs."""
+    client = boto3.client(
+        "lambda", endpoint_url=endpoint, region_name=region, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    client.invoke(FunctionName=FUNCTION, Qualifier="live", Payload=b"{}")
