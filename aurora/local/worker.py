@@ -43,6 +43,14 @@ class Fault(Exception):
         self.trace = trace or []
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Who called through a Cognito identity pool, if anybody did."""
+
+    cognito_identity_id: str | None = None
+    cognito_identity_pool_id: str | None = None
+
+
 @dataclass
 class Context:
     """The second argument of a handler, with the attributes that Lambda's own has."""
@@ -51,7 +59,7 @@ class Context:
     invoked_function_arn: str
     deadline_ms: int
     client_context: Any = None
-    identity: Any = None
+    identity: Identity = field(default_factory=Identity)
     tenant_id: str | None = None
     function_name: str = field(default_factory=lambda: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""))
     function_version: str = field(default_factory=lambda: os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""))
@@ -102,7 +110,7 @@ class RuntimeApi:
             invoked_function_arn=headers.get("Lambda-Runtime-Invoked-Function-Arn") or "",
             deadline_ms=int(headers.get("Lambda-Runtime-Deadline-Ms") or 0),
             client_context=_json_header(headers.get("Lambda-Runtime-Client-Context")),
-            identity=_json_header(headers.get("Lambda-Runtime-Cognito-Identity")),
+            identity=_identity(_json_header(headers.get("Lambda-Runtime-Cognito-Identity"))),
             tenant_id=headers.get("Lambda-Runtime-Aws-Tenant-Id"),
         )
         return Invocation(request_id, body, context)
@@ -251,6 +259,10 @@ def _frames(trace: TracebackType | None) -> list[str]:
 
 def _json_header(value: str | None) -> Any:
     return json.loads(value) if value else None
+
+
+def _identity(told: Any) -> Identity:
+    return Identity(told.get("cognitoIdentityId"), told.get("cognitoIdentityPoolId")) if told else Identity()
 
 
 class _RequestIdFilter(logging.Filter):
