@@ -75,7 +75,7 @@ def serve(
                 line = {"site": platform.site, "api": platform.api, "stack": platform.stack, "bucket": platform.bucket}
                 result(json.dumps(line))
             else:
-                result(_welcome(platform, data))
+                result(_welcome(platform, data, containers))
             platform.wait()
     except KeyboardInterrupt:
         if not serving:
@@ -94,8 +94,9 @@ def _check_reachable_from_containers(config: Mapping[str, str]) -> None:
         )
 
 
-def _welcome(platform: LocalPlatform, data: Path | None) -> str:
+def _welcome(platform: LocalPlatform, data: Path | None, containers: bool) -> str:
     kept = "is gone when it ends (--data DIR keeps it)" if data is None else f"is kept in {data}"
+    at_once = "as soon as their image is built" if containers else "at once"
     return f"""
   The platform runs here:  {platform.site}
   Sign in as               {platform.email}
@@ -103,7 +104,7 @@ def _welcome(platform: LocalPlatform, data: Path | None) -> str:
 
   Next: open the site and paste an outline, or in another terminal
         python3 run.py course OUTLINE.yaml --out DIR
-  Edits to functions take effect at once. What is made {kept}.
+  Edits to functions take effect {at_once}. What is made {kept}.
   Ctrl-C ends it.
 """
 

@@ -56,7 +56,7 @@ class Attendant:
         assert process.stdout is not None
         answer: dict[str, str] = json.loads(process.stdout.readline() or "{}")
         if "address" not in answer:
-            raise LocalError(answer.get("error", f"Docker's containers cannot be looked after (log: {self._log})."))
+            raise LocalError(answer.get("error") or f"Containers cannot be looked after here: {self._last_words()}.")
         self.address = answer["address"]
 
     def stop(self) -> None:
@@ -70,3 +70,7 @@ class Attendant:
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
                     pipe.close()
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "no reason was given").rstrip(".")

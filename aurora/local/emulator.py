@@ -249,8 +249,8 @@ class Emulator:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "NO_PROXY": _without_proxy("NO_PROXY"),
-            "no_proxy": _without_proxy("no_proxy"),
+            "NO_PROXY": _without_proxy("NO_PROXY", HOST, "localhost"),
+            "no_proxy": _without_proxy("no_proxy", HOST, "localhost"),
         }
         if self._attendant is not None:
             # MiniStack itself talks to this machine alone; a container's proxies are Docker's to set.
@@ -270,12 +270,13 @@ class Emulator:
 
 def _container_flags(address: str) -> list[str]:
     """What every function's container has beside its own environment: as in Lambda, only /tmp can be written to."""
-    variables = {"NO_PROXY": address, "no_proxy": address, "AWS_EC2_METADATA_DISABLED": "true"}
+    variables = {name: _without_proxy(name, address) for name in ("NO_PROXY", "no_proxy")}
+    variables["AWS_EC2_METADATA_DISABLED"] = "true"
     environment = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]
     return [*environment, "--read-only", "--tmpfs", "/tmp"]
 
 
-def _without_proxy(variable: str) -> str:
-    """The hosts that are reached without a proxy: the user's own list, and loopback."""
-    hosts = [os.environ.get(variable, ""), HOST, "localhost"]
+def _without_proxy(variable: str, *ours: str) -> str:
+    """The hosts that are reached without a proxy: the user's own list, and ours."""
+    hosts = [os.environ.get(variable, ""), *ours]
     return ",".join(host for host in hosts if host)

@@ -20,6 +20,7 @@ import pytest
 
 from aurora.local.containers import Attendant
 from aurora.local.emulator import find_python
+from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
 from infra import docker
 from tests.local.calls import invoke
@@ -234,6 +235,20 @@ def test_a_platform_that_is_killed_leaves_no_container_no_image_and_no_port(tmp_
     wait_until(lambda: not images_of(port), lambda: f"{images_of(port)} still there")
     assert not listens("127.0.0.1", port)
     assert not listens(httpx.URL(reached_at).host, port)
+
+
+def test_an_image_that_cannot_be_built_ends_the_start_with_the_reason(tmp_path: Path) -> None:
+    clone = clone_into(tmp_path / "clone").resolve()
+    with (clone / "functions" / "common" / "errors.py").open("a") as errors:
+        errors.write("\nimport no_such_package\n")
+    config = {"aurora:baseImage": base_image.ensure()}
+    platform = LocalPlatform(project=clone, announce=False, watch=False, stack_config=config, containers=True)
+
+    with pytest.raises(LocalError, match="No module named 'no_such_package'"):
+        platform.__enter__()
+
+    assert list((clone / ".aurora" / "run").iterdir()) == []
+    assert containers_of(clone) == []
 
 
 def test_what_a_session_left_that_was_killed_with_its_attendant_is_removed_by_the_next(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import pytest
 
 from aurora import locally
-from aurora.errors import CommandError
+from aurora.errors import CommandError, InvalidInput
 from aurora.locally import model_config
 
 
@@ -43,8 +43,10 @@ class Interrupted:
 
     def __init__(self, *, starting: bool) -> None:
         self._starting = starting
+        self.asked: dict[str, Any] = {}
 
-    def __call__(self, **_: Any) -> Self:
+    def __call__(self, **asked: Any) -> Self:
+        self.asked = asked
         return self
 
     def __enter__(self) -> Self:
@@ -99,3 +101,29 @@ def test_a_closed_terminal_ends_it_as_ctrl_c_does_unless_that_is_ignored(monkeyp
 def test_an_endpoint_that_is_no_address_is_a_sentence() -> None:
     with pytest.raises(CommandError, match="'nonsense', which is no address"):
         model_config({"OPENAI_BASE_URL": "nonsense", "OPENAI_MODEL": "m"})
+
+
+@pytest.mark.usefixtures("signals")
+def test_containers_are_built_on_the_base_that_was_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = Interrupted(starting=False)
+    monkeypatch.setattr(locally, "LocalPlatform", platform)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    assert locally.serve(None, None, as_json=False, containers=True, base_image="base:1") == 0
+    assert platform.asked["containers"]
+    assert platform.asked["stack_config"] == {"aurora:baseImage": "base:1"}
+    assert "take effect as soon as their image is built" in capsys.readouterr().out
+
+
+def test_a_base_image_without_containers_is_a_sentence() -> None:
+    with pytest.raises(InvalidInput, match="add --containers"):
+        locally.serve(None, None, as_json=False, base_image="base:1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_containers_do_not_reach_a_model_on_loopback(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://{host}:11434/v1")
+    monkeypatch.setenv("OPENAI_MODEL", "llama3.1")
+    with pytest.raises(CommandError, match="in a container is the container itself"):
+        locally.serve(None, None, as_json=False, containers=True)
