@@ -92,14 +92,12 @@ def policy(statements: Iterable[dict[str, Any]]) -> str:
 
 
 def assume_role_policy(principal: str, naming: Naming) -> str:
-    """Trust for one AWS service, acting for this account only."""
-    return policy(
-        [
-            {
-                "Effect": "Allow",
-                "Action": ["sts:AssumeRole"],
-                "Principal": {"Service": principal},
-                "Condition": {"StringEquals": {"aws:SourceAccount": naming.account_id}},
-            }
-        ]
-    )
+    """Trust for one AWS service, acting for this account only where the service says for whom it acts.
+
+    Step Functions does (https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html). Of
+    Lambda nothing says so, and a condition that it does not meet would keep every function from being created.
+    """
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": principal}}
+    if principal == "states.amazonaws.com":
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": naming.account_id}}
+    return policy([statement])

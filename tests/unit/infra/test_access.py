@@ -36,6 +36,12 @@ def test_watching_a_workflow_reaches_its_executions_only() -> None:
     ]
 
 
-def test_a_role_is_trusted_for_this_account_only() -> None:
-    trust = json.loads(access.assume_role_policy("lambda.amazonaws.com", NAMING))
+def test_a_workflow_s_role_is_trusted_for_this_account_only() -> None:
+    trust = json.loads(access.assume_role_policy("states.amazonaws.com", NAMING))
     assert trust["Statement"][0]["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_a_function_s_role_asks_nothing_that_lambda_may_not_say() -> None:
+    (statement,) = json.loads(access.assume_role_policy("lambda.amazonaws.com", NAMING))["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert "Condition" not in statement
