@@ -275,11 +275,10 @@ _DAEMON_FAULTS = (
 def _explain_daemon(said: str) -> str | None:
     for pattern, sentence in _DAEMON_FAULTS:
         if re.search(pattern, said, re.IGNORECASE):
-            endpoint = re.search(r"(?:unix|tcp|ssh|npipe)://[^\s\"',;]+?(?=[.:;]?(?:\s|$))", said)
+            named = re.search(r"(?:unix|tcp|ssh|npipe)://[^\s\"',;]+?(?=[.:;]?(?:\s|$))", said)
+            endpoint = os.environ.get("DOCKER_HOST") or (named[0] if named else "")
             return sentence.format(
-                endpoint=f" at {endpoint[0]}" if endpoint else "",
-                start=_place_of_daemon(endpoint[0] if endpoint else ""),
-                again=_AGAIN,
+                endpoint=f" at {endpoint}" if endpoint else "", start=_place_of_daemon(endpoint), again=_AGAIN
             )
     return None
 

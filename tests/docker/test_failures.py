@@ -58,7 +58,7 @@ def test_a_missing_dependency_fails_the_build_and_names_handler_and_module(
     build_group: BuildGroup, project: Path
 ) -> None:
     module = project / "functions" / "slides" / "images_gen.py"
-    module.write_text("import no_such_module\n" + module.read_text())
+    module.write_text(module.read_text() + "\nimport no_such_module\n")
 
     told = why(build_group, project, "slides", arguments_of_groups()["slides"])
 
@@ -111,7 +111,7 @@ def test_a_base_that_cannot_be_pulled_is_named(building: Building) -> None:
 
 def test_without_the_package_index_the_network_is_missing(building: Building) -> None:
     build = building(
-        "ENV PIP_INDEX_URL=http://127.0.0.1:1/simple PIP_RETRIES=0",
+        "ENV PIP_INDEX_URL=http://127.0.0.1:1/simple PIP_RETRIES=1",
         "RUN python3 -m pip install --target /x six",
     )
 
@@ -150,9 +150,7 @@ def test_certificates_are_in_no_layer(
 
     docker.build(build)
 
-    assert client("run", "--rm", build.reference, "ls", "/run") == client(
-        "run", "--rm", build.arguments["BASE_IMAGE"], "ls", "/run"
-    )
+    assert client("run", "--rm", build.reference, "find", "/run", "-type", "f") == ""
     assert "CERTIFICATE" not in client("history", "--no-trunc", build.reference)
 
 
