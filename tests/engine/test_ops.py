@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -37,6 +36,14 @@ def test_the_doctor_finds_what_is_missing_and_is_content_when_it_is_there(instal
     told = installed.must(*AURORA, "doctor", "-s", "dev")
     assert re.search(r"^images +ok +content: copy, slides: copy$", told, re.MULTILINE)
     assert status(told, "Docker") == "not needed"
+
+
+def test_the_doctor_holds_an_update_back_from_another_account(installed: Engine) -> None:
+    installed.must("pulumi", "stack", "init", "dev")
+    installed.must("pulumi", "config", "set", "-s", "dev", "--path", "aws:allowedAccountIds[0]", "111122223333")
+    told = installed.refused(*AURORA, "doctor", "-s", "dev")
+    assert (status(told, "credentials"), status(told, "account")) == ("ok", "failed")
+    assert "may only be deployed to 111122223333" in told
 
 
 def test_the_doctor_tries_the_passphrase(installed: Engine) -> None:
@@ -83,29 +90,32 @@ def test_why_names_the_file_and_prune_leaves_what_is_deployed(engine: Engine) ->
     engine.preview("dev", "--refresh", "--expect-no-changes")
 
 
-def test_a_stack_of_one_s_own_copies_what_the_other_one_has(engine: Engine) -> None:
+def test_a_stack_of_one_s_own_has_its_own_secrets_and_takes_no_other_one_s_place(engine: Engine) -> None:
     engine.must("pulumi", "stack", "init", "dev")
     engine.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
     engine.configure("dev", {"aurora:openaiBaseUrl": "https://api.example.com/v1", "aurora:openaiModel": "m"})
-    digests = engine.seed("dev")
     engine.must(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     shown = engine.must("pulumi", "config", "get", "-s", "dev-sandbox", "aurora:openaiApiKey")
     assert shown.strip() == "sk-secret"
-    settings: Path = engine.checkout / "Pulumi.dev-sandbox.yaml"
-    assert "sk-secret" not in settings.read_text()
     encrypted = [engine.config(stage)["aurora:openaiApiKey"]["secure"] for stage in ("dev", "dev-sandbox")]
     assert encrypted[0] != encrypted[1]
+    assert engine.config("dev-sandbox")["aurora:copyFrom"][0] == {"stage": "dev"}
     assert engine.must("pulumi", "stack", "--show-name").strip() == "dev"  # nobody asked to leave it
 
-    told = engine.up("dev-sandbox")
-    assert "slides: copied (" in told
-    assert engine.live("dev-sandbox")["images-gen"].endswith(f"@{digests['slides']}")
-    engine.preview("dev-sandbox", "--expect-no-changes")
-
-    again = engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
-    assert "Pulumi.dev-sandbox.yaml is there already" in again
+    settings = engine.checkout / "Pulumi.dev-sandbox.yaml"
+    assert "is there already" in engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     settings.unlink()
-    again = engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
-    assert "already exists" in again
+    assert "already exists" in engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     assert not settings.exists()
-    assert engine.live("dev-sandbox")
+    assert "dev-sandbox" in engine.must("pulumi", "stack", "ls")
+
+
+def test_a_secret_that_cannot_be_read_leaves_no_stack_behind(engine: Engine) -> None:
+    engine.must("pulumi", "stack", "init", "dev")
+    engine.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
+    engine.configure("dev", {"aurora:openaiBaseUrl": "https://api.example.com/v1", "aurora:openaiModel": "m"})
+    wrong = Engine(engine.checkout, {**engine.environment, "PULUMI_CONFIG_PASSPHRASE": "wrong"}, engine.emulator)
+    told = wrong.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
+    assert re.search(r"^The stack dev-sandbox was not made: .*incorrect passphrase\.$", told, re.MULTILINE)
+    assert not (engine.checkout / "Pulumi.dev-sandbox.yaml").exists()
+    assert "dev-sandbox" not in engine.must("pulumi", "stack", "ls")

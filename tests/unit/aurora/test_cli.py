@@ -16,8 +16,21 @@ from aurora.cli import app
 from aurora.course import CourseRequest
 from aurora.errors import INCOMPLETE, PlatformLost
 from aurora.local.errors import LocalError
+from aurora.ops import doctor, new_stack, prune, why
 
 RUNNER = CliRunner()
+COMMANDS = [
+    ["local"],
+    ["course"],
+    ["user", "add"],
+    ["doctor"],
+    ["why"],
+    ["prune"],
+    ["idle"],
+    ["stack", "new"],
+    ["base", "update"],
+    ["test"],
+]
 
 
 def called(*arguments: str) -> tuple[int, str, str]:
@@ -26,7 +39,7 @@ def called(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("command", [["local"], ["course"], ["user", "add"], ["test"]])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_an_example(command: list[str]) -> None:
     if command == ["test"]:  # its options are pytest's
         code, out, _ = called("--help")
@@ -77,6 +90,10 @@ def test_modules_that_are_no_numbers_end_in_2(modules: str) -> None:
         ["course", "o.yaml", "--out", "d", "-s", ""],
         ["local", "--port", "0"],
         ["local", "--data", ""],
+        ["doctor", "-s", ""],
+        ["prune"],
+        ["prune", "-s", "dev", "--keep", "0"],
+        ["stack", "new", "dev-me"],
         ["x"],
     ],
 )
@@ -130,3 +147,23 @@ runpy.run_module("aurora", run_name="__main__")
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")
+
+
+def test_what_looks_after_stacks_gets_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    for module, name in ((doctor, "examine"), (why, "why"), (prune, "prune"), (new_stack, "make_stack")):
+        monkeypatch.setattr(module, name, lambda *given: asked.append(given) or 0)
+    assert called("doctor")[0] == 0
+    assert called("doctor", "-s", "dev", "--bedrock", "a.model")[0] == 0
+    assert called("why")[0] == 0
+    assert called("prune", "-s", "dev")[0] == 0
+    assert called("prune", "-s", "dev", "--keep", "3", "--yes")[0] == 0
+    assert called("stack", "new", "dev-me", "--from", "dev")[0] == 0
+    assert asked == [
+        (None, None),
+        ("dev", "a.model"),
+        (None,),
+        ("dev", 5, False),
+        ("dev", 3, True),
+        ("dev-me", "dev"),
+    ]
