@@ -45,12 +45,39 @@ def test_every_function_group_has_its_dependency_group() -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_an_image_gets_what_the_lock_says(uv: str, group: str) -> None:
-    path = f"images/{group}/requirements.txt"
-    command = ("export", "--frozen", "--only-group", group, "--no-emit-project", "-o", path)
-    exported = run(uv, *command[:-2])
+    exported = run(uv, *_export(group)[:-2])
     assert exported.returncode == 0, exported.stderr
-    committed = (ROOT / path).read_text(encoding="utf-8")
-    assert _pins(committed) == _pins(exported.stdout), f"{path} is stale: uv {' '.join(command)}"
+    committed = (ROOT / "images" / group / "requirements.txt").read_text(encoding="utf-8")
+    assert _pins(committed) == _pins(exported.stdout), _stale(group)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_an_image_gets_wheels_only_and_the_runtime_client_that_starts_it(group: str) -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    wheels = {package["name"] for package in lock["package"] if package.get("wheels")}
+    names = {pin.split("==")[0] for pin in _pins((ROOT / f"images/{group}/requirements.txt").read_text("utf-8"))}
+
+    assert "awslambdaric" in names
+    assert names - wheels == set()
+
+
+def test_requirements_that_are_stale_are_named_with_the_command_that_mends_them(
+    uv: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("pyproject.toml", "uv.lock", "images/slides/requirements.txt"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    stale = tmp_path / "images/slides/requirements.txt"
+    stale.write_text(re.sub(r"^pillow==\S+", "pillow==13.0.0.1", stale.read_text("utf-8"), flags=re.MULTILINE))
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+
+    with pytest.raises(AssertionError) as failed:
+        test_an_image_gets_what_the_lock_says(uv, "slides")
+
+    assert str(failed.value).startswith(
+        "The locked requirements of the group slides are stale: run uv export --frozen --only-group slides "
+        "--no-emit-project -o images/slides/requirements.txt"
+    )
 
 
 @pytest.mark.parametrize("lock", ["aurora/uv", "aurora/local/ministack"])
@@ -69,6 +96,16 @@ def test_the_installer_is_the_one_that_the_project_requires() -> None:
     pinned = (ROOT / "aurora" / "uv-requirements.in").read_text(encoding="utf-8").strip().partition("==")[2]
     minor = ".".join(pinned.split(".")[:2])
     assert required.startswith(f">={minor},")
+
+
+def _export(group: str) -> tuple[str, ...]:
+    """What uv is told to write a group's requirements."""
+    path = f"images/{group}/requirements.txt"
+    return ("export", "--frozen", "--only-group", group, "--no-emit-project", "-o", path)
+
+
+def _stale(group: str) -> str:
+    return f"The locked requirements of the group {group} are stale: run uv {' '.join(_export(group))}"
 
 
 def _pins(text: str) -> list[str]:
