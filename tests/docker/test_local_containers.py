@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -34,12 +36,18 @@ FUNCTION = "aurora-local-images-gen"
 MODULE = "functions/slides/images_gen.py"
 # The function as it is, for every call but this test's own.
 ANSWERING = """
+import time
 
 _before = handler
 
 
 def handler(event, context):
-    return {"answer": "%s"} if event == {"who": "test"} else _before(event, context)
+    if event == {"who": "test"}:
+        return {"answer": "%s"}
+    if event == {"who": "slow test"}:
+        time.sleep(8)
+        return {"answer": "late"}
+    return _before(event, context)
 """
 
 
@@ -204,9 +212,14 @@ def test_a_saved_edit_is_answered_by_a_new_image_and_one_that_cannot_be_built_ch
     assert live_image(platform) == edited
     assert invoke(platform, FUNCTION, {"who": "test"}).payload == {"answer": "first"}
 
-    # What has been built before is not built again.
-    save(project, original)
-    said.wait_for("^deployed slides$")
+    # What has been built before is not built again. A call under way is left to finish.
+    with ThreadPoolExecutor(1) as elsewhere:
+        slow = elsewhere.submit(invoke, platform, FUNCTION, {"who": "slow test"})
+        time.sleep(1)
+        save(project, original)
+        said.wait_for("^deployed slides$")
+        assert not slow.done()
+        assert slow.result().payload == {"answer": "late"}
     assert said.wait_for("^slides: present, because ")
     assert live_image(platform) == before
     assert live_version(platform, "aurora-local-book-builder") == untouched
