@@ -26,6 +26,8 @@ _IGNORED = re.compile(r"\..*|__pycache__|.*\.py[co]|.*~|#.*#", re.DOTALL)
 # system takes can be checked out on another.
 _PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_.-]*[a-z0-9_-]", re.ASCII | re.IGNORECASE)
 
+_SYMBOLIC_LINK = "is a symbolic link: images are built from plain files only"
+
 
 class UnreadableSource(pulumi.RunError):
     """A file of the build context cannot be part of it; the message names the file and why."""
@@ -118,22 +120,23 @@ def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
             # In one order everywhere, so that of several faults every machine reports the same.
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise _refused(folder, f"cannot be read: {error.strerror}") from error
     seen: dict[str, str] = {}
     for entry in entries:
         if _IGNORED.fullmatch(entry.name):
             continue
         if entry.is_symlink():
-            raise _symbolic_link(entry.path)
+            raise _refused(entry.path, _SYMBOLIC_LINK)
         if not _PORTABLE.fullmatch(entry.name):
-            raise UnreadableSource(
-                f"{entry.path!r} has a name that not every system can hold: give it one of the letters a to z, digits, "
-                '".", "-" and "_", not ending in "." and not a device of Windows like "aux.py"'
+            raise _refused(
+                entry.path,
+                'has a name that not every system can hold: give it one of the letters a to z, digits, ".", "-" and '
+                '"_", not ending in "." and not a device of Windows like "aux.py"',
             )
         if (other := seen.setdefault(entry.name.lower(), entry.name)) != entry.name:
-            raise UnreadableSource(
-                f"{entry.path} and {other} differ by the case of letters only, and are one file on macOS and Windows: "
-                "rename one of them"
+            raise _refused(
+                entry.path,
+                f"and {other} differ by the case of letters only, and are one file on macOS and Windows: rename one",
             )
         inner = f"{name}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
@@ -141,18 +144,18 @@ def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
         elif entry.is_file(follow_symlinks=False):
             yield inner, entry.path
         else:
-            raise UnreadableSource(f"{entry.path} is neither a file nor a folder: images are built from those only")
+            raise _refused(entry.path, "is neither a file nor a folder: images are built from those only")
 
 
 def _require(path: str, is_kind: Callable[[int], bool], kind: str) -> None:
     try:
         mode = os.lstat(path).st_mode
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _refused(path, f"cannot be read: {error.strerror}") from error
     if stat.S_ISLNK(mode):
-        raise _symbolic_link(path)
+        raise _refused(path, _SYMBOLIC_LINK)
     if not is_kind(mode):
-        raise UnreadableSource(f"{path} is not a {kind}, as every group of functions needs it there")
+        raise _refused(path, f"is not a {kind}, as every group of functions needs it there")
 
 
 def _bytes(path: str) -> bytes:
@@ -160,12 +163,9 @@ def _bytes(path: str) -> bytes:
         with open(path, "rb", buffering=0) as file:
             return file.read()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _refused(path, f"cannot be read: {error.strerror}") from error
 
 
-def _unreadable(path: str, error: OSError) -> UnreadableSource:
-    return UnreadableSource(f"{path} cannot be read: {error.strerror}")
-
-
-def _symbolic_link(path: str) -> UnreadableSource:
-    return UnreadableSource(f"{path} is a symbolic link: images are built from plain files only")
+def _refused(path: str, why: str) -> UnreadableSource:
+    shown = str(Path(path))  # with the separators of this system
+    return UnreadableSource(f"{shown if shown.isprintable() else repr(shown)} {why}")
