@@ -43,7 +43,9 @@ def image_uri(
             builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
         ),
         registry=docker.RegistryArgs(
-            server=repository.repository_url, username=token.user_name, password=token.password
+            server=repository.repository_url,
+            username=token.user_name,
+            password=pulumi.Output.secret(token.password),  # else the stack's state would hold it as it is
         ),
         opts=opts,
     )

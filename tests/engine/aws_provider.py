@@ -1,13 +1,12 @@
 """An AWS provider plugin of the tests' own, run by the Pulumi engine as `pulumi-resource-aws`.
 
-It speaks Pulumi's provider protocol and knows no resource type: those are `tests.engine.aws.KINDS`.
+It speaks Pulumi's provider protocol and knows no resource type: those are in `tests.engine.aws`.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-import sys
 from collections.abc import Callable
 from concurrent import futures
 from importlib import metadata
@@ -20,7 +19,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from aurora.local.errors import LocalError
-from tests.engine.aws import KINDS
+from tests.engine.aws import ANSWERS, KINDS
 from tests.engine.aws.account import Account, NotAllowed
 from tests.engine.aws.lifecycle import Kind, Refused
 
@@ -115,11 +114,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_explained
     def Invoke(self, request: Any, context: Any) -> Any:
-        if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
+        if request.tok not in ANSWERS:
             return context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the tests' AWS provider knows no {request.tok}")
-        caller = self.account.caller
-        answer = {"accountId": caller["Account"], "arn": caller["Arn"], "userId": caller["UserId"]}
-        fields: dict[str, Any] = {"return": _struct({**answer, "id": caller["Account"]})}  # a keyword of Python
+        fields: dict[str, Any] = {"return": _struct(ANSWERS[request.tok](self.account))}  # a keyword of Python
         return provider_pb2.InvokeResponse(**fields)
 
     def Cancel(self, request: Any, context: Any) -> Any:
@@ -170,8 +167,11 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    server.wait_for_termination()
+    try:
+        server.wait_for_termination()
+    except KeyboardInterrupt:  # how the engine ends its plugins
+        server.stop(0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

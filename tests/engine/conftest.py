@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from aurora.local.emulator import ACCOUNT_ID, Emulator, find_python
+from infra import docker
 from tests.engine.engine import Engine, link_environment, prepare
+from tests.support import base_image
 from tests.support.clone import PROJECT, clone_into
+from tests.support.parts import docker_answers
 
 # What leads a build to a package index from here; nothing else of this machine's environment is passed on.
 _NETWORK = ("DOCKER_HOST", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_CERT", "SSL_CERT_FILE")
@@ -34,16 +38,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = f"{sys.executable} -P -m tests.engine.aws_provider"
     plugin.write_text(f"#!/bin/sh\nPYTHONPATH={PROJECT} exec {command}\n")
     plugin.chmod(0o755)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def docker_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with nothing but the Docker client: the system's own, where there are several."""
-    client = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else shutil.which("docker")
-    assert client is not None
-    folder = tmp_path_factory.mktemp("docker")
-    (folder / "docker").symlink_to(client)
     return folder
 
 
@@ -96,6 +90,30 @@ def new_engine(tmp_path_factory: pytest.TempPathFactory, system: Path) -> Iterat
 
 @pytest.fixture
 def engine(tmp_path: Path, system: Path) -> Iterator[Engine]:
-    """Without Docker, as long as a test does not ask for it."""
+    """An engine of the test's own, without Docker."""
     with a_new_engine(tmp_path, system) as engine:
         yield engine
+
+
+@pytest.fixture
+def engine_with_docker(tmp_path: Path, system: Path) -> Iterator[Engine]:
+    """An engine of the test's own that can build for dev; what it leaves in Docker is removed."""
+    if not docker_answers():
+        pytest.skip("needs a Docker daemon, and mmdebstrap to make a base image with")
+    client = tmp_path / "client"
+    client.mkdir()
+    (client / "docker").symlink_to(docker.client())
+    with a_new_engine(tmp_path, client, system) as engine:
+        engine.configure("dev", {"aurora:baseImage": base_image.ensure()})
+        try:
+            yield engine
+        finally:
+            _remove_images(f"127.0.0.1:{engine.emulator.port}/")
+
+
+def _remove_images(registry: str) -> None:
+    listed = ("image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
+    names = subprocess.run([docker.client(), *listed], check=True, capture_output=True, text=True).stdout.split()
+    for name in names:
+        if name.startswith(registry):
+            subprocess.run([docker.client(), "image", "rm", name], check=True, capture_output=True)

@@ -7,48 +7,20 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import a_new_engine
 from tests.engine.engine import Engine
-from tests.support import base_image
-from tests.support.parts import docker_answers
 from tests.support.processes import started_by
 
-pytestmark = [
-    pytest.mark.skipif(not docker_answers(), reason="needs a Docker daemon"),
-    pytest.mark.skipif(
-        docker_answers() and not base_image.can_be_had(), reason="needs mmdebstrap, to make a base image"
-    ),
-]
 # What a client is called that is at work on a build.
 BUILDING = "--progress"
 
 
 @pytest.fixture
-def engine(tmp_path: Path, system: Path, docker_client: Path) -> Iterator[Engine]:
-    """With Docker, and a base image of this machine's; what it leaves in Docker is removed."""
-    with a_new_engine(tmp_path, docker_client, system) as engine:
-        engine.configure("dev", {"aurora:baseImage": base_image.ensure()})
-        try:
-            yield engine
-        finally:
-            for image in images_of(engine, docker_client):
-                subprocess.run([docker_client / "docker", "image", "rm", image], check=True, capture_output=True)
-
-
-def images_of(engine: Engine, docker_client: Path) -> list[str]:
-    listed = subprocess.run(
-        [docker_client / "docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return [image for image in listed.stdout.split() if image.startswith(f"127.0.0.1:{engine.emulator.port}/")]
+def engine(engine_with_docker: Engine) -> Engine:
+    return engine_with_docker
 
 
 def tags(engine: Engine) -> set[str]:
@@ -58,7 +30,7 @@ def tags(engine: Engine) -> set[str]:
 
 
 def test_a_first_up_builds_what_is_nowhere_and_then_a_preview_is_clean_without_docker(
-    engine: Engine, system: Path
+    engine: Engine,
 ) -> None:
     engine.must("pulumi", "stack", "init", "dev")
     told = engine.up("dev")

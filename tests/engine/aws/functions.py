@@ -3,7 +3,9 @@ aliases, permissions."""
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 from typing import Any
 
 from aurora.local.aws import LocalAws
@@ -34,6 +36,20 @@ def _set_repository(id_: str, olds: Inputs, news: Inputs, aws: LocalAws) -> dict
 
 def _delete_repository(id_: str, state: Inputs, aws: LocalAws) -> None:
     aws.client("ecr").delete_repository(repositoryName=id_, force=bool(state.get("forceDelete")))
+
+
+def authorization_token(aws: LocalAws) -> dict[str, Any]:
+    """What ECR lends to a Docker client: another password each time."""
+    (granted,) = aws.client("ecr").get_authorization_token()["authorizationData"]
+    user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
+    return {
+        "authorizationToken": granted["authorizationToken"],
+        "expiresAt": str(granted["expiresAt"]),
+        "proxyEndpoint": granted["proxyEndpoint"],
+        "userName": user,
+        "password": f"{password}-{secrets.token_hex(8)}",
+        "id": aws.region,
+    }
 
 
 def _check_image(function_arn: str, image_uri: str, aws: LocalAws) -> None:
