@@ -116,7 +116,14 @@ def run(*arguments: str, seconds: float = SECONDS) -> str:
     command = ["pulumi", *arguments, "--non-interactive"]
     try:
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=seconds
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=seconds,
         )
     except FileNotFoundError:
         raise NoPulumi(

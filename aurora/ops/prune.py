@@ -139,7 +139,7 @@ class Pruning:
         """Every function that may run an image of this stack: those of this checkout, and those that were deployed."""
         ground = self._ground
         names = {ground.naming.name(spec.name) for specs in ground.groups.values() for spec in specs}
-        names |= {str(resource["outputs"]["name"]) for resource in ground.resources(_FUNCTION)}
+        names |= {str(resource["id"]) for resource in ground.resources(_FUNCTION)}
         return sorted(names)
 
     def _old_versions(self, function: str) -> list[Version]:
@@ -189,7 +189,7 @@ class Pruning:
         recorded = {
             tag_or_digest
             for resource in self._ground.resources(ENSURED_IMAGE)
-            for tag_or_digest in (resource["outputs"]["tag"], resource["outputs"]["digest"])
+            for tag_or_digest in (resource["inputs"]["tag"], resource["outputs"]["digest"])
         }
         for request in self._ground.requests.values():
             wanted = in_use | recorded | {request.tag}

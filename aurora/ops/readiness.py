@@ -167,7 +167,7 @@ class Readiness:
             return failed(str(error), f"python3 run.py why -s {self._stack}")
         missing = [planned.reason for planned in self._plans.values() if planned.step == "missing"]
         if missing:
-            return failed("; ".join(missing), f"python3 run.py why -s {self._stack}")
+            return failed("\n".join(missing), f"python3 run.py why -s {self._stack}")
         return ok(", ".join(f"{group}: {planned.step}" for group, planned in self._plans.items()))
 
     def _docker(self) -> Finding:

@@ -24,6 +24,9 @@ def why(stack: str | None) -> int:
     """
     ground = Ground(stack or pulumi_stack.selected())
     with ground.in_sentences():
+        if ground.settings.stack.image_builder == "pulumi-docker":
+            say("This stack's images are built by pulumi-docker, which alone knows when: pulumi preview --diff")
+            return COMPLETE
         recorded = recorded_images(ground)
         requests = ground.requests
     if not recorded:
@@ -48,8 +51,7 @@ def recorded_images(ground: Ground) -> dict[str, Mapping[str, Any]]:
         CommandError: the stack cannot be read.
     """
     return {
-        str(resource["urn"]).rpartition("::")[2]: resource.get("inputs") or {}
-        for resource in ground.resources(ENSURED_IMAGE)
+        str(resource["urn"]).rpartition("::")[2]: resource["inputs"] for resource in ground.resources(ENSURED_IMAGE)
     }
 
 

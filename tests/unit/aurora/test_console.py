@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from aurora.console import progress_view
+from aurora.console import aligned, progress_view
 
 
 class Terminal(io.StringIO):
@@ -52,3 +52,12 @@ def test_a_note_stays_above_the_bar_as_it_is(monkeypatch: pytest.MonkeyPatch) ->
     with progress_view("lessons", stream) as view:
         view.note("Waiting: [too] many requests")
     assert "Waiting: [too] many requests" in stream.getvalue()
+
+
+def test_rows_are_aligned_and_end_without_blanks() -> None:
+    assert aligned([("changed", "a.py"), ("new", "longer.py"), ("removed", "")]) == [
+        "changed  a.py",
+        "new      longer.py",
+        "removed",
+    ]
+    assert aligned([]) == []

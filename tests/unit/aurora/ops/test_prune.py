@@ -142,8 +142,8 @@ def test_the_image_in_the_state_and_the_one_of_this_checkout_stay(pulumi: FakePu
     recorded, wanted = deployed.push("e" * 64), deployed.push(Ground(pulumi.stack).requests["slides"].tag)
     others = [deployed.push() for _ in range(3)]
     deployed.deploy(others[2])
-    image = {"urn": "a::slides", "type": "pulumi-python:dynamic/aurora:EnsuredImage", "inputs": {}}
-    pulumi.state([{**image, "outputs": {"tag": "e" * 64, "digest": recorded}}])
+    image = {"urn": "a::slides", "type": "pulumi-python:dynamic/aurora:EnsuredImage", "inputs": {"tag": "e" * 64}}
+    pulumi.state([{**image, "outputs": {"digest": recorded}}])
     found = surplus(deployed.stack, 1)
     assert digests(found).isdisjoint({recorded, wanted, others[2]})
     assert len(found.images) + found.images_kept == 5
@@ -159,7 +159,7 @@ def test_a_deployed_function_that_this_checkout_does_not_know_keeps_its_images(
     functions.create_function(
         FunctionName=former, PackageType="Image", Code={"ImageUri": f"{deployed.repository}@{old[0]}"}, Role=ROLE
     )
-    pulumi.state([{"urn": "a::b", "type": "aws:lambda/function:Function", "outputs": {"name": former}}])
+    pulumi.state([{"urn": "a::b", "type": "aws:lambda/function:Function", "id": former}])
     assert old[0] not in digests(surplus(deployed.stack, 1))
     functions.delete_function(FunctionName=former)
 

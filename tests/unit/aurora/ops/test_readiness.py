@@ -107,6 +107,16 @@ def test_a_wrong_setting_is_told_with_the_lines_to_mend_it(
     assert table.rows["credentials"] == ("not checked", "needs: settings")
 
 
+def test_a_settings_file_that_is_no_yaml_is_a_failure_of_the_settings(
+    pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulumi.fails("config", "invalid YAML file: yaml: line 1: did not find expected node content")
+    table = doctor(capsys, pulumi.stack)
+    assert table.rows["stack"][0] == "ok"
+    assert table.rows["settings"][0] == "failed"
+    assert "yaml: line 1: did not find expected node content" in table.rows["settings"][1]
+
+
 def test_a_misspelt_setting_is_told_with_the_one_that_was_meant(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

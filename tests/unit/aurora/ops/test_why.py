@@ -171,6 +171,15 @@ def test_no_stack_at_all_is_a_sentence(pulumi: FakePulumi) -> None:
         why(None)
 
 
+def test_pulumi_s_own_builder_is_said_to_know_better(
+    pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulumi.config({**config, "aurora:imageBuilder": "pulumi-docker"})
+    out, error = told(pulumi.stack, capsys)
+    assert out == ""
+    assert "pulumi preview --diff" in error
+
+
 def test_wrong_settings_are_a_sentence(pulumi: FakePulumi) -> None:
     pulumi.config({})
     with pytest.raises(CommandError, match="aws:region is missing"):
