@@ -96,6 +96,34 @@ def test_where_lambda_names_its_interface_the_emulator_stays_out(images: Mapping
     assert "(rapid)" not in ended.stdout
 
 
+# What sets AWS's own base apart from Debian: where Python is, an entry point, no find nor xargs. And another user.
+LIKE_AWS = """ARG BASE_IMAGE
+FROM ${BASE_IMAGE}
+RUN mkdir -p /var/lang/bin /var/task && ln -s $(readlink -f /usr/bin/python3) /var/lang/bin/python3 \\
+    && rm /usr/bin/python3 /usr/bin/find /usr/bin/xargs
+ENV PATH=/var/lang/bin:/usr/local/bin:/usr/bin:/bin LAMBDA_TASK_ROOT=/var/task
+USER 1000
+WORKDIR /var/task
+ENTRYPOINT ["/lambda-entrypoint.sh"]
+"""
+
+
+def test_a_base_may_have_its_python_elsewhere_and_an_entry_point_and_user_of_its_own(
+    build_group: BuildGroup, base: str, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(LIKE_AWS)
+    other = f"aurora-tests/base:{secrets.token_hex(8)}"
+    docker.build(docker.Build(tmp_path, other, PLATFORM, {"BASE_IMAGE": base}))
+    try:
+        image = build_group(PROJECT, "slides", {**GROUPS["slides"], "BASE_IMAGE": other})
+        with running(image, *GROUPS["slides"]["HANDLERS"].split()) as container:
+            answer = container.call({})
+    finally:
+        client("rmi", other)
+
+    assert "/var/task/functions/slides/" in answer["stackTrace"][0]
+
+
 @pytest.fixture(scope="module")
 def rebuilt(build_group: BuildGroup, base: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What Docker knows of two images of one source, each built from nothing."""
