@@ -151,7 +151,9 @@ class Readiness:
         except WrongAccount as error:
             return failed(str(error), f"pulumi config set -s {self._stack} aws:profile PROFILE")
         allowed = self._ground.config.get("aws:allowedAccountIds")
-        return ok(f"{account}, one that the stack allows" if allowed else f"{account}; the stack names none it needs")
+        return ok(
+            f"{account}, one that the stack allows" if allowed else f"{account}; aws:allowedAccountIds is not set"
+        )
 
     def _images(self) -> Finding:
         if self._ground.settings.stack.image_builder == "pulumi-docker":
@@ -210,7 +212,7 @@ class Readiness:
                 f"{_CONCURRENCY_QUOTA} --desired-value {max(100, 2 * needed)}   (or: pulumi config set -s "
                 f"{self._stack} aurora:maxConcurrency {max(1, free - _OTHER_CALLS_AT_ONCE)})",
             )
-        return ok(f"{told}: {(free - _OTHER_CALLS_AT_ONCE) // at_a_time} courses at a time, {at_a_time} for each")
+        return ok(f"{told}: enough for {(free - _OTHER_CALLS_AT_ONCE) // at_a_time} courses of {at_a_time} batches")
 
     def _bedrock(self) -> Finding:
         model = self._bedrock_model

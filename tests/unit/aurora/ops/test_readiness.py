@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import uuid
 from collections.abc import Callable, Mapping
@@ -43,10 +44,12 @@ def test_a_stack_that_is_ready_passes_every_check(
     assert rows["names"] == ("ok", f"aurora-{pulumi.stack}-... is within AWS's limits")
     assert rows["region"] == ("ok", "eu-west-1, with endpoints of the stack's own for bedrockruntime, ecr, lambda, sts")
     assert rows["credentials"] == ("ok", f"arn:aws:iam::{ACCOUNT}:root")
-    assert rows["account"] == ("ok", f"{ACCOUNT}; the stack names none it needs")
+    assert rows["account"] == ("ok", f"{ACCOUNT}; aws:allowedAccountIds is not set")
     assert rows["images"] == ("ok", "content: build, slides: build")
     assert rows["Docker"] == ("ok", "it can build content, slides, 50 GiB free")
-    assert rows["Lambda concurrency"][1].startswith("the account may run ")
+    assert re.fullmatch(
+        r"the account may run \d+ functions at once: enough for \d+ courses of 2 batches", rows["Lambda concurrency"][1]
+    )
     assert rows["Bedrock"][0] == "not needed"
 
 
