@@ -53,7 +53,7 @@ def image_request(
     platform = PLATFORMS[stack.architecture]
     arguments = {
         # The build imports each of them, so that a missing dependency fails there and not at the first call.
-        "HANDLERS": " ".join(spec.handler(group) for spec in functions),
+        "HANDLERS": " ".join(sorted(spec.handler(group) for spec in functions)),
         # Builders that know this write it for every time, so that two builds of one source are the same bytes.
         "SOURCE_DATE_EPOCH": "0",
     }
