@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from infra.settings import Settings, SettingsError
 # What belongs to the other stack alone: its protection, who is rung, its address, who may copy from it, and whether it
 # may build; and what is written anew.
 _LEFT_OUT: Final = ("protect", "alarms", "alarmEmail", "siteOrigin", "copiedBy", "buildImages", "copyFrom")
+# What a stack's file holds beside settings, and no other stack can use.
+_STACK_S_OWN: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider")
 
 
 def make_stack(name: str, source: str) -> int:
@@ -38,9 +41,9 @@ def make_stack(name: str, source: str) -> int:
     secrets = pulumi_stack.secret_keys(source)
     template = _read(ROOT / f"Pulumi.{ground.stage}.yaml")
     text, left_out = derived(template, name, ground.stage, secrets)
-    _check_settings(name, text)
+    _check_settings(name, {key: value for key, value in ground.config.items() if key not in left_out})
     secrets = [key for key in secrets if key not in left_out]
-    _make(name, source, path, text, [] if protected else secrets, yaml.safe_load(template).get("secretsprovider"))
+    _make(name, source, path, text, [] if protected else secrets, _document(template).get("secretsprovider"))
     say(f"The stack {name} is made, with the settings of {source} in {path.name}.")
     if left_out:
         say(f"Not taken over: {', '.join(left_out)}.")
@@ -60,7 +63,7 @@ def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[
     """
     service = pulumi_stack.service()
     lines = template.splitlines()
-    entries = _config(template)
+    entries: dict[str, Any] = _document(template).get("config") or {}
     own = {f"{service}:{key}" for key in _LEFT_OUT}
     kept: list[str] = []
     for key, begin, end in _spans(template):
@@ -71,16 +74,20 @@ def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[
     places: list[dict[str, str]] = entries.get(f"{service}:copyFrom") or []
     copied += [place for place in places if place.get("stage") not in (name, source)]
     block = yaml.safe_dump({f"{service}:copyFrom": copied}, sort_keys=False, indent=2)
-    head = [f"# An environment of one's own, made from {source}.", "config:", *kept]
-    head += [f"  {line}" for line in block.splitlines()]
+    # Such as the environments of Pulumi's own service that settings are imported from.
+    others = {key: value for key, value in _document(template).items() if key not in _STACK_S_OWN}
+    made = [f"# An environment of one's own, made from {source}."]
+    made += yaml.safe_dump(others, sort_keys=False).splitlines() if others else []
+    made += ["config:", *kept, *(f"  {line}" for line in block.splitlines())]
     left_out = [key for key in entries if key in own and not key.endswith(":copyFrom")]
-    return "\n".join(head) + "\n", left_out
+    return "\n".join(made) + "\n", left_out
 
 
 def _spans(template: str) -> list[tuple[str, int, int]]:
     """The first level of ``config``: each key, and the lines (from, up to) of its comments and its value."""
     root: Any = yaml.compose(template, Loader=yaml.SafeLoader)
-    entries: Any = next((value.value for key, value in root.value if key.value == "config"), ())
+    top: Any = root.value if root else ()  # a stack that was only just made has an empty file
+    entries: Any = next((value.value for key, value in top if key.value == "config"), ())
     if not entries:
         return []
     lines = template.splitlines()
@@ -97,9 +104,8 @@ def _spans(template: str) -> list[tuple[str, int, int]]:
     return [(str(key.value), *span) for (key, _), span in zip(entries, zip(begins, ends, strict=True), strict=True)]
 
 
-def _config(text: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(text) or {}
-    return document.get("config") or {}
+def _document(text: str) -> dict[str, Any]:
+    return yaml.safe_load(text) or {}
 
 
 def _make(name: str, source: str, path: Path, text: str, secrets: list[str], provider: str | None) -> None:
@@ -138,9 +144,9 @@ def _check_name(name: str, path: Path) -> None:
         raise InvalidInput(f"{path.name} is there already: choose another name, or remove it if nothing needs it.")
 
 
-def _check_settings(name: str, text: str) -> None:
+def _check_settings(name: str, values: Mapping[str, Any]) -> None:
     try:
-        Settings.of(pulumi_stack.service(), name, _config(text))
+        Settings.of(pulumi_stack.service(), name, values)
     except SettingsError as error:
         raise InvalidInput(f"The stack {name} was not made: {error}") from error
 

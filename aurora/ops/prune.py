@@ -82,7 +82,10 @@ def prune(stack: str, keep: int, yes: bool) -> int:
         return COMPLETE
     with ground.in_sentences():
         images = pruning.delete(surplus)
-    say(f"Deleted {_count(len(images), 'image')} ({_size(sum(image.size for image in images))}) of {stack}.")
+    say(
+        f"Deleted {_count(len(images), 'image')} ({_size(sum(image.size for image in images))}) and "
+        f"{_count(len(surplus.versions), 'function version')} of {stack}."
+    )
     return COMPLETE
 
 

@@ -6,6 +6,7 @@ import re
 
 import yaml
 
+from aurora.ops import machine, readiness
 from functions.content import outline
 from infra.settings import StackSettings
 from tests.docs.documents import PROJECT, anchors, links
@@ -69,3 +70,11 @@ def test_every_alarm_has_a_line_in_the_runbook() -> None:
     names = {str(alarm.inputs["name"]).removeprefix("aurora-prod-") for alarm in alarms}
     shown = {"...-errors" if name.endswith("-errors") else name for name in names}
     assert set(re.findall(r"^\| an alarm `([^`]+)`", runbook, re.MULTILINE)) == shown
+
+
+def test_the_page_of_commands_lists_every_check_of_the_doctor() -> None:
+    page = (PROJECT / "docs/guide/commands.md").read_text()
+    table = page[page.index("| check |") :].partition("\n\n")[0].splitlines()[2:]
+    told = [name for row in table for name in row.split("|")[1].strip().split(", ")]
+    checks = [*machine.checks(), *readiness.checks("dev", None)]
+    assert told == [check.name for check in checks]

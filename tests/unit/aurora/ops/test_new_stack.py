@@ -101,6 +101,22 @@ def test_a_file_of_one_setting_is_enough(template: str) -> None:
     assert yaml.safe_load(text) == {"config": {"aws:region": "eu-west-1", "aurora:copyFrom": [{"stage": "dev"}]}}
 
 
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("template", ["", "encryptionsalt: v1:salt\n", "config:\n"])
+def test_a_file_without_settings_gives_one_that_says_where_images_are(template: str) -> None:
+    text, left_out = derived(template, "dev-me", "dev", [])
+    assert yaml.safe_load(text) == {"config": {"aurora:copyFrom": [{"stage": "dev"}]}}
+    assert left_out == []
+
+
+@pytest.mark.usefixtures("project")
+def test_what_settings_are_imported_from_is_imported_here_too() -> None:
+    text, _ = derived(f"environment:\n  - aws/dev\n{DEV}", "dev-me", "dev", ["aurora:openaiApiKey"])
+    found = yaml.safe_load(text)
+    assert found["environment"] == ["aws/dev"]
+    assert set(found) == {"environment", "config"}
+
+
 def test_the_stack_is_made_and_its_file_written(
     project: Path, pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -117,6 +117,13 @@ def test_what_no_version_refers_to_goes_but_for_the_newest(deployed: Deployed) -
     assert prune(deployed.stack, 2, True) == 0
 
 
+def test_what_was_deleted_is_counted(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(3):
+        deployed.deploy(deployed.push())
+    prune(deployed.stack, 1, True)
+    assert f"Deleted 2 images (0.0 MB) and 2 function versions of {deployed.stack}." in capsys.readouterr().err
+
+
 def test_a_version_that_an_alias_refers_to_stays_however_old_and_so_does_its_image(deployed: Deployed) -> None:
     for _ in range(5):
         deployed.deploy(deployed.push())
