@@ -33,7 +33,7 @@ def test_a_first_up_builds_what_is_nowhere_and_then_a_preview_is_clean_without_d
     engine: Engine,
 ) -> None:
     engine.must("pulumi", "stack", "init", "dev")
-    told = engine.up("dev")
+    told = engine.must("pulumi", "up", "--yes", "-s", "dev")
     for group in ("content", "slides"):
         assert f"{group}: built and pushed, because aurora-dev-{group} holds no image of source" in told
     live = engine.live("dev")
