@@ -365,7 +365,7 @@ def _explain_base(base: str, platform: str, error: str) -> str:
     if re.search(r"x509|certificate", error):
         return _untrusted_registry(_registry(base))
     if re.search(r"no such host|dial tcp|i/o timeout|connection refused|TLS handshake timeout|EOF", error):
-        advice = "connect this machine to the network"
+        advice = "its registry does not answer, check the name and the network"
     elif re.search(r"no match for platform|no matching manifest", error):
         advice = f"it is not made for {platform}: name one that is"
     elif re.search(r"401|403|unauthorized|denied|authorization|forbidden", error, re.IGNORECASE):

@@ -46,6 +46,15 @@ def why(failing: Callable[..., object], *arguments: object) -> str:
     return str(failed.value)
 
 
+def push_as(reference: str, built: str) -> None:
+    """Pushes what was built under another reference, which Docker forgets again."""
+    client("tag", built, reference)
+    try:
+        docker.push(reference, "AWS", "password")
+    finally:
+        client("rmi", reference)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of this project's groups that a test may break."""
@@ -106,7 +115,7 @@ def test_a_base_that_cannot_be_pulled_is_named(building: Building) -> None:
     told = why(docker.build, building(start="127.0.0.1:1/no/such:base"))
 
     assert told.startswith("The base image 127.0.0.1:1/no/such:base cannot be pulled (")
-    assert "connection refused): connect this machine to the network, then run the same command again." in told
+    assert "connection refused): its registry does not answer, check the name and the network, then run" in told
 
 
 def test_without_the_package_index_the_network_is_missing(building: Building) -> None:
@@ -185,12 +194,8 @@ def test_free_space_is_that_of_dockers_own_folder() -> None:
 def test_a_registry_that_cannot_be_reached_is_named(building: Building) -> None:
     build = building()
     docker.build(build)
-    reference = "127.0.0.1:1/tests:none"
-    client("tag", build.reference, reference)
-    try:
-        told = why(docker.push, reference, "AWS", "password")
-    finally:
-        client("rmi", reference)
+
+    told = why(push_as, "127.0.0.1:1/tests:none", build.reference)
 
     assert told.startswith("127.0.0.1:1 cannot be reached by Docker's daemon (")
     assert told.endswith("connection refused): check the network, then run the same command again.")
@@ -198,16 +203,14 @@ def test_a_registry_that_cannot_be_reached_is_named(building: Building) -> None:
 
 def test_a_tag_that_is_taken_by_another_image_is_told(building: Building, repository: str) -> None:
     reference = f"{repository}:tag"
-    try:
-        for content in ("one", "two"):
-            build = building(f"ENV CONTENT={content}")
-            docker.build(build)
-            client("tag", build.reference, reference)
-            if content == "one":
-                docker.push(reference, "AWS", "password")
-        told = why(docker.push, reference, "AWS", "password")
-    finally:
-        client("rmi", "--force", reference)
+    first = building("ENV CONTENT=one")
+    docker.build(first)
+    push_as(reference, first.reference)
+    client("rmi", first.reference)
+    second = building("ENV CONTENT=two")
+    docker.build(second)
+
+    told = why(push_as, reference, second.reference)
 
     assert told.startswith(f"{repository.partition('/')[0]} has another image with the tag of {reference} already")
 
@@ -216,11 +219,8 @@ def test_a_repository_that_does_not_exist_is_told(building: Building, repository
     build = building()
     docker.build(build)
     reference = f"{repository}-absent:tag"
-    client("tag", build.reference, reference)
-    try:
-        told = why(docker.push, reference, "AWS", "password")
-    finally:
-        client("rmi", "--force", reference)
+
+    told = why(push_as, reference, build.reference)
 
     assert told.startswith(f"The repository of {reference} does not exist at")
 
