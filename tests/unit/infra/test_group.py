@@ -41,9 +41,9 @@ def test_another_function_is_another_image_because_the_build_imports_it() -> Non
     assert requested(CONTENT[1:]).tag != requested().tag
 
 
-@pytest.mark.parametrize("other", [{"architecture": "arm64"}, {"baseImage": "debian:bookworm"}])
-def test_another_platform_or_base_is_another_image(other: dict[str, str]) -> None:
-    assert requested(**other).tag != requested().tag
+@pytest.mark.parametrize(("key", "value"), [("architecture", "arm64"), ("baseImage", "debian:bookworm")])
+def test_another_platform_or_base_is_another_image(key: str, value: str) -> None:
+    assert requested(CONTENT, **{key: value}).tag != requested().tag
 
 
 def test_where_images_may_come_from_makes_no_other_image() -> None:
