@@ -71,7 +71,7 @@ def client() -> str:
         if _can_build(path):
             return path
     raise DockerError(
-        f"{found[0]} ({_ask(found[0], '--version') or 'it does not run'}) cannot build images with BuildKit: install "
+        f"{found[0]} ({_answer(found[0], '--version') or 'it does not run'}) cannot build images with BuildKit: install "
         f"Docker's plugin buildx (https://docs.docker.com/go/buildx/), {_AGAIN}"
     )
 
@@ -82,21 +82,11 @@ def check() -> None:
     Raises:
         DockerError: one of them is missing.
     """
-    docker = client()
     try:
-        answer = subprocess.run(
-            [docker, "version", "--format", "{{.Server.Os}}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS_TO_ANSWER,
-            check=False,
-        )
+        answer = _ask(client(), "version", "--format", "{{.Server.Os}}")
     except subprocess.TimeoutExpired:
         raise DockerError(
-            f"Docker's daemon does not answer within {_SECONDS_TO_ANSWER:.0f} s: restart it "
-            f"({_place_of_daemon('')}), {_AGAIN}"
+            f"Docker's daemon does not answer within {_SECONDS_TO_ANSWER:g} s: restart it, {_AGAIN}"
         ) from None
     if answer.returncode:
         raise DockerError(_explain_daemon(answer.stderr) or _last_words("Docker does not work here", answer.stderr))
@@ -109,7 +99,7 @@ def check() -> None:
 def free_bytes() -> int | None:
     """Free disk space where Docker keeps images, in bytes; None if that cannot be told, as of another machine's."""
     try:
-        told = json.loads(_ask(client(), "info", "--format", "{{json .}}"))
+        told = json.loads(_answer(client(), "info", "--format", "{{json .}}"))
         # Docker Desktop's and another machine's folders have the same names as this machine's.
         if told.get("Name") != socket.gethostname():
             return None
@@ -187,18 +177,22 @@ def _run(command: list[str], environment: Mapping[str, str], folder: Path | None
         process.stdout.close()
 
 
-def _ask(docker: str, *arguments: str) -> str:
+def _ask(docker: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [docker, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=_SECONDS_TO_ANSWER,
+        check=False,
+    )
+
+
+def _answer(docker: str, *arguments: str) -> str:
     """What the client prints on a short question; empty if it fails."""
     try:
-        answer = subprocess.run(
-            [docker, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS_TO_ANSWER,
-            check=False,
-        )
+        answer = _ask(docker, *arguments)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return answer.stdout.strip() if answer.returncode == 0 else ""
@@ -206,10 +200,10 @@ def _ask(docker: str, *arguments: str) -> str:
 
 @functools.cache
 def _can_build(docker: str) -> bool:
-    version = re.match(r"Docker version (\d+)", _ask(docker, "--version"))
+    version = re.match(r"Docker version (\d+)", _answer(docker, "--version"))
     if version is None:
         return False
-    return int(version[1]) in _MAJOR_VERSIONS_WITH_BUILDKIT or bool(_ask(docker, "buildx", "version"))
+    return int(version[1]) in _MAJOR_VERSIONS_WITH_BUILDKIT or bool(_answer(docker, "buildx", "version"))
 
 
 def _certificates() -> str | None:
@@ -278,12 +272,12 @@ def _explain_daemon(said: str) -> str | None:
             named = re.search(r"(?:unix|tcp|ssh|npipe)://[^\s\"',;]+?(?=[.:;]?(?:\s|$))", said)
             endpoint = os.environ.get("DOCKER_HOST") or (named[0] if named else "")
             return sentence.format(
-                endpoint=f" at {endpoint}" if endpoint else "", start=_place_of_daemon(endpoint), again=_AGAIN
+                endpoint=f" at {endpoint}" if endpoint else "", start=_how_to_start(endpoint), again=_AGAIN
             )
     return None
 
 
-def _place_of_daemon(endpoint: str) -> str:
+def _how_to_start(endpoint: str) -> str:
     if os.environ.get("DOCKER_HOST"):
         return "start it there, or correct or unset DOCKER_HOST"
     if endpoint.startswith(("tcp://", "ssh://")):

@@ -183,6 +183,25 @@ def test_a_daemon_that_does_not_run_is_told_before_and_in_a_build(building: Buil
     assert docker.free_bytes() is None
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0 or shutil.which("setpriv") is None,
+    reason="only root can run the client as somebody else, with setpriv",
+)
+def test_a_user_who_may_not_use_the_daemon_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    somebody = tmp_path / "docker"
+    somebody.write_text(f'#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups {docker.client()} "$@"\n')
+    somebody.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert why(docker.check).startswith("This user may not use Docker's daemon: add it to the group docker")
+
+
+def test_a_full_disk_is_told(building: Building) -> None:
+    build = building("RUN python3 -c \"open('/dev/full', 'wb', 0).write(b'x')\"")
+
+    assert why(docker.build, build).startswith("The disk where Docker keeps images is full: free some space")
+
+
 def test_free_space_is_that_of_dockers_own_folder() -> None:
     free = docker.free_bytes()
     root = Path(client("info", "--format", "{{.DockerRootDir}}"))

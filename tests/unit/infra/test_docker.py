@@ -179,7 +179,7 @@ DAEMON = {
     '"http://%2F%2F.%2Fpipe%2Fdocker_engine/v1.24/version": open //./pipe/docker_engine: The system cannot find the '
     "file specified.": "Docker's daemon does not answer: start ",
     # docker 20.10.24
-    "Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "
+    "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "
     '"http://%2Fvar%2Frun%2Fdocker.sock/v1.24/version": dial unix /var/run/docker.sock: connect: permission denied': (
         "This user may not use Docker's daemon: add it to the group docker"
     ),
@@ -211,6 +211,14 @@ def test_a_daemon_named_by_a_variable_is_not_started_here(client: Client, monkey
     monkeypatch.setenv("DOCKER_HOST", "tcp://10.0.0.9:2375")
 
     assert "at tcp://10.0.0.9:2375: start it there, or correct or unset DOCKER_HOST, then" in why_not_built()
+
+
+def test_a_daemon_that_hangs_is_not_waited_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client("exec sleep 60")
+    monkeypatch.setattr(docker, "_SECONDS_TO_ANSWER", 3.0)
+
+    with pytest.raises(docker.DockerError, match=r"^Docker's daemon does not answer within 3 s: restart it, then run"):
+        docker.check()
 
 
 def test_windows_containers_are_refused(client: Client) -> None:
