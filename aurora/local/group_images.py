@@ -6,8 +6,9 @@ It must not know what runs an image.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from infra.ensure import ImageError, ImageRequest, ensure
 from infra.session import StackSession
 from infra.source import GroupSource, UnreadableSource
 
+_SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_BETWEEN_NEWS = 20.0
+_ENDS = "The local platform ends."
 
 Report = Callable[[str], None]
 
@@ -40,6 +43,7 @@ class GroupImages:
         self._uris: dict[str, str] = {}
         # One after the other: what two images share is pushed once.
         self._turn = threading.Lock()
+        self._closed = threading.Event()
 
     def ensure(self, request: ImageRequest, url: str) -> str:
         """Puts a group's image into its repository at ``url`` and returns its digest.
@@ -47,9 +51,9 @@ class GroupImages:
         Raises:
             ImageFailed: it cannot be done.
         """
-        with self._turn, self._telling(request.group):
+        with self._turn:
             try:
-                digest = ensure(request, url, self._session, self._project, self._report)
+                digest = self._made(request, url)
             except ImageError as error:
                 raise ImageFailed(str(error)) from error
         self._wanted[request.group] = request, url
@@ -75,22 +79,32 @@ class GroupImages:
         """What the group's functions run: ``repository@sha256:...``."""
         return self._uris[group]
 
-    @contextmanager
-    def _telling(self, group: str) -> Generator[None]:
-        """Says that a build is under way, now and again: the first one takes minutes."""
-        done = threading.Event()
+    def close(self) -> None:
+        """Waits for no image any more: what is being made ends with this process."""
+        self._closed.set()
 
-        def tell() -> None:
-            seconds = 0.0
-            while not done.wait(_SECONDS_BETWEEN_NEWS):
-                seconds += _SECONDS_BETWEEN_NEWS
-                self._report(f"still making the image of {group} ({seconds:.0f} s)")
+    def _made(self, request: ImageRequest, url: str) -> str:
+        """What `ensure` returns, from a thread that need not end before this process does: a build takes minutes."""
+        if self._closed.is_set():
+            raise ImageFailed(_ENDS)
+        self._report(f"making the image of {request.group}")
+        ended: Future[str] = Future()
 
-        self._report(f"making the image of {group}")
-        teller = threading.Thread(target=tell, name=f"image-{group}", daemon=True)
-        teller.start()
-        try:
-            yield
-        finally:
-            done.set()
-            teller.join()
+        def make() -> None:
+            try:
+                ended.set_result(ensure(request, url, self._session, self._project, self._report))
+            except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+                ended.set_exception(error)
+
+        threading.Thread(target=make, name=f"image-{request.group}", daemon=True).start()
+        began = told = time.monotonic()
+        while not self._closed.is_set():
+            try:
+                return ended.result(timeout=_SECONDS_BETWEEN_LOOKS)
+            except TimeoutError:
+                if ended.done():
+                    raise
+            if time.monotonic() - told > _SECONDS_BETWEEN_NEWS:
+                told = time.monotonic()
+                self._report(f"still making the image of {request.group} ({told - began:.0f} s)")
+        raise ImageFailed(_ENDS)

@@ -206,19 +206,17 @@ class LocalPlatform:
         from aurora.local.aws import LocalAws
 
         self._time("imports")
-
-        def endpoint() -> str:
-            ready.result()
-            return emulator.endpoint
+        ready.result()  # only now its port is settled: one that somebody else took is changed for another
 
         config = self._config(emulator, self._site.origin)
+        images = self._images(opened, config)
         aws = self._aws = LocalAws(
-            endpoint_when_ready=endpoint,
+            endpoint_when_ready=lambda: emulator.endpoint,
             region=self.region,
             project=self.project,
             bytecode=folder / "bytecode",
             site_origin=self._site.origin,
-            images=self._images(config),
+            images=images,
         )
         try:
             self.exports = program.run(
@@ -240,15 +238,7 @@ class LocalPlatform:
         self._create_author(data)
         self._time("author")
         if self._watch:
-            # Processes run the functions' code; an image is made of more.
-            folders = ("functions", "images") if self._containers else ("functions",)
-            watcher = GroupWatcher(
-                [self.project / name for name in folders],
-                {each.group for each in aws.functions.values()},
-                self._redeploy,
-            )
-            watcher.start()
-            opened.callback(watcher.stop)
+            self._start_watcher(opened)
         if self._announce:
             state.announce(self.project, self.described())
             opened.callback(state.withdraw, self.project)
@@ -293,13 +283,28 @@ class LocalPlatform:
             **self._stack_config,
         }
 
-    def _images(self, config: Mapping[str, str]) -> GroupImages | None:
+    def _start_watcher(self, opened: ExitStack) -> None:
+        # Processes run the functions' code; an image is made of more.
+        folders = ("functions", "images") if self._containers else ("functions",)
+        watcher = GroupWatcher(
+            [self.project / name for name in folders],
+            {each.group for each in self._aws.functions.values()},
+            self._redeploy,
+        )
+        watcher.start()
+        opened.callback(watcher.stop)
+        if self._aws.images is not None:
+            opened.callback(self._aws.images.close)  # first: the watcher would wait for a build
+
+    def _images(self, opened: ExitStack, config: Mapping[str, str]) -> GroupImages | None:
         if not self._containers:
             return None
         from aurora.local.group_images import GroupImages
         from infra.session import StackSession
 
-        return GroupImages(StackSession(config), self.project, self._progress)
+        images = GroupImages(StackSession(config), self.project, self._progress)
+        opened.callback(images.close)
+        return images
 
     def _create_author(self, data: state.DataFolder | None) -> None:
         """Makes the local author, or finds the kept one; the password is kept with the data."""

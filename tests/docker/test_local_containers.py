@@ -29,6 +29,7 @@ from tests.local.calls import invoke
 from tests.local.real import SHORT_LESSONS
 from tests.support import base_image
 from tests.support.clone import PROJECT, clone_into
+from tests.support.processes import started_by
 from tests.support.somebody import Somebody, wait_until
 
 OUTLINE = (PROJECT / "examples" / "git-for-small-teams.yaml").read_bytes()
@@ -264,6 +265,25 @@ def test_an_image_that_cannot_be_built_ends_the_start_with_the_reason(tmp_path: 
     assert containers_of(clone) == []
 
 
+def test_a_platform_that_is_ended_while_it_builds_ends_at_once_and_the_build_with_it(tmp_path: Path) -> None:
+    clone = clone_into(tmp_path / "clone").resolve()
+    for dockerfile in (clone / "images").glob("*/Dockerfile"):
+        dockerfile.write_text("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN sleep 300\n")
+    command = [sys.executable, "-m", "aurora", "local", "--containers", "--base-image", base_image.ensure()]
+    process = subprocess.Popen(command, cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: bool(started_by(process.pid, "--build-arg")), lambda: "no build was started")
+        started = started_by(process.pid, "")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    wait_until(lambda: not any(runs(pid) for pid in started), lambda: f"one of {started} still runs")
+    assert list((clone / ".aurora" / "run").iterdir()) == []
+
+
 def test_what_a_session_left_that_was_killed_with_its_attendant_is_removed_by_the_next(tmp_path: Path) -> None:
     going_on, killed = tmp_path / "going-on", tmp_path / "killed"
     going_on.mkdir()
@@ -286,6 +306,10 @@ def test_what_a_session_left_that_was_killed_with_its_attendant_is_removed_by_th
         going_on.rmdir()
         for each in containers_of(tmp_path):
             ask_docker("rm", "--force", each["Id"])
+
+
+def runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def environment(container: dict[str, Any]) -> dict[str, str]:
