@@ -70,9 +70,10 @@ def client() -> str:
     for path in found:
         if _can_build(path):
             return path
+    version = _answer(found[0], "--version") or "it does not run"
     raise DockerError(
-        f"{found[0]} ({_answer(found[0], '--version') or 'it does not run'}) cannot build images with BuildKit: install "
-        f"Docker's plugin buildx (https://docs.docker.com/go/buildx/), {_AGAIN}"
+        f"{found[0]} ({version}) cannot build images with BuildKit: install Docker's plugin buildx "
+        f"(https://docs.docker.com/go/buildx/), {_AGAIN}"
     )
 
 
