@@ -15,7 +15,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _AGAIN = "then run the same command again."
 
 # Clients of these major versions build with BuildKit by themselves; later ones need the plugin buildx.
 _MAJOR_VERSIONS_WITH_BUILDKIT = range(19, 23)
+_FIRST_TO_BUILD_SIDE_BY_SIDE = 23
 
 # One image, never an index with attestations beside it, which Lambda refuses.
 _BUILD_ENVIRONMENT = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", "DOCKER_CLI_HINTS": "false"}
@@ -116,16 +118,23 @@ def build(build: Build) -> None:
         DockerError: Docker is not usable, the base cannot be pulled, an instruction fails, the disk is full.
     """
     certificates = _certificates()
-    ended = _run(
-        [
-            *(client(), "build", "--progress", "plain", "--platform", build.platform, "--tag", build.reference),
-            *(part for name in sorted(build.arguments) for part in ("--build-arg", f"{name}={build.arguments[name]}")),
-            *(("--secret", f'id=certificates,"src={certificates}"') if certificates else ()),
-            str(build.context),
-        ],
-        # Somebody's own default builder may keep what it builds to itself.
-        {name: value for name, value in os.environ.items() if name != "BUILDX_BUILDER"} | _BUILD_ENVIRONMENT,
-    )
+    docker = client()
+    with _alone(docker) as lock:
+        ended = _run(
+            [
+                *(docker, "build", "--progress", "plain", "--platform", build.platform, "--tag", build.reference),
+                *(
+                    part
+                    for name in sorted(build.arguments)
+                    for part in ("--build-arg", f"{name}={build.arguments[name]}")
+                ),
+                *(("--secret", f'id=certificates,"src={certificates}"') if certificates else ()),
+                str(build.context),
+            ],
+            # Somebody's own default builder may keep what it builds to itself.
+            {name: value for name, value in os.environ.items() if name != "BUILDX_BUILDER"} | _BUILD_ENVIRONMENT,
+            lock=lock,
+        )
     if ended.code:
         raise DockerError(_explain_build(ended.said, build))
 
@@ -156,8 +165,27 @@ class _Ended:
     said: str
 
 
-def _run(command: list[str], environment: Mapping[str, str], folder: Path | None = None) -> _Ended:
-    """Runs the client to its end. It ends with this process, whatever ends that; ``folder`` is deleted then."""
+@contextmanager
+def _alone(docker: str) -> Generator[int | None]:
+    """Lets one build at a time run on this machine where several at once may crash the daemon, as they do in Docker
+    20.10 (https://github.com/moby/moby/issues/42414). Gives the lock: builds wait for whoever holds it open."""
+    version = re.match(r"\d+", _answer(docker, "version", "--format", "{{.Server.Version}}"))
+    if os.name == "nt" or version is None or int(version[0]) >= _FIRST_TO_BUILD_SIDE_BY_SIDE:
+        yield None
+        return
+    import fcntl  # which Windows lacks
+
+    # The client's own file: the one that every clone, user and environment here has in common.
+    with open(docker, "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
+
+
+def _run(
+    command: list[str], environment: Mapping[str, str], folder: Path | None = None, lock: int | None = None
+) -> _Ended:
+    """Runs the client to its end. It ends with this process, whatever ends that; only then ``folder`` is deleted and
+    ``lock`` released."""
     process = subprocess.Popen(
         [sys.executable, "-I", supervise.__file__, str(folder or ""), *command],
         env=environment,
@@ -167,6 +195,7 @@ def _run(command: list[str], environment: Mapping[str, str], folder: Path | None
         encoding="utf-8",
         errors="replace",
         start_new_session=True,  # Ctrl-C is this process's to handle
+        pass_fds=() if lock is None else (lock,),
     )
     assert process.stdin
     assert process.stdout
@@ -320,6 +349,8 @@ def _explain_build(said: str, build: Build) -> str:
     if sentence := _explain_daemon(said):
         return sentence
     step = _Step.failed(said)
+    if step is None and re.search(r"unexpected EOF|transport is closing|error reading from server: EOF", said):
+        return f"Docker's daemon ended during the build; its log says why: {_how_to_start('')}, {_AGAIN}"
     if step is None:
         return _last_words(f"Docker could not build {build.reference}", said)
     if base := re.search(r"load metadata for (\S+)|\] FROM (\S+)", step.title):

@@ -71,16 +71,26 @@ def test_a_missing_dependency_fails_the_build_and_names_handler_and_module(
 
     told = why(build_group, project, "slides", arguments_of_groups()["slides"])
 
-    assert "failed with exit code 1 at `RUN for handler in" in told
+    assert "failed with exit code 1 at `RUN PYTHONPATH=" in told
     assert "    ModuleNotFoundError: No module named 'no_such_module'\n" in told
-    assert "    The handler functions.slides.images_gen.handler cannot be imported.\n" in told
+    assert "    functions.slides.images_gen.handler cannot be imported: No module named 'no_such_module'\n" in told
 
 
 def test_a_misspelt_handler_fails_the_build(build_group: BuildGroup, project: Path) -> None:
     told = why(build_group, project, "slides", {"HANDLERS": "functions.slides.images_gen.handle"})
 
-    assert "has no attribute 'handle'" in told
-    assert "The handler functions.slides.images_gen.handle cannot be imported." in told
+    assert (
+        "    functions.slides.images_gen.handle cannot be imported: module 'functions.slides.images_gen' has no "
+        in told
+    )
+
+
+def test_a_module_that_ends_python_when_it_is_imported_fails_the_build(build_group: BuildGroup, project: Path) -> None:
+    (project / "functions" / "slides" / "ending.py").write_text("import sys\nsys.exit(0)\n")
+
+    told = why(build_group, project, "slides", {"HANDLERS": "functions.slides.ending.handler"})
+
+    assert "    functions.slides.ending.handler cannot be imported: 0\n" in told
 
 
 def test_code_that_is_no_python_fails_the_build_whether_or_not_it_is_imported(

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
-    def add(work: str = "", *, version: str = "20.10.24+dfsg1", buildx: bool = False) -> Path:
+    def add(work: str = "", version: str = "20.10.24+dfsg1", buildx: bool = False) -> Path:
         folder = tmp_path / f"client-{len(folders)}"
         folder.mkdir()
         script = folder / "docker"
@@ -52,6 +53,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
 export PATH=/usr/bin:/bin
 case "$*" in
   --version) echo "Docker version {version}, build 297e128" ;;
+  "version --format {{{{.Server.Version}}}}") echo {version} ;;
   "buildx version") {"echo github.com/docker/buildx v0.12.1" if buildx else "exit 1"} ;;
   *) echo "$*" >> "{folder}/calls"
 {work}
@@ -131,6 +133,25 @@ def test_the_build_gets_its_arguments_and_makes_one_image_without_attestations(c
         "BUILDX_NO_DEFAULT_ATTESTATIONS=1",
         "DOCKER_BUILDKIT=1",
     ]
+
+
+@pytest.mark.parametrize(("version", "buildx", "side_by_side"), [("20.10.24", False, False), ("26.1.5", True, True)])
+def test_builds_run_one_at_a_time_where_two_would_crash_the_daemon(
+    client: Client, version: str, buildx: bool, side_by_side: bool
+) -> None:
+    used = client('here=$(dirname "$0"); echo begin >> $here/log; sleep 1; echo end >> $here/log', version, buildx)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(docker.build, (BUILD, BUILD)))
+
+    lines = (used / "log").read_text().split()
+    assert lines == (["begin", "begin", "end", "end"] if side_by_side else ["begin", "end", "begin", "end"])
+
+
+def test_a_daemon_that_ends_during_a_build_is_told(client: Client) -> None:
+    client(fails("#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\nunexpected EOF"))
+
+    assert why_not_built().startswith("Docker's daemon ended during the build; its log says why: start ")
 
 
 def test_somebodys_own_default_builder_does_not_keep_the_image(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
