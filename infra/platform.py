@@ -75,7 +75,7 @@ class Platform(pulumi.ComponentResource):
                 catalogue.OPENAI_API_KEY,
                 name=naming.parameter_name(catalogue.OPENAI_API_KEY),
                 type="SecureString",
-                value=settings.openai_api_key,
+                value=pulumi.Output.secret(settings.openai_api_key),
                 tags=tags,
                 opts=child,
             )

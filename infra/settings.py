@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -123,7 +123,7 @@ class Settings:
     """Everything the program knows of its stack before it declares a resource.
 
     ``endpoints`` maps AWS service names to URLs where the stack config replaces AWS's own (an emulator); it is
-    empty in the cloud. ``openai_api_key`` is secret, and None where the stack has none.
+    empty in the cloud. ``openai_api_key`` is a secret, which no representation shows, and None where the stack has none.
     """
 
     service: str
@@ -131,7 +131,7 @@ class Settings:
     region: str
     endpoints: Mapping[str, str]
     stack: StackSettings
-    openai_api_key: pulumi.Output[str] | None
+    openai_api_key: str | None = field(repr=False)
 
     @property
     def text_models(self) -> tuple[str, ...]:
@@ -191,7 +191,7 @@ class Settings:
             region=region,
             endpoints=endpoints(values),
             stack=stack,
-            openai_api_key=pulumi.Output.secret(str(api_key)) if api_key else None,
+            openai_api_key=str(api_key) if api_key else None,
         )
 
 

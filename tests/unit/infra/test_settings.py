@@ -79,6 +79,12 @@ def test_a_key_s_value_is_never_in_a_message() -> None:
     assert "sk-secret" not in message
 
 
+def test_a_key_s_value_is_never_in_what_settings_look_like() -> None:
+    settings = load(aws__region="eu-west-1", aurora__openaiApiKey="sk-secret")
+    assert settings.openai_api_key == "sk-secret"
+    assert "sk-secret" not in repr(settings)
+
+
 def test_endpoints_are_read_as_pulumi_hands_them_over() -> None:
     settings = load(
         aws__region="eu-west-1", aws__endpoints='[{"s3": "http://127.0.0.1:1"}, {"sqs": "http://127.0.0.1:2"}]'

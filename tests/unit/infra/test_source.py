@@ -307,8 +307,9 @@ def test_a_file_where_a_groups_folder_belongs_is_refused(root: Path) -> None:
 
 @pytest.fixture
 def readable_by_all() -> Iterator[Path]:
-    """A checkout that a user without any right of its own can read; pytest's own folders are its user's alone."""
-    with tempfile.TemporaryDirectory() as folder:
+    """A checkout that a user without any right of its own can read; pytest's and the user's own folders deny that."""
+    shared = "/tmp" if os.path.isdir("/tmp") else None
+    with tempfile.TemporaryDirectory(dir=shared) as folder:
         Path(folder).chmod(0o755)
         yield checkout(Path(folder), FILES)
 
