@@ -123,7 +123,7 @@ class Settings:
     """Everything the program knows of its stack before it declares a resource.
 
     ``endpoints`` maps AWS service names to URLs where the stack config replaces AWS's own (an emulator); it is
-    empty in the cloud. ``openai_api_key`` is a secret, which no representation shows, and None where the stack has none.
+    empty in the cloud. ``openai_api_key`` is a secret, which no representation shows; None where the stack has none.
     """
 
     service: str
