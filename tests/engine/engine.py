@@ -167,6 +167,13 @@ class Engine:
             digests[group] = push_image(self.emulator.endpoint, repository, tag, content=f"{group} {tag}".encode())
         return digests
 
+    def add_profile(self, name: str, account: str) -> None:
+        """A profile of the user's own AWS configuration."""
+        path = Path(self.environment["HOME"], ".aws", "config")
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a") as file:
+            file.write(f"[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = test\n")
+
     def inventory(self, account: str = ACCOUNT_ID, region: str = REGION) -> dict[str, list[str]]:
         """Everything that an account holds in a region, by service."""
 
@@ -218,14 +225,16 @@ def link_environment(checkout: Path) -> None:
     (checkout / ".venv").symlink_to(PROJECT / ".venv")
 
 
+def endpoints(emulator: Emulator) -> dict[str, Any]:
+    """The setting that puts an embedded AWS in the place of AWS."""
+    return {"aws:endpoints": [dict.fromkeys(SERVICES, emulator.endpoint)]}
+
+
 def prepare(checkout: Path, emulator: Emulator) -> None:
     """Lets every stage of the checkout deploy to an embedded AWS, where all accounts are one."""
     for path in checkout.glob("Pulumi.*.yaml"):
         described = yaml.safe_load(path.read_text())
-        described["config"] |= {
-            "aws:region": REGION,
-            "aws:endpoints": [dict.fromkeys(SERVICES, emulator.endpoint)],
-        }
+        described["config"] |= endpoints(emulator)
         if "aws:allowedAccountIds" in described["config"]:
             described["config"]["aws:allowedAccountIds"] = [ACCOUNT_ID]
         path.write_text(yaml.safe_dump(described))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from aurora.local.emulator import ACCOUNT_ID
 from tests.engine.engine import Engine
@@ -12,9 +11,8 @@ STRANGER = "999999999999"
 
 
 def test_the_profile_and_region_of_the_stack_win_over_the_environment_everywhere(engine: Engine) -> None:
-    credentials = Path(engine.environment["HOME"]) / ".aws"
-    credentials.mkdir()
-    (credentials / "config").write_text(profile("team", ACCOUNT_ID) + profile("stranger", STRANGER))
+    engine.add_profile("team", ACCOUNT_ID)
+    engine.add_profile("stranger", STRANGER)
     engine.seed("staging")
     engine.must("pulumi", "stack", "init", "dev")
     engine.configure("dev", {"aws:profile": "team"})
@@ -33,10 +31,6 @@ def test_the_profile_and_region_of_the_stack_win_over_the_environment_everywhere
     elsewhere = engine.inventory(ACCOUNT_ID, "us-west-2")
     regional = ("repositories", "functions", "log groups", "tables", "APIs", "state machines")
     assert not any(elsewhere[each] for each in regional)
-
-
-def profile(name: str, account: str) -> str:
-    return f"[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = test\nregion = us-east-1\n"
 
 
 def test_a_wrong_account_is_refused_before_the_first_write(engine: Engine) -> None:

@@ -6,11 +6,14 @@ import json
 
 import pytest
 
-from tests.engine.conftest import Engine
+from aurora.local.emulator import ACCOUNT_ID
+from tests.engine.engine import Engine, endpoints
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_a_first_preview_shows_everything_as_created(engine: Engine, stage: str) -> None:
+    if stage == "prod":
+        engine.seed("staging")  # what prod may copy from, since it does not build
     assert engine.run("pulumi", "stack", "init", stage).returncode == 0
     preview = engine.run("pulumi", "preview", "-s", stage, "--json")
     assert preview.returncode == 0, preview.stdout
@@ -31,7 +34,7 @@ def test_a_wrong_setting_ends_the_preview_with_a_sentence_and_no_traceback(engin
 
 def test_a_stack_name_that_aws_cannot_hold_ends_the_preview_with_a_sentence(engine: Engine) -> None:
     engine.run("pulumi", "stack", "init", "Dev_X")
-    engine.run("pulumi", "config", "set", "-s", "Dev_X", "aws:region", "eu-west-1")
+    engine.configure("Dev_X", {"aws:region": "eu-west-1", **endpoints(engine.emulator)})
     preview = engine.run("pulumi", "preview", "-s", "Dev_X")
     assert preview.returncode != 0
     assert "stack name 'Dev_X' cannot be part of AWS names" in preview.stdout
@@ -50,6 +53,8 @@ def test_the_commands_that_the_readme_gives_for_a_new_stack_work(engine: Engine)
     secret = engine.run("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
     assert secret.returncode == 0, secret.stdout
     assert "sk-secret" not in (engine.checkout / "Pulumi.dev.yaml").read_text()
+    engine.add_profile("my-team-dev", ACCOUNT_ID)
+    engine.configure("dev", endpoints(engine.emulator))
     preview = engine.run("pulumi", "preview", "-s", "dev", "--diff")
     assert preview.returncode == 0, preview.stdout
     assert "sk-secret" not in preview.stdout
