@@ -52,11 +52,10 @@ def test_a_stack_that_may_not_build_and_finds_no_source_fails_its_preview(platfo
     assert "bring this very source up in staging" in told
 
 
-def test_a_protected_stack_is_not_destroyed_not_even_without_a_preview(platforms: Engine) -> None:
+def test_of_a_protected_stack_nothing_at_all_is_destroyed(platforms: Engine) -> None:
     before = platforms.inventory()
-    for options in ((), ("--skip-preview",)):
-        told = platforms.refused("pulumi", "destroy", "--yes", "-s", "prod", *options)
-        assert "protect" in told
+    # Without a preview, Pulumi deletes whatever is not protected itself before it meets what is.
+    assert "protect" in platforms.refused("pulumi", "destroy", "--yes", "--skip-preview", "-s", "prod")
     assert platforms.inventory() == before
     platforms.preview("prod", "--expect-no-changes")
 
