@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable
 from concurrent import futures
 from importlib import metadata
@@ -162,15 +163,19 @@ def _text(value: Any) -> str:
 
 
 def main() -> None:
+    engine = os.getppid()
     server = grpc.server(futures.ThreadPoolExecutor(16))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
     try:
-        server.wait_for_termination()
+        # An engine that is killed ends no plugins.
+        while os.getppid() == engine:
+            server.wait_for_termination(timeout=1)
     except KeyboardInterrupt:  # how the engine ends its plugins
-        server.stop(0)
+        pass
+    server.stop(0)
 
 
 if __name__ == "__main__":
