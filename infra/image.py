@@ -158,14 +158,15 @@ class GroupImage(pulumi.ComponentResource):
 
 
 def _repository_statements(props: GroupImageProps) -> list[dict[str, Any]]:
-    arns = [props.naming.function_arn(function) for function in props.functions]
+    # Lambda asks for a function, and later for its published versions.
+    arns = [arn + suffix for arn in map(props.naming.function_arn, props.functions) for suffix in ("", ":*")]
     statements: list[dict[str, Any]] = [
         {
             "Sid": "LambdaPulls",
             "Effect": "Allow",
             "Principal": {"Service": "lambda.amazonaws.com"},
             "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "Condition": {"StringEquals": {"aws:SourceArn": arns}},
+            "Condition": {"StringLike": {"aws:SourceArn": arns}},
         }
     ]
     if props.copied_by:

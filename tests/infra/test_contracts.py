@@ -164,11 +164,12 @@ def test_no_policy_has_a_wildcard_resource_but_the_listed_ones(platform: Declare
 def test_lambda_may_pull_a_group_s_image_for_that_group_s_functions_only(platform: Declared) -> None:
     for policy in platform.of_type(":RepositoryPolicy"):
         (statement,) = statements(policy)
-        sources = statement["Condition"]["StringEquals"]["aws:SourceArn"]
+        sources = statement["Condition"]["StringLike"]["aws:SourceArn"]
         expected = {
-            f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{function.inputs['name']}"
+            f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{function.inputs['name']}{version}"
             for function in platform.of_type("lambda/function:Function")
             if function.name.startswith(f"{policy.name}-")
+            for version in ("", ":*")
         }
         assert set(sources) == expected
 
