@@ -153,7 +153,7 @@ def ensure(request: ImageRequest, url: str, session: StackSession, project: Path
     done = "present"
     with in_sentences():
         login = _Login(session.client("ecr"))
-        with Registry(url.partition("/")[0], login.token) as registry:
+        with Registry(url.partition("/")[0], login.token, session.certificates) as registry:
             if chosen.source is not None:
                 done = _copy(request, chosen.source, registry, session)
                 phases.end("copy")
@@ -178,10 +178,12 @@ class _Login:
 def _copy(request: ImageRequest, place: Place, registry: Registry, session: StackSession) -> str:
     repository = place.repository(request.group)
     login = _Login(session.client("ecr", place.region))
-    with Registry(_host(login, place, session), login.token) as source:
+    with Registry(_host(login, place, session), login.token, session.certificates) as source:
         image = _image(source, repository, request)
-        copied = registry.copy(image, source, repository, request.repository, request.tag)
-    return f"copied ({copied.blobs} blobs, {copied.bytes / 1e6:.1f} MB)"
+        with _unless_somebody_else_did(request, session):
+            copied = registry.copy(image, source, repository, request.repository, request.tag)
+            return f"copied ({copied.blobs} blobs, {copied.bytes / 1e6:.1f} MB)"
+    return "copied by somebody else meanwhile"
 
 
 def _image(registry: Registry, repository: str, request: ImageRequest) -> Image:
@@ -216,15 +218,20 @@ def _build(request: ImageRequest, url: str, project: Path, session: StackSession
             )
         )
     phases.end("build")
-    ecr = session.client("ecr")
-    login = _Login(ecr)  # only now: a build may take longer than what is left of an earlier one
-    try:
+    login = _Login(session.client("ecr"))  # only now: a build may take longer than what is left of an earlier one
+    with _unless_somebody_else_did(request, session):
         docker.push(reference, login.user, login.password)
-    except docker.DockerError:
-        # A tag never moves: if somebody else pushed this very source meanwhile, theirs is the image.
-        if not holds(ecr, request.repository, request.tag):
-            raise
     phases.end("push")
+
+
+@contextmanager
+def _unless_somebody_else_did(request: ImageRequest, session: StackSession) -> Generator[None]:
+    """A tag never moves, not even to the same image: if this very source is there by now, that is the image."""
+    try:
+        yield
+    except (docker.DockerError, RegistryError):
+        if not holds(session.client("ecr"), request.repository, request.tag):
+            raise
 
 
 def holds(ecr: Any, repository: str, tag: str, account: str = "") -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -56,10 +57,11 @@ class Copied:
 class Registry:
     """One registry, as one user sees it. ``token`` is what follows ``Basic``; "" asks as nobody.
 
-    Usable as a context manager; all methods raise RegistryError.
+    ``certificates`` is the file with those to trust, if they are not the usual ones. Usable as a context manager; all
+    methods raise RegistryError.
     """
 
-    def __init__(self, host: str, token: str = "") -> None:
+    def __init__(self, host: str, token: str = "", certificates: str = "") -> None:
         self.host = host
         # Docker's own rule: a registry on loopback needs no TLS.
         local = host.startswith(("127.", "localhost"))
@@ -69,6 +71,7 @@ class Registry:
             # Blobs are handed out by another host; httpx sends it no Authorization.
             follow_redirects=True,
             timeout=_TIMEOUT,
+            verify=ssl.create_default_context(cafile=certificates) if certificates and not local else True,
             trust_env=not local,
         )
 
@@ -127,11 +130,16 @@ class Registry:
 
         def body() -> Any:
             nonlocal sent
-            with source._client.stream("GET", f"/v2/{repository}/blobs/{digest}") as blob:
-                source._check(blob, "GET")
-                for chunk in blob.iter_raw(_CHUNK):
-                    sent += len(chunk)
-                    yield chunk
+            # The bytes as they lie there: what a host compresses on the way would have another digest.
+            as_is = {"Accept-Encoding": "identity"}
+            try:
+                with source._client.stream("GET", f"/v2/{repository}/blobs/{digest}", headers=as_is) as blob:
+                    source._check(blob, "GET")
+                    for chunk in blob.iter_raw(_CHUNK):
+                        sent += len(chunk)
+                        yield chunk
+            except httpx.RequestError as error:
+                raise source._unanswered(error) from error
 
         patched = self._ask("PATCH", place, content=body(), headers={"Content-Type": "application/octet-stream"})
         assert patched is not None
@@ -151,15 +159,22 @@ class Registry:
             arguments["params"] = [*httpx.QueryParams(query).multi_items(), *arguments["params"].items()]
         try:
             answer = self._client.request(method, path, **arguments)
-        except httpx.TransportError as error:
-            raise RegistryError(
-                f"the registry {self.host} does not answer ({error or type(error).__name__}): look at the "
-                "network, then run the same command again"
-            ) from error
+        except httpx.RequestError as error:
+            raise self._unanswered(error) from error
         if absent and answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         self._check(answer, method)
         return answer
+
+    def _unanswered(self, error: httpx.RequestError) -> RegistryError:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            advice = "set AWS_CA_BUNDLE to the file with the company's certificates, as behind its proxy"
+        else:
+            advice = "look at the network"
+        return RegistryError(
+            f"the registry {self.host} does not answer ({error or type(error).__name__}): {advice}, then run the same "
+            "command again"
+        )
 
     def _check(self, answer: httpx.Response, method: str) -> None:
         if answer.is_success:

@@ -50,8 +50,7 @@ class StackSession:
         )
         self._endpoints = endpoints(config)
         self._allowed = [str(account) for account in listed(config, "aws:allowedAccountIds")]
-        # Keys of the stack's own need no profile, and none that the environment names.
-        own = BotocoreSession({"profile": (None, None, None, None)}) if config.get("aws:accessKey") else None
+        own = _without_profile() if config.get("aws:accessKey") else BotocoreSession()
         self._session = boto3.Session(
             botocore_session=own,
             profile_name=config.get("aws:profile"),
@@ -60,6 +59,8 @@ class StackSession:
             aws_secret_access_key=config.get("aws:secretKey"),
             aws_session_token=config.get("aws:token"),
         )
+        # A profile may name the bundle, beside AWS_CA_BUNDLE.
+        self._certificates = str(own.get_config_variable("ca_bundle") or "")  # pyright: ignore[reportUnknownMemberType]
         for role in listed(config, "aws:assumeRoles"):
             self._session = self._assume(role)
 
@@ -77,12 +78,23 @@ class StackSession:
         # Pulumi names endpoints without hyphens (``cognitoidp``), boto3 with (``cognito-idp``).
         return self._endpoints.get(_RENAMED.get(service, service.replace("-", "")))
 
+    @property
+    def certificates(self) -> str:
+        """The file with the certificates that AWS is trusted by, as behind a company's proxy; "" for the usual ones."""
+        return self._certificates
+
     def _client(self, service: str, region: str = "") -> Any:
         make = cast("Callable[..., Any]", self._session.client)  # pyright: ignore[reportUnknownMemberType]
         url = self.endpoint(service)
         # Loopback is never behind a proxy, whatever the environment says.
         direct = Config(proxies={}) if url and url.startswith("http://127.") else Config()
-        return make(service, region_name=region or None, endpoint_url=url, config=self._options.merge(direct))
+        return make(
+            service,
+            region_name=region or None,
+            endpoint_url=url,
+            verify=self._certificates or None,
+            config=self._options.merge(direct),
+        )
 
     def _check_account(self) -> None:
         if not self._allowed:
@@ -101,8 +113,13 @@ class StackSession:
         credentials = self._client("sts").assume_role(
             RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora"), **demanded
         )["Credentials"]
-        session = BotocoreSession()
+        session = _without_profile()
         session.set_credentials(  # pyright: ignore[reportUnknownMemberType]
             credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
         )
         return boto3.Session(botocore_session=session, region_name=self._session.region_name)
+
+
+def _without_profile() -> BotocoreSession:
+    """Keys of the stack's own, and those that a role lends, need no profile, and none that the environment names."""
+    return BotocoreSession({"profile": (None, None, None, None)})

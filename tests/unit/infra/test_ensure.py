@@ -14,6 +14,7 @@ import pytest
 from aurora.local.emulator import Emulator
 from infra import docker
 from infra.ensure import ImageError, ImageRequest, Place, ensure, plan
+from infra.registry import Registry, RegistryError
 from infra.session import StackSession
 from infra.source import GroupSource
 from tests.support.clone import PROJECT
@@ -188,6 +189,48 @@ def test_a_source_that_changed_since_it_was_read_is_not_built(
 ) -> None:
     with pytest.raises(ImageError, match="changed since it was read: run the same command again"):
         ensured(request_, emulator, session)
+
+
+def test_an_image_that_somebody_else_copied_meanwhile_is_taken(
+    emulator: Emulator,
+    session: StackSession,
+    request_: ImageRequest,
+    service: str,
+    repository: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    repository(f"{service}-staging-slides")
+    pushed = push_image(emulator.endpoint, f"{service}-staging-slides", TAG)
+    wanted = replace(request_, copy_from=(Place("staging", service),))
+
+    def copy(*_arguments: object) -> None:
+        """As ECR answers where tags are immutable, even to the same image."""
+        push_image(emulator.endpoint, request_.repository, TAG)
+        raise RegistryError("the tag exists")
+
+    monkeypatch.setattr(Registry, "copy", copy)
+    digest, line = ensured(wanted, emulator, session)
+    assert digest == pushed
+    assert line.startswith("slides: copied by somebody else meanwhile, because ")
+
+
+def test_a_copy_that_fails_is_no_image_of_somebody_else(
+    emulator: Emulator,
+    session: StackSession,
+    request_: ImageRequest,
+    service: str,
+    repository: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    repository(f"{service}-staging-slides")
+    push_image(emulator.endpoint, f"{service}-staging-slides", TAG)
+
+    def copy(*_arguments: object) -> None:
+        raise RegistryError("the registry is full")
+
+    monkeypatch.setattr(Registry, "copy", copy)
+    with pytest.raises(ImageError, match="the registry is full"):
+        ensured(replace(request_, copy_from=(Place("staging", service),)), emulator, session)
 
 
 def test_an_image_that_somebody_pushed_during_the_build_is_taken(

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
+import ssl
+import subprocess
 import threading
 from collections.abc import Generator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -232,3 +237,39 @@ def test_a_registry_that_does_not_answer_is_named() -> None:
 def test_a_tag_that_is_not_there_is_no_error(registries: tuple[FakeRegistry, FakeRegistry, BlobStore]) -> None:
     with Registry(registries[0].host, TOKEN) as registry:
         assert registry.image(THEIRS, "t") is None
+
+
+@pytest.mark.skipif(os.name == "nt" or shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_a_company_s_certificate_is_trusted_once_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    # An address of this machine that is not loopback's, where no registry needs TLS.
+    making = (
+        "-nodes",
+        "-newkey",
+        "rsa:2048",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=registry",
+        "-addext",
+        "subjectAltName=IP:0.0.0.0",
+    )
+    files = ("-keyout", str(key), "-out", str(certificate))
+    subprocess.run(["openssl", "req", "-x509", *making, *files], check=True, capture_output=True)
+    served = FakeRegistry()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    served.socket = context.wrap_socket(served.socket, server_side=True)
+    digest = put_image(served)
+    threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    host = f"0.0.0.0:{served.server_port}"
+    try:
+        with Registry(host, TOKEN) as registry, pytest.raises(RegistryError, match="set AWS_CA_BUNDLE to the file"):
+            registry.image(THEIRS, "t")
+        with Registry(host, TOKEN, str(certificate)) as registry:
+            assert image_of(registry).digest == digest
+    finally:
+        served.shutdown()
+        served.server_close()
