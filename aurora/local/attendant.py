@@ -60,6 +60,15 @@ def address(client: Any) -> str:
     return gateway
 
 
+def has_ended(session: str) -> bool:
+    """Whether a session's folder is gone. One that this user may not look into is somebody else's, and goes on."""
+    try:
+        os.stat(session)
+    except OSError as error:
+        return isinstance(error, (FileNotFoundError, NotADirectoryError))
+    return False
+
+
 def remove_containers(client: Any, of: Callable[[str], bool]) -> int:
     """Removes the containers of every session that ``of`` says yes to; returns how many there were."""
     found = client.containers.list(all=True, sparse=True, filters={"label": LABEL})
@@ -112,7 +121,7 @@ def main() -> None:
         client = docker.from_env(timeout=_SECONDS_FOR_DOCKER)
         here = address(client)
         # What sessions left that were killed together with their attendants.
-        remove_containers(client, lambda other: not os.path.isdir(other))
+        remove_containers(client, has_ended)
         remove_images(client, images)
     except Unsuitable as error:
         print(json.dumps({"error": str(error)}))

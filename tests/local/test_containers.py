@@ -26,8 +26,11 @@ from tests.support.processes import started_by
 
 
 @contextmanager
-def engine(answers: dict[str, Any]) -> Generator[str]:
-    """A Docker engine that knows these answers, by the end of a request's path; its address as DOCKER_HOST has it."""
+def engine(answers: dict[str, Any], deleted: list[str] | None = None) -> Generator[str]:
+    """A Docker engine that knows these answers, by the end of a request's path; its address as DOCKER_HOST has it.
+
+    ``deleted`` gets what it is told to delete: the last part of the path.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -39,6 +42,12 @@ def engine(answers: dict[str, Any]) -> Generator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_DELETE(self) -> None:
+            assert deleted is not None
+            deleted.append(self.path.partition("?")[0].rpartition("/")[2])
+            self.send_response(204)
+            self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing."""
@@ -83,6 +92,31 @@ def test_an_engine_in_a_machine_of_its_own_is_refused(tmp_path: Path, monkeypatc
         with pytest.raises(LocalError, match=r"192\.0\.2\.1 is no address of this one.* as Docker Desktop does"):
             refused.start()
         refused.stop()
+
+
+def test_only_containers_of_sessions_whose_folder_is_gone_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, closed = tmp_path / "here", tmp_path / "closed"
+    here.mkdir()
+    # Root may look into every folder; a link to itself nobody can follow.
+    closed.symlink_to("closed")
+    sessions = {"of-here": here, "of-somebody": closed / "session", "of-gone": tmp_path / "gone"}
+    containers = [{"Id": name, "Labels": {"aurora.local.session": str(at)}} for name, at in sessions.items()]
+    bridge = {"Name": "bridge", "Id": "b", "IPAM": {"Config": [{"Subnet": "127.0.0.0/8", "Gateway": "127.0.0.1"}]}}
+    answers = {
+        "/version": {"ApiVersion": "1.45"},
+        "/networks/bridge": bridge,
+        "/containers/json": containers,
+        "/images/json": [],
+    }
+    deleted: list[str] = []
+    with engine(answers, deleted) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        starting = attendant(tmp_path)
+        starting.start()
+        starting.stop()
+    assert deleted == ["of-gone"]
 
 
 def test_an_engine_whose_socket_is_elsewhere_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
