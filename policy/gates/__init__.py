@@ -1,7 +1,7 @@
 """The policies of the pack. They judge what is about to be deployed and import nothing of the program that declares it.
 
-A policy that meets a value which a preview cannot know yet says so and is asked again by ``pulumi up``, before that
-resource is created.
+A policy that meets a value which a preview cannot know yet says so and is asked again by ``pulumi up``: before that
+resource is created or, if it looks at the whole stack, after everything is.
 """
 
 from __future__ import annotations

@@ -21,6 +21,12 @@ def console_commands() -> list[str]:
     return list(commands)
 
 
+def runbook_commands() -> set[str]:
+    """Every command that the runbook's tables give, but for those in which the reader has to fill a gap."""
+    runbook = (PROJECT / "docs" / "runbook.md").read_text()
+    return {command for command in re.findall(r"`((?:pulumi|python3 run\.py) [^`]+)`", runbook) if "..." not in command}
+
+
 def links() -> Iterator[tuple[Path, str]]:
     """Every relative link of a page: the page, and what it points to."""
     for page in PAGES:

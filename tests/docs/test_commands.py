@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.documents import PROJECT, console_commands
+from tests.docs.documents import PROJECT, console_commands, runbook_commands
 from tests.support.clone import clone_into
 
 # Run by tests/engine, with the Pulumi CLI and a stand-in for the AWS provider.
@@ -26,7 +26,14 @@ RUN_BY_ENGINE_TESTS = {
     "pulumi preview -s dev --diff",
     "pulumi preview -s dev --expect-no-changes",
     "pulumi preview -s dev --policy-pack policy",
+    "pulumi up -s dev",
+    "pulumi up -s dev --refresh",
+    "pulumi up -s dev --target '**::slides**'",
     "pulumi up -s dev-sandbox",
+    "pulumi up -s staging",
+    "pulumi up -s prod",
+    "pulumi cancel -s dev",
+    "pulumi destroy -s dev",
     "python3 run.py doctor",
     "python3 run.py doctor -s dev",
     "python3 run.py why -s dev",
@@ -39,9 +46,6 @@ RUN_BY_DOCKER_TESTS = {"python3 run.py local --containers"}
 # These change, or ask, a real AWS account or Pulumi's own service; the README says what has not been tried there.
 NEED_AN_ACCOUNT = {
     "pulumi login",
-    "pulumi up -s dev",
-    "pulumi up -s dev --target '**::slides**'",
-    "pulumi destroy -s dev",
     "python3 run.py user add you@example.com -s dev",
     "python3 run.py course examples/git-for-small-teams.yaml --out my-course -s dev",
 }
@@ -53,8 +57,6 @@ NEED_THE_NETWORK = {
 }
 # Run by .ci/run, which runs this test.
 RUN_BY_CI = {"python3 run.py test"}
-# Run by tests/docker, on a base image of the tests.
-RUN_BY_DOCKER_TESTS = {"python3 run.py local --containers"}
 LOCAL = "python3 run.py local"
 RUN_BESIDE_LOCAL = {
     "python3 run.py user add colleague@example.com -s local",
@@ -106,7 +108,7 @@ def local(folder: Path) -> Generator[None]:
 def test_every_documented_command_is_accounted_for() -> None:
     elsewhere = RUN_BY_ENGINE_TESTS | RUN_BY_DOCKER_TESTS | RUN_BY_CI | NEED_AN_ACCOUNT | NEED_THE_NETWORK
     known = elsewhere | {LOCAL} | RUN_BESIDE_LOCAL | RUN_ALONE
-    assert set(console_commands()) == known
+    assert {*console_commands(), *runbook_commands()} == known
 
 
 def test_ci_runs_the_documented_test_command() -> None:
