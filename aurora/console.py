@@ -111,6 +111,11 @@ def progress_view(unit: str, stream: IO[str] | None = None) -> ProgressView:
     return ProgressBar(target, unit) if drawn else ProgressLines(target, unit)
 
 
+def counted(number: int, thing: str) -> str:
+    """As in ``1 image`` and ``2,000 images``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """The rows as lines, each column as wide as its longest cell."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]

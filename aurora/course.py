@@ -246,7 +246,7 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     written, skipped = len(execution.in_state("written")), len(execution.in_state("skipped"))
     missing = [lesson for lesson in execution.lessons if lesson.state not in ("written", "skipped")]
     there = {path.relative_to(request.out).as_posix(): path for path in paths}
-    console.say(f"{_lessons(written)} written, {skipped} already there.")
+    console.say(f"{console.counted(written, 'lesson')} written, {skipped} already there.")
     for name in BOOK_FILES:
         if name in there:
             console.result(str(there[name]))
@@ -256,7 +256,7 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     if not missing and execution.outcome == "complete":
         return COMPLETE
     if missing:
-        console.say(f"{_lessons(len(missing))} could not be written:")
+        console.say(f"{console.counted(len(missing), 'lesson')} could not be written:")
     for lesson in missing:
         console.say(f"  {lesson.id} {lesson.title}: {lesson.reason or 'no reason given'}")
     if execution.error:
@@ -264,10 +264,6 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     again = "The same command without --force" if request.force else "The same command again"
     console.say(f"{again} writes only what is missing.")
     return INCOMPLETE
-
-
-def _lessons(number: int) -> str:
-    return f"{number} lesson" if number == 1 else f"{number} lessons"
 
 
 def _after_loss(place: Target) -> str:

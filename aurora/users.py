@@ -8,8 +8,10 @@ from aurora import stack as pulumi_stack
 from aurora import target
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
+from aurora.ops.faults import AWS_ERRORS, as_command_error, said
 from aurora.project import ROOT
 from aurora.target import Target
+from infra.session import StackSession
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -60,23 +62,15 @@ def _client(place: Target) -> CognitoIdentityProviderClient:
             bytecode=ROOT / ".aurora" / "bytecode",
             site_origin="",
         ).client("cognito-idp")
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from infra.session import StackSession, WrongAccount
-
     config = pulumi_stack.config(place.stack)
     try:
         return StackSession(config).client("cognito-idp")
-    except WrongAccount as error:
-        raise CommandError(f"Not this account: {error}.") from error
-    except (BotoCoreError, ClientError) as error:
-        raise CommandError(f"AWS cannot be used as the stack {place.stack} says: {error}") from error
+    except AWS_ERRORS as error:
+        raise as_command_error(error, place.stack, config) from error
 
 
 def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, mail: bool) -> bool:
     """Creates the user; False if there is one already."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     attributes: list[AttributeTypeTypeDef] = [
         {"Name": "email", "Value": email},
         {"Name": "email_verified", "Value": "true"},
@@ -93,32 +87,22 @@ def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, ma
     except cognito.exceptions.UsernameExistsException:
         return False
     except cognito.exceptions.InvalidParameterException as error:
-        raise InvalidInput(f"{email} cannot be invited: {_reason(error)}") from error
-    except (BotoCoreError, ClientError) as error:
-        raise CommandError(f"The user could not be created: {_reason(error)}") from error
+        raise InvalidInput(f"{email} cannot be invited: {said(error)}") from error
+    except AWS_ERRORS as error:
+        raise CommandError(f"The user could not be created: {said(error)}") from error
     return True
 
 
 def _set_password(cognito: CognitoIdentityProviderClient, pool: str, email: str, password: str) -> None:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
-    except (BotoCoreError, ClientError) as error:
+    except AWS_ERRORS as error:
         # Without its password the user could not sign in and a second attempt would find it there already.
         try:
             cognito.admin_delete_user(UserPoolId=pool, Username=email)
-        except (BotoCoreError, ClientError) as second:
+        except AWS_ERRORS as second:
             raise CommandError(
-                f"The password was refused ({_reason(error)}), and {email} could not be removed again "
-                f"({_reason(second)}): delete this user of the pool {pool}, then run the same command again."
+                f"The password was refused ({said(error)}), and {email} could not be removed again "
+                f"({said(second)}): delete this user of the pool {pool}, then run the same command again."
             ) from second
-        raise InvalidInput(f"The password was refused and {email} was not added: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """What AWS says of an error, without the name of the operation that met it."""
-    from botocore.exceptions import ClientError
-
-    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
-    return message or str(error)
+        raise InvalidInput(f"The password was refused and {email} was not added: {said(error)}") from error

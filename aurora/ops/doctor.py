@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aurora.console import result, say
+from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, FAILED, InvalidInput
 from aurora.ops import machine
 from aurora.ops.checks import Check, Finding, Status, findings
@@ -31,7 +31,7 @@ def examine(stack: str | None, bedrock_model: str | None) -> int:
         _show(check, finding, width)
         wrong += finding.status is Status.FAILED
     if wrong:
-        say(f"{wrong} check{'s' if wrong > 1 else ''} failed.")
+        say(f"{counted(wrong, 'check')} failed.")
         return FAILED
     say("Nothing is wrong." if stack else "Nothing is wrong with this machine; -s STACK checks a stack as well.")
     return COMPLETE

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from aurora import stack as pulumi_stack
-from aurora.console import result, say
+from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
 from aurora.ops.faults import AWS_ERRORS, as_command_error
@@ -66,7 +66,7 @@ def tell_whether_idle(stack: str, limits: Limits, export: Path | None, now: date
         raise as_command_error(error, stack, config) from error
     if courses:
         newest = max(map(_last_worked_on, courses))
-        uses.append(f"authors worked on {_count(len(courses), 'course')} lately, last on {newest:{_CLOCK}}")
+        uses.append(f"authors worked on {counted(len(courses), 'course')} lately, last on {newest:{_CLOCK}}")
     if uses:
         result(f"The stack {stack} is in use:")
         for use in uses:
@@ -107,7 +107,7 @@ class _Environment:
                 Statistics=["Sum"],
             )["Datapoints"]
             if invocations := round(sum(point["Sum"] for point in points)):
-                yield f"{function} ran {_count(invocations, 'time')} since {since:{_CLOCK}}"
+                yield f"{function} ran {counted(invocations, 'time')} since {since:{_CLOCK}}"
             deployed = datetime.fromisoformat(
                 functions.get_function_configuration(FunctionName=function)["LastModified"]
             )
@@ -145,12 +145,8 @@ class _Environment:
                 except OSError as error:
                     raise CommandError(f"{path} cannot be written: {error.strerror}") from error
                 files += 1
-            say(f"{course.course_id}: {_count(files, 'file')} in {folder / course.course_id}")
+            say(f"{course.course_id}: {counted(files, 'file')} in {folder / course.course_id}")
 
 
 def _last_worked_on(course: CourseRecord) -> datetime:
     return max(datetime.fromisoformat(course.created_at), datetime.fromtimestamp(course.started_at, UTC))
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

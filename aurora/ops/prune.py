@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from aurora.console import aligned, result, say
+from aurora.console import aligned, counted, result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
-from aurora.ops.faults import code
+from aurora.ops.faults import said
 from aurora.ops.ground import ENSURED_IMAGE, Ground
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def prune(stack: str, keep: int, yes: bool) -> int:
     for line in described(surplus, datetime.now(UTC)):
         result(line)
     question = (
-        f"Delete {_count(len(surplus.images), 'image')} ({_size(sum(image.size for image in surplus.images))}) and "
-        f"{_count(len(surplus.versions), 'function version')} of {stack}, and keep "
-        f"{_count(surplus.images_kept, 'image')}?"
+        f"Delete {counted(len(surplus.images), 'image')} ({_size(sum(image.size for image in surplus.images))}) and "
+        f"{counted(len(surplus.versions), 'function version')} of {stack}, and keep "
+        f"{counted(surplus.images_kept, 'image')}?"
     )
     if not yes and not _agreed(question):
         say("Nothing was deleted.")
@@ -83,8 +83,8 @@ def prune(stack: str, keep: int, yes: bool) -> int:
     with ground.in_sentences():
         images = pruning.delete(surplus)
     say(
-        f"Deleted {_count(len(images), 'image')} ({_size(sum(image.size for image in images))}) and "
-        f"{_count(len(surplus.versions), 'function version')} of {stack}."
+        f"Deleted {counted(len(images), 'image')} ({_size(sum(image.size for image in images))}) and "
+        f"{counted(len(surplus.versions), 'function version')} of {stack}."
     )
     return COMPLETE
 
@@ -118,7 +118,7 @@ class Pruning:
             except self._lambda.exceptions.ResourceNotFoundException:
                 continue
             except self._lambda.exceptions.ResourceConflictException as error:
-                refused.append(f"{version.function}:{version.number} ({_said(error)})")
+                refused.append(f"{version.function}:{version.number} ({said(error)})")
         # Asked again: somebody may have deployed while the question stood, and a version that stayed needs its image.
         unused, _ = self._unused(self._digests_in_use(set()))
         images = [image for image in unused if image in surplus.images]
@@ -255,18 +255,10 @@ def _agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _said(error: Any) -> str:
-    return f"{code(error)}: {error.response.get('Error', {}).get('Message', '')}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def _size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _age(age: Any) -> str:
     hours = int(age.total_seconds() // 3600)
-    return _count(hours // 24, "day") + " ago" if hours >= 24 else _count(hours, "hour") + " ago"
+    return counted(hours // 24, "day") + " ago" if hours >= 24 else counted(hours, "hour") + " ago"

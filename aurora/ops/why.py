@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from aurora import stack as pulumi_stack
-from aurora.console import aligned, result, say
+from aurora.console import aligned, counted, result, say
 from aurora.errors import COMPLETE
 from aurora.ops.faults import AWS_ERRORS, explain
 from aurora.ops.ground import ENSURED_IMAGE, Ground
@@ -106,7 +106,7 @@ def _counted(changes: list[tuple[str, str]]) -> str:
     files = sum(kind in ("added", "changed", "removed") for kind, _ in changes)
     if not files:
         return "no file changed, but what it is built with"
-    return f"{files} file{'s' if files > 1 else ''} changed"
+    return f"{counted(files, 'file')} changed"
 
 
 def _deed(planned: Plan, stack: str) -> str:

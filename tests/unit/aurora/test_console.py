@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from aurora.console import aligned, progress_view
+from aurora.console import aligned, counted, progress_view
 
 
 class Terminal(io.StringIO):
@@ -61,3 +61,8 @@ def test_rows_are_aligned_and_end_without_blanks() -> None:
         "removed",
     ]
     assert aligned([]) == []
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 images"), (1, "1 image"), (2000, "2,000 images")])
+def test_a_number_of_things_is_told_as_people_do(number: int, told: str) -> None:
+    assert counted(number, "image") == told

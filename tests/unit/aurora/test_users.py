@@ -108,3 +108,15 @@ def test_missing_rights_are_a_sentence(cognito: Cognito) -> None:
     cognito.refusals["AdminCreateUser"] = "AccessDeniedException"
     with pytest.raises(CommandError, match="could not be created"):
         add_user(EMAIL, "dev", None)
+
+
+def test_credentials_that_cannot_be_used_are_told_with_what_mends_it(
+    cognito: Cognito, pulumi: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    config = {"aws:region": "eu-west-1", "aws:profile": "nobodys"}
+    (pulumi / "config").write_text(json.dumps({key: {"value": value} for key, value in config.items()}))
+    with pytest.raises(CommandError, match="names a profile that this machine's AWS configuration lacks") as caught:
+        add_user(EMAIL, "dev", None)
+    assert str(caught.value).endswith("\npulumi config set -s dev aws:profile PROFILE")
+    assert cognito.calls == []
