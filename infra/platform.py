@@ -53,7 +53,8 @@ class Platform(pulumi.ComponentResource):
                 versioning=stack.keep_history,
                 browser_origins=site.origin.apply(lambda origin: [origin]),
             ),
-            child,
+            # Stacks of earlier versions know it by that very name: to them it must not be another bucket.
+            pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=catalogue.BUCKET)]),
         )
         content.apply_policy()
         for name, table in catalogue.TABLES.items():

@@ -22,7 +22,10 @@ CONFIG = {"aws:region": "eu-west-1"}
 
 @dataclass(frozen=True)
 class Resource:
-    """One registration: type token, logical name, the inputs as the engine gets them, and its options."""
+    """One registration: type token, logical name, the inputs as the engine gets them, and its options.
+
+    ``aliases`` are earlier logical names.
+    """
 
     type: str
     name: str
@@ -31,6 +34,7 @@ class Resource:
     depends_on: frozenset[str]
     parent: str
     urn: str
+    aliases: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class _Monitor(pulumi_mocks.MockMonitor):
                 frozenset(request.dependencies),
                 request.parent,
                 answer.urn,
+                frozenset(alias.spec.name for alias in request.aliases if alias.spec.name),
             )
         )
         return answer
