@@ -15,7 +15,7 @@ from aurora import stack as pulumi_stack
 from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
-from aurora.ops.faults import AWS_ERRORS, as_command_error
+from aurora.ops.ground import Ground
 from functions.common.records import CourseRecord, CourseRecords
 from functions.common.storage import CoursePaths, CourseStore
 from infra.naming import Naming
@@ -45,25 +45,24 @@ def tell_whether_idle(stack: str, limits: Limits, export: Path | None, now: date
     Raises:
         CommandError: it cannot be told.
     """
-    if not pulumi_stack.state(stack)["resources"]:
+    ground = Ground(stack)
+    if not ground.state["resources"]:
         result(f"Nothing is deployed in the stack {stack}.")
         return COMPLETE
-    config, outputs = pulumi_stack.config(stack), pulumi_stack.outputs(stack)
+    outputs = pulumi_stack.outputs(stack)
     for name in _OUTPUTS:
         if name not in outputs:
             raise CommandError(
                 f"The stack {stack} has no output '{name}': bring it up to date with pulumi up -s {stack}"
             )
-    try:
-        environment = _Environment(outputs, StackSession(config), now or datetime.now(UTC))
+    with ground.in_sentences():
+        environment = _Environment(outputs, ground.session, now or datetime.now(UTC))
         uses = [*environment.recent(limits.quiet), *environment.running()]
         courses = environment.courses(limits.young)
         if courses and not uses and export is not None:
             environment.export(courses, export)
             courses = []
             uses.extend(environment.running())  # somebody may have come meanwhile
-    except AWS_ERRORS as error:
-        raise as_command_error(error, stack, config) from error
     if courses:
         newest = max(map(_last_worked_on, courses))
         uses.append(f"authors worked on {counted(len(courses), 'course')} lately, last on {newest:{_CLOCK}}")
