@@ -14,6 +14,11 @@ from aurora.project import ROOT
 
 SECONDS: Final = 60  # a backend in the cloud takes a few; nothing of ours waits longer
 
+# What the CLI says when nobody is logged in, and of a settings file that is broken.
+NOT_LOGGED_IN: Final = "PULUMI_ACCESS_TOKEN"
+NO_YAML: Final = "invalid YAML"
+_LOG_IN: Final = "Nobody is logged in: pulumi login"
+
 
 class NoPulumi(CommandError):
     """The Pulumi CLI is not on PATH."""
@@ -41,6 +46,8 @@ def selected() -> str:
     try:
         return run("stack", "--show-name").strip()
     except PulumiFailed as error:
+        if NOT_LOGGED_IN in error.reason:
+            raise CommandError(_LOG_IN) from error
         raise CommandError(f"Name the stack, as in -s dev: {error.reason}.") from error
 
 
@@ -176,6 +183,8 @@ def _advice(reason: str, stack: str) -> str:
         )
     if "passphrase" in reason:
         return "The stack's secrets are protected by a passphrase: export PULUMI_CONFIG_PASSPHRASE=..."
-    if "PULUMI_ACCESS_TOKEN" in reason:
-        return "Nobody is logged in: pulumi login"
+    if NOT_LOGGED_IN in reason:
+        return _LOG_IN
+    if NO_YAML in reason:
+        return f"Mend Pulumi.{stack.rpartition('/')[2]}.yaml; `git diff` shows what changed in it."
     return "`python3 run.py doctor` checks this machine."

@@ -351,6 +351,8 @@ def _explain_build(said: str, build: Build) -> str:
     step = _Step.failed(said)
     if step is None and re.search(r"unexpected EOF|transport is closing|error reading from server: EOF", said):
         return f"Docker's daemon ended during the build; its log says why: {_how_to_start('')}, {_AGAIN}"
+    if step is None and (base := re.search(r'failed to parse stage name "(.*?)": (.*)', said)):
+        return f'The base image "{base[1]}" is no image\'s name ({base[2]}): correct it, {_AGAIN}'
     if step is None:
         return _last_words(f"Docker could not build {build.reference}", said)
     if base := re.search(r"load metadata for (\S+)|\] FROM (\S+)", step.title):

@@ -15,7 +15,7 @@ from infra.function import FunctionProps, ImageFunction
 from infra.image import GroupImage, GroupImageProps
 from infra.naming import Naming
 from infra.settings import Settings
-from infra.source import GroupSource
+from infra.source import GroupSource, read_base_image
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
@@ -49,7 +49,7 @@ def image_request(
     """
     stack = settings.stack
     source = GroupSource.read(project, group)
-    base_image = stack.base_image or (project / "images" / "base-image").read_text().strip()
+    base_image = stack.base_image or read_base_image(project)
     platform = PLATFORMS[stack.architecture]
     arguments = {
         # The build imports each of them, so that a missing dependency fails there and not at the first call.

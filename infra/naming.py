@@ -44,7 +44,7 @@ class Naming:
             length = len(f"{self.service}-{self.stage}") + reserved
             if length > limit:
                 raise InvalidStageName(
-                    f"stack name '{self.stage}' is {length - limit} characters too long: a {kind} name may have {limit}"
+                    f"stack name '{self.stage}' is {length - limit} characters too long: {kind} names may have {limit}"
                 )
 
     def name(self, resource: str) -> str:

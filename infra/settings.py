@@ -50,7 +50,7 @@ class CopySource(BaseModel):
 
     stage: str = Field(min_length=1)
     service: str = ""
-    account: AccountId | Literal[""] = ""
+    account: str = Field("", pattern=r"^(\d{12})?$")
     region: str = ""
 
 
@@ -170,9 +170,11 @@ class Settings:
             stack = StackSettings.model_validate(own)
         except ValidationError as error:
             for fault in error.errors():
-                problem, line = _explain(service, str(fault["loc"][0]) if fault["loc"] else "", fault["msg"])
+                key, *within = map(str, fault["loc"] or ("",))
+                entry = f"{_place(within)}: " if within else ""
+                problem, line = _explain(service, key, entry + fault["msg"])
                 problems.append(problem)
-                lines.extend(line)
+                lines.extend(each for each in line if each not in lines)
 
         region = str(values.get("aws:region", ""))
         if not region:
@@ -193,6 +195,11 @@ class Settings:
             stack=stack,
             openai_api_key=str(api_key) if api_key else None,
         )
+
+
+def _place(within: list[str]) -> str:
+    """Where in a list a fault is: ``entry 2, stage``."""
+    return ", ".join(f"entry {int(part) + 1}" if part.isdigit() else part for part in within)
 
 
 def _explain(service: str, key: str, message: str) -> tuple[str, list[str]]:

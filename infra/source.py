@@ -26,6 +26,7 @@ _IGNORED = re.compile(r"\..*|__pycache__|.*\.py[co]|.*~|#.*#", re.DOTALL)
 # system takes can be checked out on another.
 _PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_.-]*[a-z0-9_-]", re.ASCII | re.IGNORECASE)
 
+_BASE_IMAGE = "images/base-image"
 _SYMBOLIC_LINK = "is a symbolic link: images are built from plain files only"
 
 
@@ -169,3 +170,23 @@ def _bytes(path: str) -> bytes:
 def _refused(path: str, why: str) -> UnreadableSource:
     shown = str(Path(path))  # with the separators of this system
     return UnreadableSource(f"{shown if shown.isprintable() else repr(shown)} {why}")
+
+
+def read_base_image(project: Path) -> str:
+    """The reference that a checkout's ``images/base-image`` names.
+
+    Raises:
+        UnreadableSource: it cannot be read, or names not exactly one image.
+    """
+    path = project / _BASE_IMAGE
+    try:
+        named = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or "it is no text"
+        raise UnreadableSource(f"{path} cannot be read: {why}; `git checkout {_BASE_IMAGE}` brings it back") from error
+    if len(named) != 1:
+        raise UnreadableSource(
+            f"{path} must name one image, as in public.ecr.aws/lambda/python:3.13, and nothing else; "
+            f"`git checkout {_BASE_IMAGE}` brings back what it was"
+        )
+    return named[0]

@@ -19,6 +19,7 @@ from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
 from aurora.project import ROOT
+from infra.source import UnreadableSource, read_base_image
 
 _SECONDS: Final = 30
 # A base may be one image or, for several platforms, a list of images: a build takes its own of these.
@@ -67,10 +68,13 @@ def update() -> int:
     """Writes the newest base image of the same Python into ``images/base-image``. Returns the exit code.
 
     Raises:
-        CommandError: the registry does not answer, or has no such image.
+        CommandError: the file cannot be read, or the registry does not answer or has no such image.
     """
     path = ROOT / "images" / "base-image"
-    before = path.read_text(encoding="utf-8").strip()
+    try:
+        before = read_base_image(ROOT)
+    except UnreadableSource as error:
+        raise CommandError(f"{error}.") from error
     base = Base.of(before)
     with _Registry(base) as registry:
         tag = base.newest(registry.tags())

@@ -15,6 +15,7 @@ from typing import Final
 from aurora import stack as pulumi_stack
 from aurora.ops.checks import SECONDS, Check, Finding, failed, ok
 from aurora.project import ROOT
+from infra.source import UnreadableSource, read_base_image
 
 PULUMI: Final = "Pulumi CLI"
 BACKEND: Final = "login"
@@ -40,7 +41,10 @@ def checks() -> list[Check]:
 
 def _python() -> Finding:
     here = platform.python_version()
-    named = re.search(r"python:(\d+\.\d+)", (ROOT / "images" / "base-image").read_text(encoding="utf-8"))
+    try:
+        named = re.search(r"python:(\d+\.\d+)", read_base_image(ROOT))
+    except UnreadableSource as error:
+        return failed(str(error), "git checkout images/base-image")
     if named and not here.startswith(f"{named[1]}."):
         return ok(f"{here} here, {named[1]} in the images")
     return ok(here)
@@ -110,7 +114,7 @@ def _backend() -> Finding:
     try:
         who = json.loads(pulumi_stack.run("whoami", "--json", seconds=SECONDS))
     except pulumi_stack.PulumiFailed as error:
-        if "PULUMI_ACCESS_TOKEN" in error.reason:
+        if pulumi_stack.NOT_LOGGED_IN in error.reason:
             return failed("nobody is logged in to a backend, where Pulumi keeps its state", "pulumi login")
         return failed(f"the backend cannot be used: {error.reason}", "pulumi login")
     return ok(f"{who['user']} at {who['url']}")

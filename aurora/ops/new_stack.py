@@ -16,6 +16,7 @@ from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.files import write_atomically
 from aurora.ops.ground import Ground
 from aurora.project import ROOT
+from aurora.target import LOCAL
 from infra.naming import InvalidStageName, Naming
 from infra.settings import Settings, SettingsError
 
@@ -136,6 +137,8 @@ def _removed(name: str) -> str:
 
 
 def _check_name(name: str, path: Path) -> None:
+    if name == LOCAL:
+        raise InvalidInput(f"-s {LOCAL} means the platform on this machine: choose another name.")
     try:
         Naming(pulumi_stack.service(), name, "", "0" * 12)
     except InvalidStageName as error:

@@ -11,7 +11,6 @@ from typing import Final
 import boto3
 
 from aurora import stack as pulumi_stack
-from aurora.errors import CommandError
 from aurora.ops import machine
 from aurora.ops.checks import SECONDS, Check, Finding, Status, failed, not_checked, not_needed, ok
 from aurora.ops.faults import AWS_ERRORS, code, denied, explain, said
@@ -96,6 +95,8 @@ class Readiness:
                 return ok("it is set; there is no secret yet to try it on")
             pulumi_stack.decrypt(self._stack, seconds=SECONDS)
         except pulumi_stack.PulumiFailed as error:
+            if pulumi_stack.NO_YAML in error.reason:
+                return not_checked(f"needs: {_SETTINGS}")
             return failed(f"the stack's secrets cannot be read: {error.reason}", "export PULUMI_CONFIG_PASSPHRASE=...")
         return ok("it opens the stack's secrets")
 
@@ -105,8 +106,10 @@ class Readiness:
         except SettingsError as error:
             problem, _, lines = str(error).partition("\nPut into ")
             return failed(problem, f"put into {lines}" if lines else f"edit Pulumi.{self._stack}.yaml")
-        except CommandError as error:
-            return failed(str(error), f"pulumi config -s {self._stack}")
+        except pulumi_stack.PulumiFailed as error:
+            file = f"Pulumi.{self._ground.stage}.yaml"
+            mend = f"edit {file}" if pulumi_stack.NO_YAML in error.reason else f"pulumi config -s {self._stack}"
+            return failed(f"{file} cannot be read: {error.reason}", mend)
         return ok(f"Pulumi.{self._stack}.yaml describes the stack")
 
     def _names(self) -> Finding:

@@ -82,6 +82,7 @@ def test_secrets_that_are_not_needed_are_not_decrypted(pulumi: Path) -> None:
         ("passphrase must be set with PULUMI_CONFIG_PASSPHRASE", r"export PULUMI_CONFIG_PASSPHRASE=\.\.\."),
         ("PULUMI_ACCESS_TOKEN must be set for login", "Nobody is logged in: pulumi login"),
         ("no stack named 'dev' found", "`pulumi stack init dev` makes this one"),
+        ("invalid YAML file: yaml: line 3", r"Mend Pulumi\.dev\.yaml"),
         ("something new", "python3 run.py doctor"),
     ],
 )
@@ -89,6 +90,12 @@ def test_every_refusal_of_the_cli_comes_with_what_to_do(pulumi: Path, said: str,
     (pulumi / "error").write_text(f"error: {said}\n")
     with pytest.raises(CommandError, match=rf"{said}\n.*{advice}"):
         stack.config("dev")
+
+
+def test_without_a_login_naming_a_stack_is_not_the_cure(pulumi: Path) -> None:
+    (pulumi / "error").write_text("error: PULUMI_ACCESS_TOKEN must be set for login\n")
+    with pytest.raises(CommandError, match=r"^Nobody is logged in: pulumi login$"):
+        stack.selected()
 
 
 def test_a_stack_without_a_deployment_has_a_state_without_resources(pulumi: Path) -> None:

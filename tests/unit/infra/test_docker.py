@@ -364,6 +364,12 @@ def test_why_a_build_failed_is_one_sentence(client: Client, title: str, lines: s
     assert len(told.splitlines()) == 1
 
 
+def test_what_is_no_name_of_an_image_is_told_without_the_builder_s_progress(client: Client) -> None:
+    said = 'failed to create LLB definition: failed to parse stage name "BAD REF": invalid reference format: lowercase'
+    client(fails(f"#1 [internal] load build definition from Dockerfile\n{said}"))
+    assert why_not_built().startswith('The base image "BAD REF" is no image\'s name (invalid reference format')
+
+
 def test_what_is_not_foreseen_comes_through_as_docker_said_it(client: Client) -> None:
     said = "failed to solve with frontend dockerfile.v0: dockerfile parse error line 2: unknown instruction: RUNN"
     client(fails(said))

@@ -107,6 +107,13 @@ def test_a_wrong_list_of_environments_is_answered_with_a_right_one(wrong: str) -
     assert lines_to_add(message) == {"aurora:copyFrom": [{"stage": "staging"}, {"stage": "prod"}]}
 
 
+def test_a_wrong_entry_of_a_list_is_named_and_its_setting_s_line_shown_once() -> None:
+    message = refusal(aws__region="eu-west-1", aurora__copyFrom='[{"stage": "prod"}, {"stag": "dev"}]')
+    assert "entry 2, stage: Field required" in message
+    assert "entry 2, stag: Extra inputs are not permitted" in message
+    assert message.count("  aurora:copyFrom: ") == 1
+
+
 def test_pulumi_s_own_builder_cannot_be_told_not_to_build() -> None:
     message = refusal(aws__region="eu-west-1", aurora__imageBuilder="pulumi-docker", aurora__buildImages="false")
     assert "imageBuilder: pulumi-docker always builds" in message

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.source import GroupSource, UnreadableSource
+from infra.source import GroupSource, UnreadableSource, read_base_image
 
 PROJECT = Path(__file__).parents[3]
 FILES = {
@@ -319,7 +319,7 @@ def refusal(root: Path, before_reading: str = "") -> str:
     program = f"""
 import os, sys
 from pathlib import Path
-from infra.source import GroupSource, UnreadableSource
+from infra.source import GroupSource, UnreadableSource, read_base_image
 {before_reading}
 try:
     GroupSource.read(Path({str(root)!r}), "content")
@@ -363,3 +363,18 @@ sys.addaudithook(vanish)
 """
     answer = refusal(root, vanish)
     assert answer.startswith(f"{root / name} cannot be read: ")
+
+
+def test_the_base_image_is_the_one_reference_of_its_file(root: Path) -> None:
+    checkout(root, {"images/base-image": b"public.ecr.aws/lambda/python:3.13\n"})
+    assert read_base_image(root) == "public.ecr.aws/lambda/python:3.13"
+
+
+@pytest.mark.parametrize("content", [b"", b"two words\n", b"one:1\ntwo:2\n", b"\xff\xfe", None])
+def test_a_base_image_that_is_not_named_is_told_with_the_command_that_brings_it_back(
+    root: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        checkout(root, {"images/base-image": content})
+    with pytest.raises(UnreadableSource, match=r"base-image .*`git checkout images/base-image`"):
+        read_base_image(root)

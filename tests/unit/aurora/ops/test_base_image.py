@@ -167,6 +167,11 @@ def test_a_registry_that_is_not_there_is_a_sentence(file: Path) -> None:
         update()
 
 
+def test_a_file_that_is_not_there_is_a_sentence(file: Path) -> None:
+    with pytest.raises(CommandError, match=r"base-image cannot be read: No such file.*git checkout images/base-image"):
+        update()
+
+
 @pytest.mark.parametrize("reference", ["debian:bookworm", "public.ecr.aws/lambda/python", "public.ecr.aws/a/b:latest"])
 def test_a_base_whose_python_cannot_be_told_is_left_to_its_owner(reference: str, file: Path) -> None:
     file.write_text(reference)

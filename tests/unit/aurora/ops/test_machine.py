@@ -36,6 +36,15 @@ def test_another_python_than_the_images_is_told_and_is_no_failure(
     assert re.fullmatch(r"3\.\d+\.\S+ here, 3\.99 in the images", detail)
 
 
+def test_a_base_image_that_is_not_named_is_told_with_the_command_that_brings_it_back(
+    pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    table = doctor(capsys)
+    assert table.rows["Python"][0] == "failed"
+    assert table.mends["Python"] == "git checkout images/base-image"
+
+
 def test_packages_that_are_not_those_of_the_lock_are_installed_anew(
     pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -163,6 +163,12 @@ def test_a_name_that_aws_cannot_hold_is_refused_before_anything_is_made(
     assert not (pulumi.folder / "calls").exists()
 
 
+def test_the_name_of_the_platform_on_this_machine_is_refused(project: Path, pulumi: FakePulumi) -> None:
+    with pytest.raises(InvalidInput, match="-s local means the platform on this machine"):
+        make_stack("local", "dev")
+    assert not (project / "Pulumi.local.yaml").exists()
+
+
 def test_a_settings_file_that_is_there_is_never_overwritten(project: Path, pulumi: FakePulumi) -> None:
     (project / "Pulumi.dev-me.yaml").write_text("config: {}\n")
     with pytest.raises(InvalidInput, match=r"Pulumi\.dev-me\.yaml is there already"):

@@ -118,6 +118,18 @@ def test_a_settings_file_that_is_no_yaml_is_a_failure_of_the_settings(
     assert table.rows["stack"][0] == "ok"
     assert table.rows["settings"][0] == "failed"
     assert "yaml: line 1: did not find expected node content" in table.rows["settings"][1]
+    assert table.mends["settings"] == f"edit Pulumi.{pulumi.stack}.yaml"
+
+
+def test_a_settings_file_that_is_no_yaml_is_not_laid_to_the_passphrase(
+    pulumi: FakePulumi, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulumi.state([], secrets="passphrase")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
+    pulumi.fails("config", "invalid YAML file: yaml: line 1: did not find expected node content")
+    table = doctor(capsys, pulumi.stack)
+    assert table.rows["passphrase"] == ("not checked", "needs: settings")
+    assert table.rows["settings"][0] == "failed"
 
 
 def test_a_misspelt_setting_is_told_with_the_one_that_was_meant(
