@@ -52,7 +52,8 @@ def platform(model: FakeOpenAI) -> Iterator[LocalPlatform]:
     config = {
         "aurora:minWords": "60",
         "aurora:maxWords": "120",
-        "aurora:sampleSecondsPerLesson": "1",
+        # Long enough for a page on a busy machine to see lessons being written.
+        "aurora:sampleSecondsPerLesson": "3",
         "aurora:openaiBaseUrl": model.url,
         "aurora:openaiModel": "fake-1",
     }
