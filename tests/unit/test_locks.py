@@ -43,6 +43,11 @@ def test_every_function_group_has_its_dependency_group() -> None:
     assert set(GROUPS) == functions == set(declared) - {"dev"}
 
 
+def test_a_local_run_has_the_packages_of_every_group() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["tool"]["uv"]["default-groups"]) == set(project["dependency-groups"])
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_an_image_gets_what_the_lock_says(uv: str, group: str) -> None:
     exported = run(uv, *_export(group)[:-2])
