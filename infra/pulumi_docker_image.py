@@ -25,7 +25,7 @@ def image_uri(
 ) -> pulumi.Output[str]:
     """Declares the image and returns ``repository@sha256:...``; its context is kept in ``.aurora/contexts``."""
     # A path within the project: the provider keeps it in the stack's state.
-    context = Path(".aurora", "contexts", request.group)
+    context = Path(".aurora", "contexts", request.repository)
     shutil.rmtree(project / context, ignore_errors=True)
     (project / context).mkdir(parents=True)
     GroupSource.read(project, request.group).stage(project / context)

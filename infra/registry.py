@@ -9,25 +9,34 @@ from __future__ import annotations
 import hashlib
 import json
 import ssl
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+
+T = TypeVar("T")
 
 # The media types of one image. A list of images (an index) is none of them, and Lambda refuses it.
 _IMAGE = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
 _INDEX = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
 _BLOBS_AT_ONCE = 4
 _CHUNK = 1 << 20
+_PAUSES = (0.5, 2.0)  # seconds before each further attempt at what is unavailable
 _TIMEOUT = httpx.Timeout(30, read=120, write=120)
 
 
 class RegistryError(Exception):
     """A registry did not do what was asked; the message says which, and what to do."""
+
+
+class Unavailable(RegistryError):
+    """It may do so in a moment: it is busy or out of order, or the network is."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,8 @@ class Registry:
             RegistryError: it is a list of images, or the registry does not answer.
         """
         accepted = {"Accept": ", ".join((*_IMAGE, *_INDEX))}
-        answer = self._ask("GET", f"/v2/{repository}/manifests/{reference}", headers=accepted, absent=True)
+        ask = partial(self._ask, "GET", headers=accepted, absent=True)
+        answer = _patiently(partial(ask, f"/v2/{repository}/manifests/{reference}"))
         if answer is None:
             return None
         described = json.loads(answer.content)
@@ -98,7 +108,7 @@ class Registry:
                 f"{self.host}/{repository}:{reference} is no single image but {media_type}, which Lambda does not run: "
                 "delete that tag; an image that is pushed by hand must be of one platform and without attestations"
             )
-        configuration = self._ask("GET", f"/v2/{repository}/blobs/{described['config']['digest']}")
+        configuration = _patiently(partial(ask, f"/v2/{repository}/blobs/{described['config']['digest']}"))
         assert configuration is not None
         made_for = configuration.json()
         digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
@@ -106,13 +116,13 @@ class Registry:
 
     def copy(self, image: Image, source: Registry, repository: str, to: str, tag: str) -> Copied:
         """Copies an image of ``source``'s ``repository`` into this registry's ``to`` under ``tag``, byte for byte."""
-        copy_blob = partial(self._copy_blob, source=source, repository=repository, to=to)
+        copies = [partial(self._copy_blob, digest, source, repository, to) for digest in image.blobs]
         with ThreadPoolExecutor(_BLOBS_AT_ONCE) as pool:
-            sizes = list(pool.map(copy_blob, image.blobs))
+            sizes: list[int] = list(pool.map(_patiently, copies))
         # Last: until here nobody sees a tag whose layers are not all there.
-        self._ask(
-            "PUT", f"/v2/{to}/manifests/{tag}", content=image.manifest, headers={"Content-Type": image.media_type}
-        )
+        described = {"Content-Type": image.media_type}
+        put = partial(self._ask, "PUT", f"/v2/{to}/manifests/{tag}", content=image.manifest, headers=described)
+        _patiently(put)
         return Copied(sum(size > 0 for size in sizes), sum(sizes))
 
     def _copy_blob(self, digest: str, source: Registry, repository: str, to: str) -> int:
@@ -167,11 +177,11 @@ class Registry:
         return answer
 
     def _unanswered(self, error: httpx.RequestError) -> RegistryError:
+        kind, advice = Unavailable, "look at the network"
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            kind = RegistryError
             advice = "set AWS_CA_BUNDLE to the file with the company's certificates, as behind its proxy"
-        else:
-            advice = "look at the network"
-        return RegistryError(
+        return kind(
             f"the registry {self.host} does not answer ({error or type(error).__name__}): {advice}, then run the same "
             "command again"
         )
@@ -186,7 +196,18 @@ class Registry:
                 f"the registry {self.host} does not let these credentials {deed} {answer.request.url.path}: the "
                 "repository's policy or the role must allow it"
             )
-        raise RegistryError(
+        busy = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error
+        raise (Unavailable if busy else RegistryError)(
             f"the registry {self.host} answered {method} {answer.request.url.path} with {answer.status_code}: "
             f"{answer.text[:300]}"
         )
+
+
+def _patiently(request: Callable[[], T]) -> T:
+    """Makes a request that may be made twice, and again where the registry is unavailable."""
+    for pause in _PAUSES:
+        try:
+            return request()
+        except Unavailable:
+            time.sleep(pause)
+    return request()

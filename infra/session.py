@@ -33,6 +33,15 @@ def endpoints(config: Mapping[str, Any]) -> dict[str, str]:
     return {service: url for entry in listed(config, "aws:endpoints") for service, url in entry.items()}
 
 
+# What an entry of aws:assumeRoles may demand or restrict, by Pulumi's name and STS's. How long it lasts is for STS.
+_OF_A_ROLE = {
+    "externalId": "ExternalId",
+    "policy": "Policy",
+    "sourceIdentity": "SourceIdentity",
+    "transitiveTagKeys": "TransitiveTagKeys",
+}
+
+
 class StackSession:
     """AWS as one stack's config describes it.
 
@@ -108,10 +117,13 @@ class StackSession:
         self._allowed = []
 
     def _assume(self, role: Mapping[str, Any]) -> boto3.Session:
-        # Roles that another company's account lends may demand an external id.
-        demanded = {"ExternalId": role["externalId"]} if role.get("externalId") else {}
+        further = {api: role[key] for key, api in _OF_A_ROLE.items() if role.get(key)}
+        if role.get("tags"):
+            further["Tags"] = [{"Key": key, "Value": value} for key, value in role["tags"].items()]
+        if role.get("policyArns"):
+            further["PolicyArns"] = [{"arn": arn} for arn in role["policyArns"]]
         credentials = self._client("sts").assume_role(
-            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora"), **demanded
+            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora"), **further
         )["Credentials"]
         session = _without_profile()
         session.set_credentials(  # pyright: ignore[reportUnknownMemberType]

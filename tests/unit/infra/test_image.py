@@ -137,7 +137,7 @@ def test_a_role_of_the_stack_is_assumed(emulator: Emulator) -> None:
     assert "assumed-role/deployer/up" in session.client("sts").get_caller_identity()["Arn"]
 
 
-def test_a_role_is_assumed_with_the_external_id_that_it_demands(
+def test_a_role_is_assumed_with_all_that_it_demands_and_restricts(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[dict[str, Any]] = []
@@ -148,9 +148,12 @@ def test_a_role_is_assumed_with_the_external_id_that_it_demands(
         return make_call(client, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noting)
-    roles = [{"roleArn": "arn:aws:iam::000000000000:role/lent", "externalId": "agreed"}]
-    StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
-    assert [call["ExternalId"] for call in sent if call["operation"] == "AssumeRole"] == ["agreed"]
+    role = {"roleArn": "arn:aws:iam::000000000000:role/lent", "externalId": "agreed", "tags": {"team": "platform"}}
+    StackSession({**stack_config(emulator), "aws:assumeRoles": [{**role, "policyArns": ["arn:aws:iam::aws:policy/X"]}]})
+    (assumed,) = [call for call in sent if call["operation"] == "AssumeRole"]
+    assert assumed["ExternalId"] == "agreed"
+    assert assumed["Tags"] == [{"Key": "team", "Value": "platform"}]
+    assert assumed["PolicyArns"] == [{"arn": "arn:aws:iam::aws:policy/X"}]
 
 
 def test_temporary_credentials_of_the_stack_are_used_whole(emulator: Emulator) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from infra import registry as registry_module
 from infra.registry import Image, Registry, RegistryError
 
 TOKEN = "QVdTOnNlY3JldA=="
@@ -36,7 +37,8 @@ class FakeRegistry(ThreadingHTTPServer):
         self.requests: list[str] = []
         self.store: BlobStore | None = None
         self.mounts = True
-        self.breaks_at = ""
+        self.breaks_at = ""  # a part of "METHOD /path"
+        self.breaks = 0  # how often it does; 0: always
 
     @property
     def host(self) -> str:
@@ -83,7 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif token != f"Basic {TOKEN}":
             self._answer(401, b"no token")
         elif registry.breaks_at and registry.breaks_at in f"{self.command} {path}":
-            self._answer(500, b"the disk is full")
+            registry.breaks -= 1
+            if registry.breaks == 0:
+                registry.breaks_at = ""
+            self._answer(503, b"the disk is full")
         elif "/manifests/" in path:
             self._manifest(registry, path.rpartition("/")[2], body)
         elif "/uploads" in path:
@@ -128,6 +133,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(201 if right else 400, b"" if right else b"digest invalid")
 
     do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = _serve
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_module, "_PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
@@ -188,7 +198,7 @@ def test_the_manifest_comes_last_so_that_no_tag_lacks_a_layer(
     put_image(source)
     target.breaks_at = "PATCH"
     with Registry(source.host, TOKEN) as there, Registry(target.host, TOKEN) as here:
-        with pytest.raises(RegistryError, match=r"answered PATCH .* with 500: the disk is full"):
+        with pytest.raises(RegistryError, match=r"answered PATCH .* with 503: the disk is full"):
             here.copy(image_of(there), there, THEIRS, OURS, "t")
         assert target.manifests == {}
         target.breaks_at = ""
@@ -273,3 +283,26 @@ def test_a_company_s_certificate_is_trusted_once_it_is_named(tmp_path: Path, mon
     finally:
         served.shutdown()
         served.server_close()
+
+
+@pytest.mark.parametrize("moment", ["HEAD", "POST", "PATCH", "PUT", "GET /v2/team/slides/blobs"])
+def test_a_registry_that_is_busy_for_a_moment_is_asked_again(
+    registries: tuple[FakeRegistry, FakeRegistry, BlobStore], moment: str
+) -> None:
+    source, target, _ = registries
+    digest = put_image(source)
+    with Registry(source.host, TOKEN) as there, Registry(target.host, TOKEN) as here:
+        image = image_of(there)
+        broken = source if moment.startswith("GET") else target
+        broken.breaks_at, broken.breaks = moment, 2
+        here.copy(image, there, THEIRS, OURS, "t")
+        assert broken.breaks == 0
+        assert image_of(here, OURS).digest == digest
+    assert held(target) == held(source)
+
+
+def test_what_is_refused_is_not_asked_again(registries: tuple[FakeRegistry, FakeRegistry, BlobStore]) -> None:
+    source, _, _ = registries
+    with Registry(source.host, "wrong") as registry, pytest.raises(RegistryError):
+        registry.image(THEIRS, "t")
+    assert len(source.requests) == 1
