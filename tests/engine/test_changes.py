@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from tests.engine.engine import Engine
+
+
+def outside_of(group: str, engine: Engine) -> dict[str, Any]:
+    """What Pulumi recorded of every real resource but a group's, by URN; components show what their children do."""
+    resources = json.loads(engine.must("pulumi", "stack", "export", "-s", "dev"))["deployment"]["resources"]
+    found = {
+        each["urn"]: [each.get("id"), each.get("inputs"), each.get("outputs")]
+        for each in resources
+        if each["custom"] and not each["urn"].rpartition("::")[2].startswith(group)
+    }
+    assert len(found) > 50
+    return found
 
 
 def test_one_group_alone_is_brought_up_by_the_documented_glob(engine: Engine) -> None:
     engine.deploy("dev")
-    before = engine.live("dev")
+    before, recorded = engine.live("dev"), outside_of("slides", engine)
     engine.edit("functions/slides/lettering.py", "# smaller\n")
     engine.edit("functions/content/markup.py", "# and this stays behind\n")
     engine.up_by_copies("dev", "--target", "**::slides**")
     after = engine.live("dev")
+    assert outside_of("slides", engine) == recorded
     assert {function for function in after if after[function] != before[function]} == {"images-gen"}
     (now,) = [
         each["imageDigest"]

@@ -65,7 +65,7 @@ def _check_image(function_arn: str, image_uri: str, aws: LocalAws) -> None:
     statements = json.loads(policy["policyText"])["Statement"] if policy else []
     if not any(
         statement.get("Principal") == {"Service": "lambda.amazonaws.com"}
-        and function_arn in statement["Condition"]["StringLike"]["aws:SourceArn"]
+        and function_arn in statement.get("Condition", {}).get("StringLike", {}).get("aws:SourceArn", ())
         for statement in statements
     ):
         raise Refused("Lambda does not have permission to access the ECR image. Check the ECR permissions.")
