@@ -22,7 +22,8 @@ Exit codes:
   0    done
   1    the platform, the network or this machine cannot do it; the message says what to do
   2    the outline or the command line is wrong; nothing was started, nothing overwritten
-  3    the book is made, but lessons are missing in it; the same command writes only those
+  3    course: the book is made, but lessons are missing in it; the same command writes only those
+       idle: the environment is in use
   130  interrupted
 """
 

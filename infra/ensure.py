@@ -159,7 +159,10 @@ def ensure(request: ImageRequest, url: str, session: StackSession, project: Path
                 phases.end("copy")
             elif chosen.step == "build":
                 done = "built and pushed"
-                _build(request, url, project, session, phases)
+                try:
+                    _build(request, url, project, session, phases)
+                except docker.DockerError as error:
+                    raise ImageError(f"{request.group} must be built, because {chosen.reason}. {error}") from error
             image = _image(registry, request.repository, request)
     report(f"{request.group}: {done}, because {chosen.reason} ({phases})")
     return image.digest

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aurora import stack as pulumi_stack
 from aurora.console import aligned, counted, result, say
-from aurora.errors import COMPLETE
+from aurora.errors import COMPLETE, FAILED
 from aurora.ops.faults import AWS_ERRORS, explain
 from aurora.ops.ground import ENSURED_IMAGE, Ground
 from infra.ensure import ImageError, ImageRequest, Plan, plan
@@ -41,6 +41,7 @@ def why(stack: str | None) -> int:
         result(f"{group}: no longer in the catalogue; `pulumi up -s {ground.name}` removes its functions and images")
     if fault:
         say(f"Where images would come from cannot be told: {fault}")
+        return FAILED
     return COMPLETE
 
 

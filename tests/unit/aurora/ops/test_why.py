@@ -52,9 +52,9 @@ def put(session: StackSession, repository: str, tag: str) -> None:
     )
 
 
-def told(stack: str, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+def told(stack: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple[str, str]:
     capsys.readouterr()
-    assert why(stack) == 0
+    assert why(stack) == code
     return capsys.readouterr()
 
 
@@ -143,7 +143,7 @@ def test_without_credentials_the_changes_are_told_all_the_same(
     requests = Ground(pulumi.stack).requests
     older = replace(requests["slides"], base_image="python:3.12")
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
-    out, error = told(pulumi.stack, capsys)
+    out, error = told(pulumi.stack, capsys, code=1)
     assert "content: unchanged\n" in out
     assert "slides: no file changed, but what it is built with\n  base image  python:3.12 -> " in out
     assert "cannot be told: there are no credentials" in error
