@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -137,6 +138,21 @@ def build(build: Build) -> None:
         )
     if ended.code:
         raise DockerError(_explain_build(ended.said, build))
+
+
+def holds_program(reference: str, path: str) -> bool:
+    """Whether an image holds a program at ``path``; found out by running its shell.
+
+    Raises:
+        DockerError: Docker cannot run the image.
+    """
+    script = f"test -x {shlex.quote(path)} && echo yes || echo no"
+    shell = [client(), "run", "--rm", "--network", "none", "--entrypoint", "/bin/sh", reference, "-c", script]
+    ended = _run(shell, os.environ)
+    answer = ended.said.strip().rpartition("\n")[2]
+    if ended.code or answer not in ("yes", "no"):
+        raise DockerError(_explain_daemon(ended.said) or _last_words(f"Docker cannot run {reference}", ended.said))
+    return answer == "yes"
 
 
 def push(reference: str, username: str, password: str) -> None:

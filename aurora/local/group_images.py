@@ -13,12 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from aurora.local.errors import LocalError
+from infra import docker
 from infra.ensure import ImageError, ImageRequest, ensure
 from infra.session import StackSession
 from infra.source import GroupSource, UnreadableSource
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_BETWEEN_NEWS = 20.0
+# Lambda's interface emulator, where AWS's own images have it
+# (https://github.com/aws/aws-lambda-runtime-interface-emulator).
+_INTERFACE_EMULATOR = "/usr/local/bin/aws-lambda-rie"
 _ENDS = "The local platform ends."
 
 Report = Callable[[str], None]
@@ -92,7 +96,9 @@ class GroupImages:
 
         def make() -> None:
             try:
-                ended.set_result(ensure(request, url, self._session, self._project, self._report))
+                digest = ensure(request, url, self._session, self._project, self._report)
+                _check_interface(f"{url}@{digest}", request.base_image)
+                ended.set_result(digest)
             except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
                 ended.set_exception(error)
 
@@ -108,3 +114,16 @@ class GroupImages:
                 told = time.monotonic()
                 self._report(f"still making the image of {request.group} ({told - began:.0f} s)")
         raise ImageFailed(_ENDS)
+
+
+def _check_interface(image: str, base_image: str) -> None:
+    """Returns if a container of the image will answer here: outside of Lambda nothing else calls its functions."""
+    try:
+        found = docker.holds_program(image, _INTERFACE_EMULATOR)
+    except docker.DockerError as error:
+        raise ImageFailed(str(error)) from error
+    if not found:
+        raise ImageFailed(
+            f"The base image {base_image} has no {_INTERFACE_EMULATOR}, without which no container of it answers here: "
+            "choose another with --base-image, such as AWS's own for Lambda."
+        )
