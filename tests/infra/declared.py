@@ -34,7 +34,7 @@ class Resource:
     depends_on: frozenset[str]
     parent: str
     urn: str
-    aliases: frozenset[str]
+    aliases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
