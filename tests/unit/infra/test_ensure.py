@@ -19,18 +19,9 @@ from infra.session import StackSession
 from infra.source import GroupSource
 from tests.support.clone import PROJECT
 from tests.support.images import push_image, push_index
+from tests.unit.infra.conftest import stack_config
 
 TAG = "a" * 64
-
-
-def stack_config(emulator: Emulator, **more: Any) -> dict[str, Any]:
-    return {
-        "aws:region": "eu-west-1",
-        "aws:accessKey": "test",
-        "aws:secretKey": "test",
-        "aws:endpoints": json.dumps([{"ecr": emulator.endpoint, "sts": emulator.endpoint}]),
-        **more,
-    }
 
 
 @pytest.fixture

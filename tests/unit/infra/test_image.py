@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from aurora.local.emulator import Emulator
 from infra.ensure import ImageRequest
 from infra.image import EnsuredImageProvider
-from infra.session import StackSession, WrongAccount
+from infra.session import StackSession
 from tests.support.images import push_image
-
-
-def stack_config(emulator: Emulator) -> dict[str, Any]:
-    return {
-        "aws:region": "eu-west-1",
-        "aws:accessKey": "test",
-        "aws:secretKey": "test",
-        "aws:endpoints": json.dumps([{"ecr": emulator.endpoint, "sts": emulator.endpoint}]),
-    }
+from tests.unit.infra.conftest import stack_config
 
 
 @pytest.fixture
@@ -112,54 +102,3 @@ def test_deleting_the_resource_leaves_the_image(
 def test_only_repository_tag_and_manifest_make_a_difference(changed: dict[str, Any], changes: bool) -> None:
     old = {"repositoryUrl": "u", "tag": "a" * 64, "manifest": {"functions/common/errors.py": "0123"}, "__provider": "p"}
     assert EnsuredImageProvider().diff("an-id", old, {**old, **changed}).changes is changes
-
-
-def test_an_account_that_the_stack_does_not_allow_is_refused(emulator: Emulator) -> None:
-    session = StackSession({**stack_config(emulator), "aws:allowedAccountIds": '["111122223333"]'})
-    with pytest.raises(WrongAccount, match=r"account 000000000000.*111122223333"):
-        session.client("ecr")
-
-
-def test_an_account_that_the_stack_allows_is_used(emulator: Emulator) -> None:
-    session = StackSession({**stack_config(emulator), "aws:allowedAccountIds": '["000000000000"]'})
-    assert session.client("sts").get_caller_identity()["Account"] == "000000000000"
-
-
-def test_the_stack_s_region_wins_over_the_environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_REGION", "us-west-2")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-    assert StackSession(stack_config(emulator)).client("ecr").meta.region_name == "eu-west-1"
-
-
-def test_a_role_of_the_stack_is_assumed(emulator: Emulator) -> None:
-    roles = json.dumps([{"roleArn": "arn:aws:iam::000000000000:role/deployer", "sessionName": "up"}])
-    session = StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
-    assert "assumed-role/deployer/up" in session.client("sts").get_caller_identity()["Arn"]
-
-
-def test_a_role_is_assumed_with_all_that_it_demands_and_restricts(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[dict[str, Any]] = []
-    make_call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - botocore's one place for every call
-
-    def noting(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-        sent.append({"operation": operation, **arguments})
-        return make_call(client, operation, arguments)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
-    role = {"roleArn": "arn:aws:iam::000000000000:role/lent", "externalId": "agreed", "tags": {"team": "platform"}}
-    StackSession({**stack_config(emulator), "aws:assumeRoles": [{**role, "policyArns": ["arn:aws:iam::aws:policy/X"]}]})
-    (assumed,) = [call for call in sent if call["operation"] == "AssumeRole"]
-    assert assumed["ExternalId"] == "agreed"
-    assert assumed["Tags"] == [{"Key": "team", "Value": "platform"}]
-    assert assumed["PolicyArns"] == [{"arn": "arn:aws:iam::aws:policy/X"}]
-
-
-def test_temporary_credentials_of_the_stack_are_used_whole(emulator: Emulator) -> None:
-    sts = StackSession({**stack_config(emulator), "aws:token": "a-token"}).client("sts")
-    sent: list[Any] = []
-    sts.meta.events.register("before-send.sts", lambda request, **_: sent.append(request.headers))
-    sts.get_caller_identity()
-    (headers,) = sent
-    assert headers["X-Amz-Security-Token"] in ("a-token", b"a-token")

@@ -1,0 +1,18 @@
+"""What the tests of `infra` on the embedded AWS have in common."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aurora.local.emulator import Emulator
+
+
+def stack_config(emulator: Emulator) -> dict[str, Any]:
+    """A stack's config that means this emulator, with a list as Pulumi hands it over."""
+    return {
+        "aws:region": "eu-west-1",
+        "aws:accessKey": "test",
+        "aws:secretKey": "test",
+        "aws:endpoints": json.dumps([{"ecr": emulator.endpoint, "sts": emulator.endpoint}]),
+    }
