@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import docker
+from infra.naming import name_in
 from infra.registry import Image, Registry, RegistryError
 from infra.session import StackSession, WrongAccount
 from infra.source import GroupSource, UnreadableSource
@@ -32,7 +33,7 @@ class ImageError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Another environment whose images may be copied: its repositories are named ``{service}-{stage}-{group}``.
+    """Another environment whose images may be copied.
 
     An empty ``account`` or ``region`` is the stack's own.
     """
@@ -43,7 +44,7 @@ class Place:
     region: str = ""
 
     def repository(self, group: str) -> str:
-        return f"{self.service}-{self.stage}-{group}"
+        return name_in(self.service, self.stage, group)
 
     def describe(self, group: str) -> str:
         """The repository as a person names it."""
@@ -130,10 +131,11 @@ def plan(request: ImageRequest, session: StackSession) -> Plan:
                 looked.append(f"{described} cannot be read ({_code(error)})")
         if request.may_build:
             return Plan("build", ", ".join(looked))
+        stages = " or ".join(place.stage for place in request.copy_from)
         return Plan(
             "missing",
             f"{', '.join(looked)}, and this stack does not build (aurora:buildImages is false): "
-            f"bring this very source up in {_stages(request) or 'a stack that aurora:copyFrom names'} first",
+            f"bring this very source up in {stages or 'a stack that aurora:copyFrom names'} first",
         )
 
 
@@ -256,10 +258,6 @@ def _host(login: _Login, place: Place, session: StackSession) -> str:
         return urlsplit(emulated).netloc
     own, _, rest = login.host.partition(".")
     return f"{place.account or own}.{rest}"
-
-
-def _stages(request: ImageRequest) -> str:
-    return " or ".join(place.stage for place in request.copy_from)
 
 
 def _code(error: ClientError) -> str:

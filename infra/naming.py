@@ -24,6 +24,11 @@ class InvalidStageName(pulumi.RunError):
     """A stage's name cannot be used for AWS resources; the message says which limit it breaks."""
 
 
+def name_in(service: str, stage: str, resource: str) -> str:
+    """``aurora-dev-courses`` for the ``courses`` of ``aurora``'s stage ``dev``."""
+    return f"{service}-{stage}-{resource}"
+
+
 @dataclass(frozen=True)
 class Naming:
     """Names of one stage in one account and region."""
@@ -48,8 +53,8 @@ class Naming:
                 )
 
     def name(self, resource: str) -> str:
-        """``aurora-dev-courses`` for ``courses``."""
-        return f"{self.service}-{self.stage}-{resource}"
+        """The name of one of this stage's own resources."""
+        return name_in(self.service, self.stage, resource)
 
     def global_name(self, resource: str) -> str:
         """A name that no other account can hold already: ``aurora-dev-content-123456789012``."""

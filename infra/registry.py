@@ -31,6 +31,11 @@ _PAUSES = (0.5, 2.0)  # seconds before each further attempt at what is unavailab
 _TIMEOUT = httpx.Timeout(30, read=120, write=120)
 
 
+def on_loopback(host: str) -> bool:
+    """Whether a registry is on this machine, where by Docker's own rule it needs no TLS."""
+    return host.startswith(("127.", "localhost"))
+
+
 class RegistryError(Exception):
     """A registry did not do what was asked; the message says which, and what to do."""
 
@@ -72,8 +77,7 @@ class Registry:
 
     def __init__(self, host: str, token: str = "", certificates: str = "") -> None:
         self.host = host
-        # Docker's own rule: a registry on loopback needs no TLS.
-        local = host.startswith(("127.", "localhost"))
+        local = on_loopback(host)
         self._client = httpx.Client(
             base_url=f"{'http' if local else 'https'}://{host}",
             headers={"Authorization": f"Basic {token}"} if token else {},

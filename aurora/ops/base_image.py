@@ -19,6 +19,7 @@ from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
 from aurora.project import ROOT
+from infra.registry import on_loopback
 from infra.source import UnreadableSource, read_base_image
 
 _SECONDS: Final = 30
@@ -95,8 +96,7 @@ class _Registry:
 
     def __init__(self, base: Base) -> None:
         self._base = base
-        # Docker's own rule: a registry on loopback needs no TLS.
-        local = base.host.startswith(("127.", "localhost"))
+        local = on_loopback(base.host)
         self._origin = f"{'http' if local else 'https'}://{base.host}"
         self._http = httpx.Client(timeout=_SECONDS, trust_env=not local, follow_redirects=True)
 
