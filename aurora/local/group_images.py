@@ -97,7 +97,8 @@ class GroupImages:
         def make() -> None:
             try:
                 digest = ensure(request, url, self._session, self._project, self._report)
-                _check_interface(f"{url}@{digest}", request.base_image)
+                if request.group not in self._wanted:  # of an edit the base is the same
+                    _check_interface(f"{url}@{digest}", request.base_image)
                 ended.set_result(digest)
             except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
                 ended.set_exception(error)
