@@ -23,7 +23,7 @@ from aurora.memory import CourseMemory
 from aurora.session import Session
 from aurora.target import Target
 from functions.common.errors import BadRequest, InvalidOutline
-from functions.content.outline import MAX_OUTLINE_BYTES, Outline, chosen, parse
+from functions.common.outline import MAX_OUTLINE_BYTES, Outline, chosen, parse
 
 BOOK_FILES: Final = ("book.md", "book.json", "book.html", "book.pdf")
 

@@ -18,13 +18,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pypdfium2
 
+from functions.common.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
+from functions.common.book.pdf import typst_source
 from functions.common.models import LessonBrief
 from functions.common.models.sample import write_lesson
+from functions.common.outline import Lesson, Module, Outline, Topic
 from functions.common.records import lesson_id
-from functions.content.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
-from functions.content.book.pdf import typst_source
-from functions.content.outline import Lesson, Module, Outline, Topic
-from functions.content.visuals import visual_tags
+from functions.common.visuals import visual_tags
 from functions.slides.drawing import Picture, draw
 
 MODULES, LESSONS, WORDS_PER_LESSON = 7, 6, 2_400

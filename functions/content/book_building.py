@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypedDict
 
+from functions.common.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
 from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.records import DONE, LessonRecord, LessonRecords
 from functions.common.storage import CoursePaths, CourseStore
-from functions.content.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
-from functions.content.stored import accepted_outline, lesson_keys
+from functions.common.stored import accepted_outline, lesson_keys
 
 _FORMATS: Final = {
     "md": (write_markdown, "text/markdown; charset=utf-8"),

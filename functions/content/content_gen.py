@@ -11,12 +11,12 @@ from functions.common.errors import ConfigurationError
 from functions.common.events import CourseEvent
 from functions.common.logging import logger
 from functions.common.models import TextModel
+from functions.common.outline import Batch
 from functions.common.records import LessonRecords
 from functions.common.storage import CourseStore
+from functions.common.stored import accepted_outline
 from functions.content.lessons import BatchCount, LessonWriter
-from functions.content.outline import Batch
 from functions.content.settings import ContentGenSettings
-from functions.content.stored import accepted_outline
 
 _log = logger("content-gen")
 _settings = functools.cache(ContentGenSettings.read)

@@ -9,8 +9,8 @@ from functions.common.events import CourseEvent
 from functions.common.logging import logger
 from functions.common.records import LessonRecords
 from functions.common.storage import CourseStore
+from functions.common.stored import accepted_outline
 from functions.content.settings import ContentValidatorSettings
-from functions.content.stored import accepted_outline
 from functions.content.validation import Validation, validate_course
 
 _log = logger("content-validator")

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TypedDict
 
 from functions.common.events import CourseEvent
+from functions.common.outline import Batch, batches, chosen
 from functions.common.records import LessonRecord, LessonRecords
 from functions.common.storage import CourseStore
-from functions.content.outline import Batch, batches, chosen
-from functions.content.stored import accepted_outline
+from functions.common.stored import accepted_outline
 
 
 class Expansion(TypedDict):

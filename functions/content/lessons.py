@@ -25,13 +25,13 @@ from functions.common.errors import (
 )
 from functions.common.events import CourseEvent
 from functions.common.models import TextModel
+from functions.common.outline import Batch, Lesson, Module, Outline, WordTarget, slug, word_target
 from functions.common.records import LessonRecords, LessonStatus, lesson_id
 from functions.common.storage import CoursePaths, CourseStore
+from functions.common.stored import lesson_keys
+from functions.common.tidy import tidy_lesson
 from functions.common.words import count_words
-from functions.content.outline import Batch, Lesson, Module, Outline, WordTarget, slug, word_target
 from functions.content.prompts import lesson_brief, lesson_request
-from functions.content.stored import lesson_keys
-from functions.content.tidy import tidy_lesson
 
 MARGIN_SECONDS: Final = 15.0
 """Kept back of a call's time for storing and recording a lesson after its model has answered."""

@@ -9,12 +9,12 @@ import json
 from typing import TypedDict
 
 from functions.common.events import CourseEvent
+from functions.common.outline import Batch, Outline
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
+from functions.common.stored import lesson_keys
+from functions.common.visuals import image_prompts, visual_tags
 from functions.content.lessons import batch_lessons
-from functions.content.outline import Batch, Outline
-from functions.content.stored import lesson_keys
-from functions.content.visuals import image_prompts, visual_tags
 
 
 class Plan(TypedDict):

@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 from functions.common.models import LessonBrief, TextRequest
-from functions.content.outline import Lesson, Module, Outline
+from functions.common.outline import Lesson, Module, Outline
 
 TOKENS_PER_WORD: Final = 2.2
 """Tokens that a word of Spanish technical prose with Markdown and code takes at most, on average."""

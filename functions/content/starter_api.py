@@ -8,10 +8,10 @@ from typing import Any
 
 from functions.common.api import Api
 from functions.common.errors import BadRequest, NotFound
+from functions.common.limits import MAX_OUTLINE_BYTES
 from functions.common.records import CourseRecords
 from functions.common.storage import CoursePaths, CourseStore, is_id, new_id
 from functions.content.executions import Executions
-from functions.content.limits import MAX_OUTLINE_BYTES
 from functions.content.settings import StarterApiSettings
 from functions.content.starting import Starter, StartRequest
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.common.errors import NotFound, Throttled
 from functions.common.events import CourseEvent
+from functions.common.limits import MAX_OUTLINE_BYTES
 from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name, iso_now
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions
-from functions.content.limits import MAX_OUTLINE_BYTES
 
 if TYPE_CHECKING:
-    from functions.content.outline import Outline
+    from functions.common.outline import Outline
 
 _TRIES: Final = 5
 
@@ -67,7 +67,7 @@ class Starter:
         not have); then nothing was changed.
         """
         # Loaded by the first start and not before: the API's other requests need no YAML and answer sooner.
-        from functions.content.outline import chosen, parse
+        from functions.common.outline import chosen, parse
 
         key = self._outline_key(request)
         outline = parse(self._read(key))

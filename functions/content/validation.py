@@ -18,14 +18,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from functions.common.events import CourseEvent
+from functions.common.markup import lines, open_fence
+from functions.common.outline import Lesson, Outline, chosen
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
+from functions.common.stored import lesson_keys
+from functions.common.visuals import TAG, visual_tags
 from functions.common.words import count_words
 from functions.content.coverage import uncovered
-from functions.content.markup import lines, open_fence
-from functions.content.outline import Lesson, Outline, chosen
-from functions.content.stored import lesson_keys
-from functions.content.visuals import TAG, visual_tags
 
 FEWEST: Final = 0.7
 """Fewer words than this share of the target are worth a warning."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from functions.common.events import CourseEvent
 from functions.common.logging import logger
+from functions.common.outline import Batch
 from functions.common.storage import CourseStore
-from functions.content.outline import Batch
+from functions.common.stored import accepted_outline
 from functions.content.planning_visuals import Plan, plan_batch
 from functions.content.settings import VisualPlannerSettings
-from functions.content.stored import accepted_outline
 
 _log = logger("visual-planner")
 _settings = functools.cache(VisualPlannerSettings.read)

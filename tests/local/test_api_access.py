@@ -16,8 +16,8 @@ import pytest
 
 from aurora.api import ApiRefusal, Started
 from aurora.local.platform import LocalPlatform
+from functions.common.outline import MAX_OUTLINE_BYTES
 from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest, iso_now
-from functions.content.outline import MAX_OUTLINE_BYTES
 from tests.local.real import real_platform
 from tests.support.outlines import BROKEN
 from tests.support.somebody import FILE, PASSWORD, Run, Somebody, executions

@@ -12,8 +12,8 @@ from typing import Any, TypedDict
 import pytest
 
 from functions.common.events import CourseEvent
+from functions.common.outline import Batch
 from functions.content.book_building import BatchResult
-from functions.content.outline import Batch
 from infra import catalogue
 from infra.naming import Naming
 from infra.workflows import course

@@ -14,7 +14,7 @@ from functions.content.book_builder import handler
 from functions.content.book_building import build_book
 from tests.support.http_api import Context
 from tests.support.outlines import outline_bytes
-from tests.unit.functions.content.book.examples import png
+from tests.unit.functions.common.book.examples import png
 
 COURSE = "0123456789abcdef0123456789abcdef"
 PATHS = CoursePaths("owner-1", COURSE)

@@ -22,11 +22,11 @@ from functions.common.events import CourseEvent
 from functions.common.models import TextAnswer, TextModel, TextRequest
 from functions.common.models.openai import OpenAIModel
 from functions.common.models.sample import SampleModel
+from functions.common.outline import Batch, Outline, batches, parse, slug
 from functions.common.records import LessonRecord, LessonRecords
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content import content_gen
 from functions.content.lessons import MARGIN_SECONDS, LessonWriter
-from functions.content.outline import Batch, Outline, batches, parse, slug
 from functions.content.settings import ContentGenSettings
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.http_api import Context

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.content.outline import parse
+from functions.common.outline import parse
 from functions.content.prompts import lesson_brief, lesson_request
 
 OUTLINE = parse("""

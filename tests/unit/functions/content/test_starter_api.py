@@ -3,8 +3,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from functions.common.outline import MAX_OUTLINE_BYTES
 from functions.common.storage import CoursePaths, is_id
-from functions.content.outline import MAX_OUTLINE_BYTES
 from functions.content.starter_api import handler
 from tests.support.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
 from tests.support.outlines import outline_bytes

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from functions.common.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
+from functions.common.outline import MAX_OUTLINE_BYTES
 from functions.common.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords, ExecutionRequest
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions, ExecutionState
-from functions.content.outline import MAX_OUTLINE_BYTES
 from functions.content.starting import Started, Starter, StartRequest
 from tests.support.http_api import OTHER_OWNER, OWNER
 from tests.support.outlines import outline_bytes

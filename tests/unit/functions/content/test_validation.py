@@ -4,8 +4,8 @@ import pytest
 
 from functions.common.models import LessonBrief
 from functions.common.models.sample import write_lesson
-from functions.content.outline import Lesson, Topic
-from functions.content.tidy import tidy_lesson
+from functions.common.outline import Lesson, Topic
+from functions.common.tidy import tidy_lesson
 from functions.content.validation import check_lesson
 
 LESSON = Lesson(2, "Soil", topics=(Topic("Análisis de arcillas"),), objectives=("Distinguir la arena del limo",))

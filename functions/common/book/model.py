@@ -1,0 +1,191 @@
+"""What a book is: a course's modules and lessons, with the texts and images that exist and why others are missing.
+
+Knows neither storage nor any format that a book is written in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from markdown_it.token import Token
+
+from functions.common.book import reading
+from functions.common.book.labels import Labels, labels_for
+from functions.common.book.png import Image, read_png
+from functions.common.outline import Module, Outline
+from functions.common.records import lesson_id
+from functions.common.words import count_words
+
+
+@dataclass(frozen=True)
+class BookLesson:
+    """A lesson's place in the book. `markdown` is None for a missing one; `reason` then says why ("": unknown)."""
+
+    module: int
+    number: int
+    title: str
+    markdown: str | None = None
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id "MM-LL"."""
+        return lesson_id(self.module, self.number)
+
+    @property
+    def label(self) -> str:
+        """The number as readers see it, "3.2"."""
+        return f"{self.module}.{self.number}"
+
+    @cached_property
+    def words(self) -> int:
+        """Words of the text; 0 for a missing lesson."""
+        return count_words(self.markdown or "")
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The text as `reading.lesson_tokens` tells it; writers must not change these tokens."""
+        return reading.lesson_tokens(self.markdown or "")
+
+    @property
+    def visuals(self) -> list[reading.Visual]:
+        """The figures that the text asks for, in its order."""
+        return [reading.visual(token) for token in self.tokens if token.type == "visual"]
+
+
+@dataclass(frozen=True)
+class BookModule:
+    """A module of the book with all lessons of its outline, missing ones included."""
+
+    number: int
+    title: str
+    description: str
+    lessons: tuple[BookLesson, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A course's book. `images` holds PNG files by id ("MM-LL-NNNN"); `omitted` titles of modules that are left out.
+
+    `language` is a primary language tag ("es"), `duration_minutes` of the whole course, None if unknown.
+    """
+
+    title: str
+    language: str
+    modules: tuple[BookModule, ...]
+    description: str = ""
+    level: str = ""
+    audience: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()
+    learning_outcomes: tuple[str, ...] = ()
+    duration_minutes: float | None = None
+    omitted: tuple[tuple[int, str], ...] = ()
+    images: Mapping[str, Image] = field(default_factory=dict[str, Image])
+
+    @property
+    def labels(self) -> Labels:
+        """The book's own words ("Contents", "Figure", ...) in its language."""
+        return labels_for(self.language)
+
+    @property
+    def lessons(self) -> list[BookLesson]:
+        """All lessons in the order of the book."""
+        return [lesson for module in self.modules for lesson in module.lessons]
+
+    @property
+    def missing(self) -> list[BookLesson]:
+        """The lessons that have no text."""
+        return [lesson for lesson in self.lessons if lesson.markdown is None]
+
+    @property
+    def words(self) -> int:
+        """Words of all lessons."""
+        return sum(lesson.words for lesson in self.lessons)
+
+    @property
+    def visuals(self) -> list[reading.Visual]:
+        """Every figure asked for, in the order of the book; the first one is figure 1."""
+        return [visual for lesson in self.lessons for visual in lesson.visuals]
+
+    @property
+    def visuals_without_image(self) -> int:
+        """How many figures are shown as a placeholder."""
+        return sum(visual.id not in self.images for visual in self.visuals)
+
+    @property
+    def about(self) -> list[tuple[str, list[str]]]:
+        """What the front of the book tells as lists: each with its heading; empty ones are left out."""
+        labels = self.labels
+
+        def named(modules: Iterable[tuple[int, str]]) -> list[str]:
+            return [f"{labels.module} {number}: {title}" for number, title in modules]
+
+        lists = [
+            (labels.outcomes, list(self.learning_outcomes)),
+            (labels.audience, list(self.audience)),
+            (labels.prerequisites, list(self.prerequisites)),
+            (labels.modules_included, named((module.number, module.title) for module in self.modules)),
+            (labels.modules_omitted, named(self.omitted)),
+        ]
+        return [(name, entries) for name, entries in lists if entries]
+
+    @property
+    def duration(self) -> str:
+        """The duration as readers see it ("12 h", "1 h 30 min"), "" if unknown."""
+        if not self.duration_minutes:
+            return ""
+        hours, minutes = divmod(round(self.duration_minutes), 60)
+        return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))
+
+
+def assemble(
+    outline: Outline,
+    texts: Mapping[str, str],
+    images: Mapping[str, bytes] | None = None,
+    reasons: Mapping[str, str] | None = None,
+    requested: Collection[int] | None = None,
+) -> Book:
+    """The book of an outline.
+
+    `texts`: Markdown of the lessons that exist and `reasons`: why others do not, both by lesson id ("MM-LL");
+    `images`: files by image id, of which those that are no readable PNG are left out. The book has the `requested`
+    modules (None: all) and every module of which a lesson exists.
+    """
+    requested = {module.number for module in outline.modules} if requested is None else requested
+    begun = {int(id_[:2]) for id_ in texts}
+    included = [module for module in outline.modules if module.number in requested or module.number in begun]
+    readable = {id_: read_png(data) for id_, data in (images or {}).items()}
+    return Book(
+        title=_clean(outline.title),
+        language=reading.primary_language(outline.language),
+        modules=tuple(_module(module, texts, reasons or {}) for module in included),
+        description=_clean(outline.description),
+        level=_clean(outline.level),
+        audience=_all_clean(outline.audience),
+        prerequisites=_all_clean(outline.prerequisites),
+        learning_outcomes=_all_clean(outline.learning_outcomes),
+        duration_minutes=outline.duration_minutes,
+        omitted=tuple((m.number, _clean(m.title)) for m in outline.modules if m not in included),
+        images={id_: image for id_, image in readable.items() if image},
+    )
+
+
+def _module(module: Module, texts: Mapping[str, str], reasons: Mapping[str, str]) -> BookModule:
+    lessons: list[BookLesson] = []
+    for lesson in module.lessons:
+        id_ = lesson_id(module.number, lesson.number)
+        lessons.append(
+            BookLesson(module.number, lesson.number, _clean(lesson.title), texts.get(id_), _clean(reasons.get(id_, "")))
+        )
+    return BookModule(module.number, _clean(module.title), _clean(module.description), tuple(lessons))
+
+
+def _clean(text: str) -> str:
+    """One line of text that every format can hold: white space and control characters become single blanks."""
+    return " ".join(reading.without_controls(text).split())
+
+
+def _all_clean(texts: Collection[str]) -> tuple[str, ...]:
+    return tuple(clean for clean in map(_clean, texts) if clean)

@@ -1,0 +1,50 @@
+"""Books small enough to read in a test, and a PNG file."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from functions.common.book import Book, assemble
+from functions.common.outline import Lesson, Module, Outline
+
+
+def png(width: int = 4, height: int = 2) -> bytes:
+    """A grey PNG file."""
+    rows = (b"\x00" + b"\x80" * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+def outline(title: str = "A course", language: str = "en", modules: int = 2, lesson_title: str = "A lesson") -> Outline:
+    """An outline of modules with two lessons each."""
+    return Outline(
+        title,
+        "What it is about.",
+        language,
+        "",
+        ("Everybody",),
+        (),
+        ("To read",),
+        90,
+        tuple(
+            Module(
+                number,
+                f"Module title {number}",
+                "",
+                lessons=(Lesson(1, lesson_title), Lesson(2, "Another lesson")),
+            )
+            for number in range(1, modules + 1)
+        ),
+    )
+
+
+def book_of(
+    markdown: str, title: str = "A course", language: str = "en", images: dict[str, bytes] | None = None
+) -> Book:
+    """A book of two lessons, the first one with this text."""
+    texts = {"01-01": markdown, "01-02": "# Another lesson\n\nThe second text.\n"}
+    return assemble(outline(title, language, modules=1), texts, images)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from functions.common.errors import BadRequest
+from functions.common.outline import Lab, Lesson, Module, Outline, Topic, batches, chosen, slug, word_target
+
+
+@dataclass(frozen=True)
+class Target:
+    words_per_minute: int = 45
+    min_words: int = 1000
+    max_words: int = 5000
+
+
+MODULE = Module(1, "M")
+
+
+def course(*lesson_counts: int) -> Outline:
+    modules = tuple(
+        Module(number, f"Module {number}", lessons=tuple(Lesson(i, f"Lesson {i}") for i in range(1, count + 1)))
+        for number, count in enumerate(lesson_counts, start=1)
+    )
+    return Outline("T", "", "en", "", (), (), (), None, modules)
+
+
+@pytest.mark.parametrize(
+    ("bloom", "words"),
+    [
+        ("Recordar", 1800),
+        ("Remember", 1800),
+        ("Comprender", 1980),
+        ("Aplicar", 2160),
+        ("apply", 2160),
+        ("Analizar", 2340),
+        ("Analyze", 2340),
+        ("EVALUAR", 2520),
+        ("Evaluate", 2520),
+        ("Crear", 2700),
+        ("create", 2700),
+        ("Comprender / Analizar", 2340),
+        ("Evaluar/Aplicar", 2520),
+        ("", 1980),
+        ("Soñar", 1980),
+    ],
+)
+def test_forty_minutes_are_worth_more_words_the_higher_the_bloom_level(bloom: str, words: int) -> None:
+    assert word_target(Lesson(1, "L", duration_minutes=40, bloom_level=bloom), MODULE, Target()) == words
+
+
+def test_topics_and_labs_add_words() -> None:
+    lesson = Lesson(
+        1, "L", duration_minutes=40, bloom_level="Recordar", topics=(Topic("a"), Topic("b")), labs=(Lab("c"),)
+    )
+    assert word_target(lesson, MODULE, Target()) == 1800 + 2 * 80 + 120
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(0, 1000), (5, 1000), (90, 4050), (600, 5000), (1e6, 5000)])
+def test_a_target_is_held_between_the_bounds(minutes: float, words: int) -> None:
+    assert word_target(Lesson(1, "L", duration_minutes=minutes, bloom_level="Recordar"), MODULE, Target()) == words
+
+
+def test_a_lesson_without_a_duration_takes_its_modules_and_else_45_minutes() -> None:
+    lesson = Lesson(1, "L", bloom_level="Recordar")
+    assert word_target(lesson, Module(1, "M", duration_minutes=60), Target()) == 2700
+    assert word_target(lesson, MODULE, Target()) == 2025
+
+
+def test_the_numbers_of_the_rule_are_settings() -> None:
+    lesson = Lesson(1, "L", duration_minutes=10, bloom_level="Recordar")
+    assert word_target(lesson, MODULE, Target(words_per_minute=20, min_words=50, max_words=5000)) == 200
+    assert word_target(lesson, MODULE, Target(words_per_minute=20, min_words=50, max_words=150)) == 150
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("The Bowline", "the-bowline"),
+        ("¿Qué es MCP?: objetivos, vocabulario", "que-es-mcp-objetivos-vocabulario"),
+        ("Año ÑANDÚ", "ano-nandu"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("  --  ", "untitled"),
+        ("第一课", "untitled"),
+        ("a" * 80, "a" * 60),
+        ("a" * 59 + " b", "a" * 59),
+    ],
+)
+def test_a_title_becomes_a_plain_file_name(title: str, name: str) -> None:
+    assert slug(title) == name
+
+
+def test_seven_modules_of_six_lessons_are_fourteen_batches_of_three() -> None:
+    planned = batches(course(*[6] * 7), None, 3)
+    assert len(planned) == 14
+    assert planned[1] == {
+        "module_number": 1,
+        "batch_index": 2,
+        "total_batches": 2,
+        "batch_start_idx": 3,
+        "batch_end_idx": 6,
+    }
+
+
+def test_a_module_that_does_not_divide_evenly_ends_with_a_smaller_batch() -> None:
+    assert len(batches(course(7, 6, 6, 6, 6, 6, 5), None, 3)) == 15
+    last = batches(course(7), None, 3)[-1]
+    assert (last["batch_start_idx"], last["batch_end_idx"], last["total_batches"]) == (6, 7, 3)
+
+
+def test_only_chosen_modules_have_batches_in_the_order_of_the_outline() -> None:
+    assert [batch["module_number"] for batch in batches(course(1, 1, 1), [3, 1], 3)] == [1, 3]
+
+
+@pytest.mark.parametrize(("modules", "named"), [([1, 4, 9], "4, 9"), ([], "none at all")])
+def test_modules_that_are_not_there_are_refused_by_number(modules: list[int], named: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        chosen(course(1, 1, 1), modules)
+    assert str(caught.value) == f"Modules asked for that the outline does not have: {named}. It has 1, 2, 3."
