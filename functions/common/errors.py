@@ -57,6 +57,10 @@ class AnswerCut(AuroraError):
     """A model's answer ended at `max_tokens`, in the middle of the text."""
 
 
+class BudgetExceeded(AuroraError):
+    """A model was not asked because its answer might have cost more than the course may still cost."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One fault of an outline: where it is (line and column count from 1), what is wrong and how to mend it."""

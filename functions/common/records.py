@@ -1,14 +1,16 @@
-"""The two tables: courses (who owns what, and the latest attempt) and lessons (progress of one execution).
+"""The two tables: courses (who owns what, and the latest attempt) and progress (what became of one execution's units).
 
-The only module that knows the shape of their items; it knows nothing of why a record changes.
+The only module that knows the shape of their items; it knows nothing of why a record changes. A unit is what is
+written at a time: a lesson, a lab or a deck of slides.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -17,32 +19,76 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from functions.common import aws
+from functions.common.events import Content
 
-LessonStatus = Literal["waiting", "writing", "written", "skipped", "failed"]
-Step = Literal["writing", "validating", "building", "done"]
+Kind = Literal["lesson", "lab", "slides"]
+UnitState = Literal["waiting", "writing", "written", "skipped", "failed", "cancelled"]
+Branch = Literal["theory", "labs", "slides"]
+Step = Literal["planning", "writing", "validating", "building", "done"]
+Outcome = Literal["complete", "incomplete", "cancelled", "failed"]
 
-DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed"})
-"""Lesson states after which nothing more happens in the same execution."""
+DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed", "cancelled"})
+"""Unit states after which nothing more happens in the same execution."""
 MARKER_SECONDS: Final = 60
 """How long a claimed attempt without an execution counts as being started. Longer than a starter function may run."""
 LAUNCHED_SECONDS: Final = 5
 """How long an execution that was started may be unknown yet: DescribeExecution is eventually consistent."""
 KEPT_SECONDS: Final = 90 * 24 * 3600
 """How long progress is kept: as long as Step Functions keeps the execution's history."""
+MICRO: Final = 1_000_000
+"""Costs are counted in millionths of a US dollar."""
 
-_RUN = "#run"  # sorts before every "MM-LL", so a query meets the run before its lessons
+_RUN = "#run"  # sorts before every unit's id, so a query meets the run before its units
+_SPENT = "#spent"
+_UNIT_ID = re.compile(r"(?:(lab)-)?(\d{2})-(\d{2})|(slides)-(\d{2})")
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
+def lesson_id(module: int, number: int) -> str:
+    """The id "MM-LL" of a lesson, as in visual tags and object names."""
+    return f"{module:02d}-{number:02d}"
+
+
+def unit_id(kind: Kind, module: int, number: int) -> str:
+    """A unit's id: "03-02" a lesson, "lab-03-02" a lab, "slides-03" a module's slides."""
+    if kind == "slides":
+        return f"slides-{module:02d}"
+    return lesson_id(module, number) if kind == "lesson" else f"lab-{lesson_id(module, number)}"
+
+
+def unit_of(id_: str) -> tuple[Kind, int, int] | None:
+    """Kind, module and number that an id names (number 0 for slides), or None if it is no unit's."""
+    found = _UNIT_ID.fullmatch(id_)
+    if found is None:
+        return None
+    if found[4]:
+        return "slides", int(found[5]), 0
+    return "lab" if found[1] else "lesson", int(found[2]), int(found[3])
+
+
 @dataclass(frozen=True)
 class ExecutionRequest:
-    """What an execution was asked for: module numbers (None: all), redo what exists, text model, lessons concerned."""
+    """What an execution was asked for; the fields mean what they mean in `CourseEvent`. `units`: how many there are."""
 
+    content: Content
+    slides: bool
     modules: tuple[int, ...] | None
+    only: tuple[str, ...] | None
     force: bool
-    model: str
-    lessons: int
+    language: str
+    lesson_model: str
+    plan_model: str
+    lab_model: str
+    image_model: str
+    words_per_minute: int
+    min_words: int
+    max_words: int
+    lessons_per_batch: int
+    labs_per_batch: int
+    max_concurrency: int
+    budget: int
+    units: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,38 +119,58 @@ class CourseRecord:
 
 
 @dataclass(frozen=True)
-class LessonRecord:
-    """Progress of one lesson in one execution; `id` is "MM-LL". A waiting lesson may carry the reason why it waits."""
+class UnitRecord:
+    """Progress of one unit in one execution. A waiting unit may carry the reason why it waits.
 
+    `retries` counts how often it went back to waiting; tokens and `cost` (millionths of a US dollar) are what this
+    execution paid for it, its images included.
+    """
+
+    kind: Kind
     module: int
     number: int
     title: str
-    state: LessonStatus = "waiting"
+    state: UnitState = "waiting"
     reason: str | None = None
     words: int | None = None
+    retries: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: int = 0
+    model: str | None = None
 
     @property
     def id(self) -> str:
-        return lesson_id(self.module, self.number)
+        return unit_id(self.kind, self.module, self.number)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What an answer of a model cost: tokens, and millionths of a US dollar. `model` is what it says it is."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: int = 0
+    model: str = ""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One execution as a whole, from its expansion on: its step, how many lessons it concerns, whose it is.
+    """One execution as a whole, from its expansion on: where each of its branches stands, and whose it is.
 
-    `images_missing` is how many figures of the book have no image; 0 until the book is built.
+    `outcome` is None until it is settled; `images_missing` is how many figures of the book have no image, 0 until the
+    book is built; `problems` says in plain words what went wrong beside units; `cancelled` is that somebody asked for
+    it to end.
     """
 
-    step: Step
-    total: int
     owner: str
     course_id: str
+    total: int
+    steps: Mapping[Branch, Step]
+    outcome: Outcome | None = None
     images_missing: int = 0
-
-
-def lesson_id(module: int, number: int) -> str:
-    """The id "MM-LL", as in visual tags and object names."""
-    return f"{module:02d}-{number:02d}"
+    problems: tuple[str, ...] = ()
+    cancelled: bool = False
 
 
 def execution_name(course_id: str, attempt: int) -> str:
@@ -159,39 +225,99 @@ class CourseRecords:
         return True
 
 
-class LessonRecords:
-    """The lessons table: partition key `execution`, sort key `lesson` ("MM-LL", or "#run" for the whole)."""
+class UnitRecords:
+    """The table of progress: partition key `execution`, sort key `unit` (its id, or "#run" for the whole).
+
+    What a course has cost so far stands under the course's id in place of an execution's name.
+    """
 
     def __init__(self, table: str, client: Any = None, now: Callable[[], float] = time.time) -> None:
         self._table = table
         self._client = client or aws.client("dynamodb")
         self._now = now
 
-    def begin(self, execution: str, owner: str, course_id: str, lessons: Sequence[LessonRecord]) -> None:
-        """Record that an execution concerns `lessons`, all of them as they are given; its step is now "writing"."""
-        run = {"lesson": _RUN, "step": "writing", "total": len(lessons), "owner": owner, "course_id": course_id}
-        items = [run, *(_lesson_item(lesson) for lesson in lessons)]
+    def begin(
+        self, execution: str, owner: str, course_id: str, branches: Iterable[Branch], units: Sequence[UnitRecord]
+    ) -> None:
+        """Record that an execution concerns `units`, all of them as they are given, and that its branches begin."""
+        run = {
+            "unit": _RUN,
+            "owner": owner,
+            "course_id": course_id,
+            "total": len(units),
+            "steps": dict.fromkeys(branches, "planning"),
+        }
+        items = [run, *({"unit": unit.id, **_given(asdict(unit))} for unit in units)]
         self._write({"execution": execution, **item, **self._times()} for item in items)
 
-    def set_step(self, execution: str, step: Step) -> None:
-        """Note which step an execution is at."""
-        self._update(execution, _RUN, {"step": step})
+    def set_step(self, execution: str, branch: Branch, step: Step) -> None:
+        """Note which step a branch of an execution is at."""
+        self._update(
+            {"execution": execution, "unit": _RUN},
+            "SET steps.#branch = :step, updated_at = :now",
+            {"#branch": branch},
+            {":step": step, ":now": self._times()["updated_at"]},
+        )
 
-    def set_state(
+    def claim(self, execution: str, id_: str, seconds: float) -> bool:
+        """Note that this call writes the unit now, for `seconds` at most; False while another call does."""
+        now = self._now()
+        return self._update(
+            {"execution": execution, "unit": id_},
+            "SET #state = :writing, lease = :end, updated_at = :at, expires_at = :expires REMOVE reason",
+            {"#state": "state"},
+            {
+                ":writing": "writing",
+                ":end": int(now + seconds),
+                ":now": int(now),
+                ":at": _iso(now),
+                ":expires": int(now) + KEPT_SECONDS,
+            },
+            condition="attribute_not_exists(lease) OR lease <= :now",
+        )
+
+    def note(
         self,
         execution: str,
-        module: int,
-        number: int,
-        state: LessonStatus,
+        id_: str,
+        state: UnitState,
         *,
         reason: str | None = None,
         words: int | None = None,
+        spent: Spent | None = None,
     ) -> None:
-        """Note a lesson's state. `reason` and `words` replace what stood there: None removes it."""
-        self._update(execution, lesson_id(module, number), {"state": state, "reason": reason, "words": words})
+        """Note a unit's state, and give up a claim on it. `reason` and `words` replace what stood there: None removes
+        it. What was `spent` is added; going back to waiting counts as a retry."""
+        values = {"state": state, "reason": reason, "words": words, "lease": None, **self._times()}
+        if spent and spent.model:
+            values["model"] = spent.model
+        given = _given(values)
+        absent = [name for name in values if name not in given]
+        more = {"retries": int(state == "waiting"), **_costs(spent)}
+        self._update(
+            {"execution": execution, "unit": id_},
+            "SET "
+            + ", ".join(f"#{name} = :{name}" for name in given)
+            + "".join(f", #{name} = if_not_exists(#{name}, :zero) + :{name}" for name in more)
+            + " REMOVE "
+            + ", ".join(f"#{name}" for name in absent),
+            {f"#{name}": name for name in (*values, *more)},
+            {":zero": 0, **{f":{name}": value for name, value in {**given, **more}.items()}},
+        )
 
-    def progress(self, execution: str) -> tuple[RunRecord | None, list[LessonRecord]]:
-        """The execution's run record (None before it is expanded) and its lessons in the order of the course."""
+    def add_cost(self, execution: str, id_: str, spent: Spent) -> None:
+        """Add what was paid for a unit beside its text: its images."""
+        costs = _costs(spent)
+        self._update(
+            {"execution": execution, "unit": id_},
+            "SET " + ", ".join(f"#{name} = if_not_exists(#{name}, :zero) + :{name}" for name in costs),
+            {f"#{name}": name for name in costs},
+            {":zero": 0, **{f":{name}": value for name, value in costs.items()}},
+        )
+
+    def progress(self, execution: str) -> tuple[RunRecord | None, list[UnitRecord]]:
+        """The execution's run record (None before it is expanded) and its units: lessons, labs, slides, each in the
+        order of the course."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="execution = :execution",
@@ -199,57 +325,132 @@ class LessonRecords:
             ConsistentRead=True,
         )
         run: RunRecord | None = None
-        lessons: list[LessonRecord] = []
+        units: list[UnitRecord] = []
         for item in (_plain(item) for page in pages for item in page["Items"]):
-            if item["lesson"] == _RUN:
-                run = RunRecord(
-                    item["step"], item["total"], item["owner"], item["course_id"], item.get("images_missing", 0)
-                )
+            if item["unit"] == _RUN:
+                run = _run(item)
             else:
-                lessons.append(_lesson(item))
-        return run, sorted(lessons, key=lambda lesson: (lesson.module, lesson.number))
+                units.append(_unit(item))
+        order = ("lesson", "lab", "slides")
+        return run, sorted(units, key=lambda unit: (order.index(unit.kind), unit.module, unit.number))
 
-    def finish(self, execution: str, missing: int, images_missing: int = 0) -> None:
-        """Note that the book is built, and how many lessons and images are missing in it."""
-        self._update(execution, _RUN, {"step": "done", "missing": missing, "images_missing": images_missing})
+    def is_cancelled(self, execution: str) -> bool:
+        """Whether somebody asked for the execution to end (a consistent read)."""
+        answer = self._client.get_item(
+            TableName=self._table,
+            Key=_item({"execution": execution, "unit": _RUN}),
+            ProjectionExpression="cancelled",
+            ConsistentRead=True,
+        )
+        return bool(_plain(answer.get("Item", {})).get("cancelled"))
 
-    def finished(self, executions: Sequence[str]) -> dict[str, int]:
-        """Those of `executions` whose book is built, and how many lessons and images are missing in each: they need
-        not be asked about anywhere else."""
-        done: dict[str, int] = {}
+    def cancel(self, execution: str) -> bool:
+        """Ask for the execution to end; False if it is not expanded yet or has ended."""
+        return self._update(
+            {"execution": execution, "unit": _RUN},
+            "SET cancelled = :yes, updated_at = :now",
+            {},
+            {":yes": True, ":now": self._times()["updated_at"]},
+            condition="attribute_exists(steps) AND attribute_not_exists(outcome)",
+        )
+
+    def note_images(self, execution: str, missing: int) -> None:
+        """Note how many figures of the book have no image."""
+        self._update({"execution": execution, "unit": _RUN}, "SET images_missing = :missing", {}, {":missing": missing})
+
+    def finish(self, execution: str, outcome: Outcome, missing: int, problems: Sequence[str] = ()) -> None:
+        """Note how the execution ended: how many units are missing, and what else went wrong, in plain words."""
+        self._update(
+            {"execution": execution, "unit": _RUN},
+            "SET outcome = :outcome, missing = :missing, problems = :problems, updated_at = :now",
+            {},
+            {
+                ":outcome": outcome,
+                ":missing": missing,
+                ":problems": list(problems),
+                ":now": self._times()["updated_at"],
+            },
+        )
+
+    def finished(self, executions: Sequence[str]) -> dict[str, Outcome]:
+        """The outcome of those of `executions` that are settled: they need not be asked about anywhere else."""
+        done: dict[str, Outcome] = {}
 
         def ask(keys: dict[str, Any]) -> dict[str, Any]:
             answer = self._client.batch_get_item(RequestItems=keys)
             items = map(_plain, answer["Responses"].get(self._table, ()))
-            done.update(
-                (item["execution"], item["missing"] + item.get("images_missing", 0))
-                for item in items
-                if item["step"] == "done"
-            )
+            done.update((item["execution"], item["outcome"]) for item in items if "outcome" in item)
             return answer.get("UnprocessedKeys") or {}
 
-        for some in _by(100, [_item({"execution": name, "lesson": _RUN}) for name in executions]):
+        for some in _by(100, [_item({"execution": name, "unit": _RUN}) for name in executions]):
             _until_nothing_is_left(ask, {self._table: {"Keys": some}})
         return done
+
+    def reserve(self, course_id: str, cost: int, budget: int) -> bool:
+        """Set `cost` aside of what a course may cost; False if that would be more than `budget` (0: no limit)."""
+        if budget and cost > budget:
+            return False
+        limit = {":most": budget - cost} if budget else {}
+        return self._update(
+            {"execution": course_id, "unit": _SPENT},
+            "ADD committed :cost",
+            {},
+            {":cost": cost, **limit},
+            condition="attribute_not_exists(committed) OR committed <= :most" if budget else "",
+        )
+
+    def settle(self, course_id: str, reserved: int, cost: int) -> None:
+        """Replace what was set aside by what it did cost."""
+        self._update(
+            {"execution": course_id, "unit": _SPENT},
+            "ADD committed :difference, spent :cost",
+            {},
+            {":difference": cost - reserved, ":cost": cost},
+        )
+
+    def spent(self, course_id: str) -> int:
+        """What all executions of a course have cost together."""
+        answer = self._client.get_item(
+            TableName=self._table, Key=_item({"execution": course_id, "unit": _SPENT}), ConsistentRead=True
+        )
+        return int(_plain(answer.get("Item", {})).get("spent", 0))
+
+    def release_reservations(self, course_id: str) -> None:
+        """Forget what calls set aside that never came back: only while no execution of the course runs."""
+        self._update(
+            {"execution": course_id, "unit": _SPENT},
+            "SET committed = if_not_exists(spent, :zero)",
+            {},
+            {":zero": 0},
+        )
 
     def _times(self) -> dict[str, Any]:
         now = self._now()
         return {"updated_at": _iso(now), "expires_at": int(now) + KEPT_SECONDS}
 
-    def _update(self, execution: str, lesson: str, changes: Mapping[str, Any]) -> None:
-        values = {**changes, **self._times()}
-        given = {name: value for name, value in values.items() if value is not None}
-        absent = [name for name in values if name not in given]
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in given)
-        if absent:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
-        self._client.update_item(
-            TableName=self._table,
-            Key=_item({"execution": execution, "lesson": lesson}),
-            UpdateExpression=expression,
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues=_item({f":{name}": value for name, value in given.items()}),
-        )
+    def _update(
+        self,
+        key: Mapping[str, str],
+        expression: str,
+        names: Mapping[str, str],
+        values: Mapping[str, Any],
+        condition: str = "",
+    ) -> bool:
+        """Change one item; False if it does not meet `condition`."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_item(key),
+                UpdateExpression=expression,
+                ExpressionAttributeValues=_item(values),
+                **({"ExpressionAttributeNames": dict(names)} if names else {}),
+                **({"ConditionExpression": condition} if condition else {}),
+            )
+        except ClientError as error:
+            if aws.error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
 
     def _write(self, items: Iterable[Mapping[str, Any]]) -> None:
         def put(requests: dict[str, Any]) -> dict[str, Any]:
@@ -280,36 +481,45 @@ def _by(size: int, things: list[Any]) -> Iterator[list[Any]]:
     return (things[start : start + size] for start in range(0, len(things), size))
 
 
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _costs(spent: Spent | None) -> dict[str, int]:
+    if spent is None:
+        return {}
+    return {"input_tokens": spent.input_tokens, "output_tokens": spent.output_tokens, "cost": spent.cost}
+
+
 def _course_item(record: CourseRecord) -> dict[str, Any]:
-    request = record.request
-    modules = None if request.modules is None else list(request.modules)
-    return {
-        **{name: value for name, value in vars(record).items() if name != "request"},
-        "started_at": Decimal(str(record.started_at)),
-        "request": {"modules": modules, "force": request.force, "model": request.model, "lessons": request.lessons},
-    }
+    return {**vars(record), "started_at": Decimal(str(record.started_at)), "request": _listed(asdict(record.request))}
 
 
 def _course(item: dict[str, Any]) -> CourseRecord:
-    request = item.pop("request")
-    modules = request["modules"]
-    return CourseRecord(
-        **item,
-        request=ExecutionRequest(
-            None if modules is None else tuple(modules), request["force"], request["model"], request["lessons"]
-        ),
+    request = {name: tuple(value) if isinstance(value, list) else value for name, value in item.pop("request").items()}
+    return CourseRecord(**item, request=ExecutionRequest(**request))
+
+
+def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB knows lists and no tuples."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _run(item: Mapping[str, Any]) -> RunRecord:
+    return RunRecord(
+        owner=item["owner"],
+        course_id=item["course_id"],
+        total=item["total"],
+        steps=item["steps"],
+        outcome=item.get("outcome"),
+        images_missing=item.get("images_missing", 0),
+        problems=tuple(item.get("problems", ())),
+        cancelled=item.get("cancelled", False),
     )
 
 
-def _lesson_item(lesson: LessonRecord) -> dict[str, Any]:
-    given = {name: value for name, value in vars(lesson).items() if value is not None}
-    return {"lesson": lesson.id, **given}
-
-
-def _lesson(item: Mapping[str, Any]) -> LessonRecord:
-    return LessonRecord(
-        item["module"], item["number"], item["title"], item["state"], item.get("reason"), item.get("words")
-    )
+def _unit(item: Mapping[str, Any]) -> UnitRecord:
+    return UnitRecord(**{field.name: item[field.name] for field in fields(UnitRecord) if field.name in item})
 
 
 def _item(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,8 +90,44 @@ class CoursePaths:
         return f"{self.prefix}book/"
 
     def book(self, extension: str) -> str:
-        """The book in one format: "md", "json", "html" or "pdf"."""
+        """The book in one format: "md", "json", "html", "pdf" or "docx"."""
         return f"{self.books}book.{extension}"
+
+    def lab_book(self, extension: str) -> str:
+        """The book of labs in one format."""
+        return f"{self.books}lab-book.{extension}"
+
+    @property
+    def labs(self) -> str:
+        """Prefix of all lab guides, and of what was planned for them."""
+        return f"{self.prefix}labguide/"
+
+    def lab(self, module: int, number: int, slug: str) -> str:
+        """One lab guide's Markdown; `slug` as made from its title."""
+        return f"{self.labs}module-{module:02d}-lab-{number:02d}-{slug}.md"
+
+    def lab_plan(self, module: int) -> str:
+        """One module's part of the master plan of labs (JSON)."""
+        return f"{self.labs}plan-module-{module:02d}.json"
+
+    @property
+    def lab_master_plan(self) -> str:
+        """The master plan of all labs (JSON)."""
+        return f"{self.labs}lab-master-plan.json"
+
+    @property
+    def slides(self) -> str:
+        """Prefix of all slides."""
+        return f"{self.prefix}slides/"
+
+    def deck(self, module: int, slug: str) -> str:
+        """One module's slides; `slug` as made from its title."""
+        return f"{self.slides}module-{module:02d}-{slug}.pptx"
+
+    @property
+    def archive(self) -> str:
+        """Everything that an author may download, as one ZIP file."""
+        return f"{self.prefix}download/course.zip"
 
     @property
     def report(self) -> str:
@@ -101,10 +137,12 @@ class CoursePaths:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object without its bytes. `metadata` is filled by `head` alone: a listing does not tell it."""
+    """An object without its bytes. `etag` changes with the bytes; `metadata` is filled by `head` alone: a listing does
+    not tell it."""
 
     key: str
     size: int
+    etag: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -144,7 +182,7 @@ class CourseStore:
             if aws.error_code(error) in ("NoSuchKey", "404", "NotFound"):
                 return None
             raise
-        return StoredObject(key, answer["ContentLength"], answer.get("Metadata", {}))
+        return StoredObject(key, answer["ContentLength"], answer["ETag"], answer.get("Metadata", {}))
 
     def write(self, key: str, body: bytes | str, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
         """Write an object. `metadata` must be ASCII, as S3 demands."""
@@ -157,7 +195,7 @@ class CourseStore:
         """The objects under `prefix` in the order of their keys."""
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
             for item in page.get("Contents", ()):
-                yield StoredObject(item["Key"], item["Size"])
+                yield StoredObject(item["Key"], item["Size"], item["ETag"])
 
     def upload_form(self, key: str, max_bytes: int, content_type: str) -> dict[str, Any]:
         """A presigned POST for `key` alone: {"url", "fields"}; 1 to `max_bytes` bytes, valid `UPLOAD_SECONDS`."""

@@ -8,20 +8,31 @@ from __future__ import annotations
 from functions.common.limits import MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.common.outline.model import Lab, Lesson, Module, Outline, Topic
 from functions.common.outline.parse import parse
-from functions.common.outline.planning import Batch, WordTarget, batches, chosen, slug, word_target
+from functions.common.outline.planning import (
+    PlacedLab,
+    WordTarget,
+    batches,
+    chosen,
+    lab_batches,
+    labs,
+    slug,
+    word_target,
+)
 
 __all__ = [
     "MAX_LESSONS",
     "MAX_OUTLINE_BYTES",
-    "Batch",
     "Lab",
     "Lesson",
     "Module",
     "Outline",
+    "PlacedLab",
     "Topic",
     "WordTarget",
     "batches",
     "chosen",
+    "lab_batches",
+    "labs",
     "parse",
     "slug",
     "word_target",

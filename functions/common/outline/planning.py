@@ -5,13 +5,16 @@ Pure functions; they know no model, no storage and no state machine.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from typing import Final, Protocol, TypedDict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from functions.common.errors import BadRequest
-from functions.common.outline.model import Lesson, Module, Outline
+from functions.common.events import Batch, LabBatch
+from functions.common.outline.model import Lab, Lesson, Module, Outline
 
 DEFAULT_MINUTES: Final = 45
 WORDS_PER_TOPIC: Final = 80
@@ -39,14 +42,31 @@ class WordTarget(Protocol):
     def max_words(self) -> int: ...
 
 
-class Batch(TypedDict):
-    """A run of lessons of one module: `batch_index` from 1, lessons[batch_start_idx:batch_end_idx] of the module."""
+@dataclass(frozen=True)
+class PlacedLab:
+    """A lab in its course: `number` counts the labs of its module from 1; `lesson` None for one of the whole module."""
 
-    module_number: int
-    batch_index: int
-    total_batches: int
-    batch_start_idx: int
-    batch_end_idx: int
+    module: Module
+    number: int
+    lesson: Lesson | None
+    lab: Lab
+
+
+def labs(outline: Outline, modules: Sequence[int] | None = None) -> list[PlacedLab]:
+    """The labs of the chosen modules: those of a module's lessons in their order, then the module's own.
+
+    An outline that names no lab at all gets one for each lesson. Raises BadRequest as `chosen` does.
+    """
+    named = any(module.labs or any(lesson.labs for lesson in module.lessons) for module in outline.modules)
+    placed: list[PlacedLab] = []
+    for module in chosen(outline, modules):
+        found: list[tuple[Lesson | None, Lab]] = []
+        for lesson in module.lessons:
+            of_lesson = lesson.labs if named else (_lab_of(lesson),)
+            found += [(lesson, lab) for lab in of_lesson]
+        found += [(None, lab) for lab in module.labs]
+        placed += [PlacedLab(module, number, lesson, lab) for number, (lesson, lab) in enumerate(found, start=1)]
+    return placed
 
 
 def word_target(lesson: Lesson, module: Module, settings: WordTarget) -> int:
@@ -80,21 +100,59 @@ def chosen(outline: Outline, modules: Sequence[int] | None) -> tuple[Module, ...
     return tuple(module for module in outline.modules if module.number in modules)
 
 
-def batches(outline: Outline, modules: Sequence[int] | None, max_lessons: int) -> list[Batch]:
-    """The chosen modules' lessons in runs of at most `max_lessons`. Raises BadRequest as `chosen` does."""
-    return [batch for module in chosen(outline, modules) for batch in _module_batches(module, max_lessons)]
+def batches(
+    outline: Outline, modules: Sequence[int] | None, max_lessons: int, only: Collection[tuple[int, int]] | None = None
+) -> list[Batch]:
+    """The chosen modules' lessons in runs of at most `max_lessons`; `only` keeps those lessons (module, number) alone.
+
+    Raises BadRequest as `chosen` does.
+    """
+    every = [batch for module in chosen(outline, modules) for batch in _module_batches(module, max_lessons)]
+    if only is None:
+        return every
+    kept = [
+        Batch({**batch, "lessons": [number for number in batch["lessons"] if (batch["module_number"], number) in only]})
+        for batch in every
+    ]
+    return [batch for batch in kept if batch["lessons"]]
+
+
+def lab_batches(placed: Sequence[PlacedLab], max_labs: int) -> list[LabBatch]:
+    """Labs in runs of at most `max_labs` of one module."""
+    runs: list[LabBatch] = []
+    for number, of_module in itertools.groupby(placed, key=lambda lab: lab.module.number):
+        numbers = [lab.number for lab in of_module]
+        starts = range(0, len(numbers), max_labs)
+        runs += [
+            {"module_number": number, "batch_index": index, "labs": numbers[start : start + max_labs]}
+            for index, start in enumerate(starts, start=1)
+        ]
+    return runs
 
 
 def _module_batches(module: Module, max_lessons: int) -> Iterator[Batch]:
     starts = range(0, len(module.lessons), max_lessons)
     for index, start in enumerate(starts, start=1):
+        run = module.lessons[start : start + max_lessons]
         yield {
             "module_number": module.number,
             "batch_index": index,
             "total_batches": len(starts),
             "batch_start_idx": start,
-            "batch_end_idx": min(start + max_lessons, len(module.lessons)),
+            "batch_end_idx": start + len(run),
+            "lessons": [lesson.number for lesson in run],
         }
+
+
+def _lab_of(lesson: Lesson) -> Lab:
+    """The lab of a lesson whose outline names none."""
+    return Lab(
+        title=lesson.title,
+        description=lesson.description,
+        bloom_level=lesson.bloom_level,
+        objectives=lesson.objectives,
+        activities=tuple(topic.title for topic in lesson.topics),
+    )
 
 
 def _bloom_multiplier(level: str) -> float:
