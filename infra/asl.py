@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from statelint.linter import Linter  # pyright: ignore[reportMissingTypeStubs]
@@ -67,6 +67,11 @@ _ARGUMENTS = {
 _TOKEN = re.compile(r"'(?:\\.|[^'\\])*'|States\.(?P<name>\w+)\(|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|\S")
 # Of a Map state; the second is the older name, which AWS takes as well.
 _MACHINES_WITHIN = ("ItemProcessor", "Iterator")
+# Of the label of a Map whose iterations are executions of their own: it becomes part of their ARNs
+# (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html).
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,40}")
+# What only such a Map knows; statelint lets it stand at any, and knows no Label.
+_OF_DISTRIBUTED = ("Label", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader", "ResultWriter")
 
 State = Mapping[str, Any]
 
@@ -81,18 +86,47 @@ def check(name: str, definition: Mapping[str, Any], aliases: Collection[str]) ->
     Raises:
         InvalidWorkflow: it is not; every fault is told with its state.
     """
-    problems: list[str] = [str(problem) for problem in Linter().validate(dict(definition))]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+    problems: list[str] = [str(problem) for problem in Linter().validate(_without_labels(definition))]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
     if not problems:  # else what follows might not find what it looks for
         states = list(_states(definition))
         problems = [
             f"state {place}: {problem}"
             for place, state in states
-            for problem in (*_wrong_call(state, aliases), *_wrong_errors(state), *_wrong_arguments(state))
+            for problem in (
+                *_wrong_call(state, aliases),
+                *_wrong_errors(state),
+                *_wrong_arguments(state),
+                *_wrong_mode(state),
+            )
+        ]
+        labels = distributed(definition)
+        problems += [
+            f"the label {label} names more than one Map" for label in sorted({*labels}) if labels.count(label) > 1
         ]
         called = {_function(state) for _, state in states}
         problems += [f"no state calls {alias}, which it may call" for alias in sorted(set(aliases) - called)]
     if problems:
         raise InvalidWorkflow(f"state machine '{name}' is not valid: " + "; ".join(problems))
+
+
+def distributed(definition: Mapping[str, Any]) -> list[str]:
+    """The labels of the Maps whose iterations are executions of their own, in the order of the definition."""
+    return [state["Label"] for _, state in _states(definition) if _is_distributed(state) and "Label" in state]
+
+
+def _is_distributed(state: State) -> bool:
+    return state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+
+
+def _without_labels(part: Any) -> Any:
+    """A definition as statelint knows the language: the labels of its Maps are checked here."""
+    if isinstance(part, Mapping):
+        state = cast("State", part)
+        is_map = state.get("Type") == "Map"
+        return {key: _without_labels(value) for key, value in state.items() if not (is_map and key == "Label")}
+    if isinstance(part, list):
+        return [_without_labels(each) for each in part]  # pyright: ignore[reportUnknownVariableType]
+    return part
 
 
 def _states(machine: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, State]]:
@@ -141,6 +175,24 @@ def _errors_of_ours() -> set[str]:
     """The names that Lambda reports for what functions raise. Their base is never raised itself."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AuroraError)]
     return {kind.__name__ for kind in kinds if kind is not errors.AuroraError}
+
+
+def _wrong_mode(state: State) -> Iterator[str]:
+    if state["Type"] != "Map":
+        return
+    config: Mapping[str, Any] = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
+    mode = config.get("Mode", "INLINE")
+    if mode not in ("INLINE", "DISTRIBUTED"):
+        yield f"its Mode is {mode}, and neither INLINE nor DISTRIBUTED"
+    elif mode == "INLINE":
+        for field in sorted({*_OF_DISTRIBUTED, "ExecutionType"} & {*state, *config}):
+            yield f"its {field} is for a Map of the Mode DISTRIBUTED"
+    else:
+        # The others, EXPRESS, end after five minutes and may run twice.
+        if config.get("ExecutionType") != "STANDARD":
+            yield "its ExecutionType is not STANDARD"
+        if not _LABEL.fullmatch(str(state.get("Label", ""))):
+            yield "it needs a Label of 1 to 40 letters, digits, hyphens and underscores: its role's policy names it"
 
 
 def _wrong_arguments(state: State) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from infra import access
+from infra import access, asl
 from infra.function import ImageFunction
 from infra.naming import Naming
 
@@ -28,7 +28,8 @@ class WorkflowProps:
 
 
 class Workflow(pulumi.ComponentResource):
-    """A standard state machine that may invoke the alias ``live`` of its own functions, and nothing else."""
+    """A standard state machine that may invoke the alias ``live`` of its own functions, start itself for the
+    iterations of its distributed Maps, and nothing else."""
 
     def __init__(self, name: str, props: WorkflowProps, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurora:workflow:Workflow", name, None, opts)
@@ -61,6 +62,7 @@ class Workflow(pulumi.ComponentResource):
                         for grant in access.invoke(function)
                         for statement in grant.statements(props.naming)
                     ),
+                    *_child_executions(props),
                     _log_delivery(),
                 ]
             ),
@@ -82,6 +84,31 @@ class Workflow(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *aliases]),
         )
         self.register_outputs({"arn": self.state_machine.arn})
+
+
+def _child_executions(props: WorkflowProps) -> list[dict[str, Any]]:
+    """What distributed Maps need: the state machine starts itself, and watches and stops what it started
+    (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html)."""
+    labels = asl.distributed(props.definition)
+    if not labels:
+        return []
+    naming = props.naming
+    machine = naming.name(props.name)
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["states:StartExecution"],
+            "Resource": [naming.state_machine_arn(props.name)],
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["states:DescribeExecution", "states:StopExecution"],
+            "Resource": [
+                naming.execution_arn(props.name),
+                *(naming.arn("states", f"execution:{machine}/{label}:*") for label in labels),
+            ],
+        },
+    ]
 
 
 def _log_delivery() -> dict[str, Any]:

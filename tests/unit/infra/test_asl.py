@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra import catalogue
+from infra import asl, catalogue
 from infra.asl import InvalidWorkflow, check
 from infra.naming import Naming
 from infra.workflows import course
@@ -159,3 +159,81 @@ def test_the_error_that_means_all_stands_alone_and_last(rules: list[list[str]]) 
     retries = [{"ErrorEquals": names} for names in rules]
     sentence = told(lambda machine: machine["States"]["BuildBook"].update(Retry=retries))
     assert "state BuildBook: its Retry has States.ALL beside or before other errors" in sentence
+
+
+def distributed(**more: Any) -> dict[str, Any]:
+    """A Map whose iterations are executions of their own, with what else it may have."""
+    steps = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    return {
+        "Type": "Map",
+        "Label": "Batches",
+        "ItemsPath": "$.batches",
+        "ItemSelector": {"course.$": "$.course", "batch.$": "$$.Map.Item.Value"},
+        "MaxConcurrencyPath": "$.course.max_concurrency",
+        "ToleratedFailurePercentage": 100,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **steps},
+        "End": True,
+        **more,
+    }
+
+
+def machine(**states: Any) -> dict[str, Any]:
+    """A state machine of these states side by side, whose failure is what its input says."""
+    branches = [{"StartAt": name, "States": {name: state}} for name, state in states.items()]
+    return {
+        "StartAt": "Both",
+        "States": {
+            "Both": {"Type": "Parallel", "Branches": branches, "ResultPath": "$.both", "Next": "Ended"},
+            "Ended": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.outcome", "StringEquals": "failed", "Next": "Failed"}],
+                "Default": "Finished",
+            },
+            "Failed": {"Type": "Fail", "ErrorPath": "$.error", "CausePath": "$.cause"},
+            "Finished": {"Type": "Succeed"},
+        },
+    }
+
+
+def test_a_map_of_child_executions_is_valid_and_its_label_is_known() -> None:
+    two = machine(Write=distributed(), Guide=distributed(Label="Labs"))
+    check("courses", two, ())
+    assert asl.distributed(two) == ["Batches", "Labs"]
+
+
+def unlabelled() -> dict[str, Any]:
+    state = distributed()
+    del state["Label"]
+    return state
+
+
+@pytest.mark.parametrize(
+    ("state", "problem"),
+    [
+        (unlabelled(), "it needs a Label of 1 to 40"),
+        (distributed(Label="B" * 41), "it needs a Label of 1 to 40"),
+        (distributed(Label="a b"), "it needs a Label of 1 to 40"),
+        (distributed(MaxConcurrency=2), "may have only one of"),
+        (
+            distributed(ItemProcessor={**distributed()["ItemProcessor"], "ProcessorConfig": {"Mode": "DISTRIBUTED"}}),
+            "its ExecutionType is not STANDARD",
+        ),
+        (
+            distributed(ItemProcessor={**distributed()["ItemProcessor"], "ProcessorConfig": {"Mode": "SPREAD"}}),
+            "its Mode is SPREAD",
+        ),
+        (
+            distributed(ItemProcessor={**distributed()["ItemProcessor"], "ProcessorConfig": {"Mode": "INLINE"}}),
+            "its Label is for a Map of the Mode DISTRIBUTED",
+        ),
+    ],
+)
+def test_a_map_of_child_executions_that_aws_would_refuse_is_told(state: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InvalidWorkflow) as caught:
+        check("courses", machine(Write=state), ())
+    assert problem in str(caught.value)
+
+
+def test_no_two_maps_have_the_same_label() -> None:
+    with pytest.raises(InvalidWorkflow, match="the label Batches names more than one Map"):
+        check("courses", machine(Write=distributed(), Guide=distributed()), ())
