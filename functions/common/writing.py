@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from functions.common.errors import (
     AnswerCut,
@@ -25,7 +25,7 @@ from functions.common.errors import (
     Throttled,
 )
 from functions.common.events import Count, CourseEvent
-from functions.common.models import TextAnswer, TextModel, TextRequest
+from functions.common.models import ImageAnswer, TextAnswer, TextModel, TextRequest
 from functions.common.records import MICRO, Kind, Spent, UnitRecords, unit_id
 from functions.common.storage import CourseStore
 from functions.common.words import count_words
@@ -35,7 +35,10 @@ MARGIN_SECONDS: Final = 15.0
 LEAST_SHARE: Final = 0.1
 """An answer with fewer words than this share of the target is no text but an excuse."""
 
-_LASTING = (ModelTimeout, ModelRefused, ModelAnswerInvalid, AnswerCut, BudgetExceeded)
+LASTING: Final = (ModelTimeout, ModelRefused, ModelAnswerInvalid, AnswerCut, BudgetExceeded)
+"""Faults after which a model must not be asked for the same again in this execution."""
+
+Paid = TypeVar("Paid", TextAnswer, ImageAnswer)
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Writer:
         except (Throttled, ModelUnavailable) as error:
             self.records.note(execution, unit.id, "waiting", reason=_sentence(error))
             raise
-        except _LASTING as error:
+        except LASTING as error:
             self.records.note(execution, unit.id, "failed", reason=_sentence(error), spent=spent)
             return False
         metadata = {
@@ -170,12 +173,16 @@ class Writer:
 def ask(
     model: TextModel, request: TextRequest, seconds: float, course: CourseEvent, records: UnitRecords
 ) -> TextAnswer:
-    """The model's answer, within what the course may still cost.
+    """The model's answer, within what the course may still cost. Raises as `within_budget` does."""
+    return within_budget(model.most(request), course, records, lambda: model.write(request, seconds))
 
-    Raises what the model raises, and BudgetExceeded, before the model is asked.
+
+def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Callable[[], Paid]) -> Paid:
+    """What `call` answers, which may cost `most` millionths of a US dollar, within what the course may still cost.
+
+    Raises what it raises, and BudgetExceeded, before it is called.
     """
     course_id, budget = course["course_id"], course["budget"]
-    most = model.most(request)
     if most and not records.reserve(course_id, most, budget):
         spent = records.spent(course_id) / MICRO
         raise BudgetExceeded(
@@ -183,7 +190,7 @@ def ask(
             f"${most / MICRO:,.2f} more. Start it again with a larger budget."
         )
     try:
-        answer = model.write(request, seconds)
+        answer = call()
     except (Throttled, ModelUnavailable, ModelRefused):
         _settle(records, course_id, most, 0)
         raise
