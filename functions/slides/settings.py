@@ -12,7 +12,17 @@ from functions.common.env import Environment
 
 @dataclass(frozen=True)
 class ImagesGenSettings(Environment):
-    """`images_per_call`: how many images one call draws before it returns what remains."""
+    """`images_per_call`: how many images one call asks for before it returns what remains; `image_seconds`: what the
+    worst image is assumed to take. `models` tells of the models as JSON."""
 
     bucket: str
+    progress_table: str
+    models: str
     images_per_call: int
+    image_seconds: float
+
+
+@dataclass(frozen=True)
+class PptGeneratorSettings(Environment):
+    bucket: str
+    progress_table: str
