@@ -11,15 +11,17 @@ import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import typst
 from markdown_it.token import Token
 
 from functions.common.book.model import Book, BookLesson, BookModule
 from functions.common.book.png import Image
 from functions.common.book.reading import visual
 from functions.common.book.typst_markup import lesson_markup, literal, printable, text
+
+if TYPE_CHECKING:
+    import typst
 
 _TEMPLATE: Final = Path(__file__).with_name("template.typ").read_text(encoding="utf-8")
 _FIGURE_WIDTH: Final = 346
@@ -35,6 +37,8 @@ _RUNNING: Final = 46
 
 def write_pdf(book: Book) -> bytes:
     """The PDF of a book; takes about 50 ms for each lesson of 2,400 words with 4 images."""
+    import typst  # a group that only reads lessons does not have it
+
     with tempfile.TemporaryDirectory(prefix="book-") as name:
         folder = Path(name)
         for id_, image in book.images.items():
@@ -51,6 +55,8 @@ def typst_source(book: Book) -> str:
 
 @functools.cache
 def _fonts() -> typst.Fonts:
+    import typst
+
     return typst.Fonts(include_system_fonts=False)
 
 
@@ -88,7 +94,7 @@ def _about(book: Book) -> Iterator[str]:
 def _missing(book: Book) -> Iterator[str]:
     if book.missing:
         labels = book.labels
-        yield f"#pagebreak(weak: true)\n#front-heading[{text(labels.missing_lessons)}]\n\n"
+        yield f"#pagebreak(weak: true)\n#front-heading[{text(labels.missing_units)}]\n\n"
         items = (
             f"[#strong[{text(lesson.label)} {text(lesson.title)}];#linebreak();{text(_reason(book, lesson))}]"
             for lesson in book.missing
@@ -99,7 +105,7 @@ def _missing(book: Book) -> Iterator[str]:
 def _contents(book: Book) -> Iterator[str]:
     yield f"#table-of-contents[{text(book.labels.contents)}]\n"
     for module in book.modules:
-        first, *others = (_entry(f"l-{lesson.id}", lesson.label, lesson.title) for lesson in module.lessons)
+        first, *others = (_entry(f"l-{lesson.id}", lesson.place, lesson.title) for lesson in module.lessons)
         opening = _entry(f"m-{module.number}", str(module.number), module.title, is_module=True)
         # A module's line never stands alone at the end of a page.
         yield f"#block(breakable: false, above: 1.5em, below: 0pt)[{opening}{first}]\n{''.join(others)}"
@@ -111,7 +117,7 @@ def _entry(label: str, number: str, title: str, is_module: bool = False) -> str:
 
 def _module(book: Book, module: BookModule, is_first: bool, figures: Iterator[int]) -> Iterator[str]:
     lessons = "".join(
-        f"text(accent)[{text(lesson.label)}], link(<l-{lesson.id}>)[#text(black)[{text(lesson.title)}]], "
+        f"text(accent)[{text(lesson.place)}], link(<l-{lesson.id}>)[#text(black)[{text(lesson.title)}]], "
         for lesson in module.lessons
     )
     label, course, running = book.labels.module, _short(book.title, _RUNNING), _short(module.title, _RUNNING)
@@ -120,7 +126,7 @@ def _module(book: Book, module: BookModule, is_first: bool, figures: Iterator[in
     for lesson in module.lessons:
         yield f"#lesson({literal(lesson.id)}, {literal(lesson.label)}, [{text(lesson.title)}])["
         if lesson.markdown is None:
-            notice, reason = book.labels.missing_lesson, book.labels.reason
+            notice, reason = book.labels.missing_unit, book.labels.reason
             yield f"#missing-lesson([{text(notice)}], [{text(reason)}], [{text(_reason(book, lesson))}]);"
         else:
             yield lesson_markup(lesson.tokens, lambda token: _figure(book, token, next(figures)))
