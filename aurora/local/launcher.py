@@ -110,6 +110,22 @@ def run_containers(address: str, session: str) -> None:
     functions._pool_kill_function = leave_at_work
 
 
+def honour_concurrency_paths() -> None:
+    """Lets a Map run as many iterations at a time as its MaxConcurrencyPath says; MiniStack reads MaxConcurrency."""
+    # Internal names once more: MiniStack's version is pinned, and a test counts what runs at the same time.
+    workflows: Any = importlib.import_module("ministack.services.stepfunctions")
+    run_items = workflows._run_map_items
+
+    def run(state: dict[str, Any], raw_input: Any, execution: Any, context: Any) -> Any:
+        path = state.get("MaxConcurrencyPath")
+        if path is not None:
+            found = workflows._apply_input_path(state, raw_input, context)
+            state = {**state, "MaxConcurrency": workflows._resolve_path_or_ctx(path, found, context)}
+        return run_items(state, raw_input, execution, context)
+
+    workflows._run_map_items = run
+
+
 def main() -> None:
     """Serves until the parent ends; the environment holds MiniStack's settings.
 
@@ -120,6 +136,7 @@ def main() -> None:
     else:
         sys.modules["docker"] = None  # type: ignore[assignment]  # not needed, so neither imported nor asked
     app_module: Any = importlib.import_module("ministack.app")
+    honour_concurrency_paths()
     persistence: Any = importlib.import_module("ministack.core.persistence")
     last_words: Callable[[], None] = _nothing
     if persistence.PERSIST_STATE:

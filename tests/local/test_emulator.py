@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from aurora.local.aws import LocalAws
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
 from tests.support.clone import PROJECT
 from tests.support.processes import started_by
+from tests.support.somebody import wait_until
 
 
 @pytest.fixture
@@ -85,3 +89,58 @@ def test_keys_that_sign_tokens_lie_in_the_emulators_own_folder_and_go_with_it(pr
         }
 
     assert list(run.iterdir()) == []
+
+
+EACH_IN_AN_EXECUTION_OF_ITS_OWN = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map",
+            "Label": "Each",
+            "ItemsPath": "$.seconds",
+            "MaxConcurrencyPath": "$.most",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Wait",
+                "States": {"Wait": {"Type": "Wait", "SecondsPath": "$", "End": True}},
+            },
+            "End": True,
+        }
+    },
+}
+
+
+def test_a_map_runs_as_many_iterations_at_a_time_as_its_path_says(
+    emulator: Callable[[Path], Emulator], tmp_path: Path
+) -> None:
+    with emulator(find_python(PROJECT)) as running:
+        states = LocalAws(
+            endpoint_when_ready=lambda: running.endpoint,
+            region=running.region,
+            project=tmp_path,
+            bytecode=running.bytecode,
+            site_origin="",
+        ).client("stepfunctions")
+        machine = states.create_state_machine(
+            name="courses",
+            roleArn="arn:aws:iam::000000000000:role/courses",
+            definition=json.dumps(EACH_IN_AN_EXECUTION_OF_ITS_OWN),
+        )["stateMachineArn"]
+
+        def overlap(most: int) -> bool:
+            """Whether an iteration began before the one that began before it had ended."""
+            started = states.start_execution(
+                stateMachineArn=machine, input=json.dumps({"most": most, "seconds": [0.2, 0.2, 0.2]})
+            )["executionArn"]
+            wait_until(
+                lambda: states.describe_execution(executionArn=started)["status"] == "SUCCEEDED",
+                otherwise=lambda: str(states.describe_execution(executionArn=started)),
+            )
+            (run,) = states.list_map_runs(executionArn=started)["mapRuns"]
+            children = states.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+            assert len(children) == 3
+            times = sorted((child["startDate"], child["stopDate"]) for child in children)
+            return any(begun < ended for (_, ended), (begun, _) in pairwise(times))
+
+        assert overlap(most=3)
+        assert not overlap(most=1)
