@@ -21,6 +21,7 @@ _ARNS: dict[str, Callable[[Naming, str], str]] = {
     "execution": Naming.execution_arn,
     "parameter": Naming.parameter_arn,
     "function": Naming.live_arn,
+    "topic": Naming.topic_arn,
 }
 
 
@@ -84,6 +85,11 @@ def read_parameter(parameter: str) -> tuple[Grant, ...]:
 def invoke(function: str) -> tuple[Grant, ...]:
     """Invoke a function through its alias ``live``."""
     return (Grant(("lambda:InvokeFunction",), "function", function),)
+
+
+def publish(topic: str) -> tuple[Grant, ...]:
+    """Publish to an SNS topic."""
+    return (Grant(("sns:Publish",), "topic", topic),)
 
 
 def policy(statements: Iterable[dict[str, Any]]) -> str:

@@ -83,6 +83,9 @@ class Naming:
     def execution_arn(self, resource: str, execution: str = "*") -> str:
         return self.arn("states", f"execution:{self.name(resource)}:{execution}")
 
+    def topic_arn(self, resource: str) -> str:
+        return self.arn("sns", self.name(resource))
+
     def parameter_name(self, resource: str) -> str:
         """``/aurora/dev/openai-api-key``: SSM parameters are grouped by path."""
         return f"/{self.service}/{self.stage}/{resource}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from infra.asl import distributed
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, Declared, Resource, declare
 from tests.support.iam import Request, covers, like, listed
@@ -54,6 +55,7 @@ ARNS: Mapping[str, Callable[[Inputs], list[str]]] = {
     "sfn/stateMachine:StateMachine": lambda i: [
         arn("states", f"stateMachine:{i['name']}"),
         arn("states", f"execution:{i['name']}:0123-1"),
+        *(arn("states", f"execution:{i['name']}/{label}:0123") for label in distributed(json.loads(i["definition"]))),
     ],
     "ssm/parameter:Parameter": lambda i: [arn("ssm", f"parameter{i['name']}")],
     "cloudwatch/logGroup:LogGroup": lambda i: [

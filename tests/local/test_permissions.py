@@ -89,7 +89,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
         {name: statements for name, (statements, _) in roles.items()},
         {name: trust for name, (_, trust) in roles.items()},
         calls,
-        [*needs(calls, account), *workflow_needs("workflow", json.loads(machine["definition"]))],
+        [
+            *needs(calls, account),
+            *workflow_needs("workflow", json.loads(machine["definition"]), machine["stateMachineArn"]),
+        ],
     )
 
 

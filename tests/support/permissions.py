@@ -67,7 +67,17 @@ class Call:
         return f"{how}{self.service} {self.operation}({', '.join(told)}){found}"
 
 
-_TELLING = ("Bucket", "Key", "Prefix", "TableName", "RequestItems", "stateMachineArn", "executionArn", "Name")
+_TELLING = (
+    "Bucket",
+    "Key",
+    "Prefix",
+    "TableName",
+    "RequestItems",
+    "stateMachineArn",
+    "executionArn",
+    "TopicArn",
+    "Name",
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,10 @@ def _by_arn(parameter: str) -> Callable[[Call, Account], list[Request]]:
     return lambda call, account: [Request(f"states:{call.operation}", call.params[parameter])]
 
 
+def _topic(call: Call, account: Account) -> list[Request]:
+    return [Request("sns:Publish", call.params["TopicArn"])]
+
+
 def _parameter(call: Call, account: Account) -> list[Request]:
     # Decryption needs no leave of the role's: the account's default key for SSM trusts everybody whom SSM trusts
     # (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html).
@@ -165,19 +179,33 @@ _OPERATIONS: Mapping[tuple[str, str], Callable[[Call, Account], list[Request]]] 
     ("stepfunctions", "StartExecution"): _by_arn("stateMachineArn"),
     ("stepfunctions", "DescribeExecution"): _by_arn("executionArn"),
     ("ssm", "GetParameter"): _parameter,
+    ("sns", "Publish"): _topic,
 }
 
 
-def workflow_needs(who: str, definition: Mapping[str, Any]) -> list[Need]:
-    """What a state machine's role must be allowed, for its states to do what they say."""
+def workflow_needs(who: str, definition: Mapping[str, Any], machine: str) -> list[Need]:
+    """What a state machine's role must be allowed, for its states to do what they say; ``machine`` is its ARN."""
     found: list[Need] = []
     for name, state in definition.get("States", {}).items():
         if state["Type"] == "Task":
             assert state["Resource"] == "arn:aws:states:::lambda:invoke", f"{name} calls something else: tell the table"
             request = Request("lambda:InvokeFunction", state["Parameters"]["FunctionName"])
             found.append(Need(who, request, f"the state {name}"))
-        for inner in [state.get("ItemProcessor", {}), *state.get("Branches", [])]:
-            found += workflow_needs(who, inner)
+        processor = state.get("ItemProcessor", {})
+        if processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+            # The executions that it starts are named by its label, and those that AWS's own example names by none
+            # (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html).
+            executions = machine.replace(":stateMachine:", ":execution:")
+            watched = [f"{executions}:some", f"{executions}/{state['Label']}:some"]
+            found += [
+                Need(who, request, f"the state {name}")
+                for request in (
+                    Request("states:StartExecution", machine),
+                    *(Request(f"states:{what}Execution", one) for what in ("Describe", "Stop") for one in watched),
+                )
+            ]
+        for inner in [processor, *state.get("Branches", [])]:
+            found += workflow_needs(who, inner, machine)
     return found
 
 
@@ -229,6 +257,8 @@ def suggestion(request: Request) -> str:
         return f'use_table("{_key(resource.removeprefix("table/"))}", "{operation}")'
     if service == "ssm":
         return f'read_parameter("{resource.rpartition("/")[2]}")'
+    if service == "sns":
+        return f'publish("{_key(resource)}")'
     name = _key(resource.split(":")[1]) if ":" in resource else resource
     sentences = {"StartExecution": "start", "DescribeExecution": "watch", "InvokeFunction": "invoke"}
     return f'{sentences[operation]}("{name}")' if operation in sentences else f"a grant of {request.action}"

@@ -45,3 +45,12 @@ def test_a_function_s_role_asks_nothing_that_lambda_may_not_say() -> None:
     (statement,) = json.loads(access.assume_role_policy("lambda.amazonaws.com", NAMING))["Statement"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
     assert "Condition" not in statement
+
+
+def test_publishing_reaches_one_topic() -> None:
+    (grant,) = access.publish("courses")
+    (statement,) = grant.statements(NAMING)
+    assert (statement["Action"], statement["Resource"]) == (
+        ["sns:Publish"],
+        ["arn:aws:sns:eu-west-1:123456789012:aurora-dev-courses"],
+    )
