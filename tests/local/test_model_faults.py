@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 import yaml
 
-from functions.common.models.openai import CONTINUATIONS
+from functions.common.models.answers import CONTINUATIONS
 from functions.content.lessons import MARGIN_SECONDS
-from functions.content.prompts import SPARE_TOKENS, TOKENS_PER_WORD
+from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
 from tests.local.real import real_platform
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.processes import started_by

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-WORDS_ASKED = re.compile(r"about (\d+) words", re.IGNORECASE)
-TITLE = re.compile(r"^Lesson title: (.+)$", re.MULTILINE)
+WORDS_ASKED = re.compile(r"(?:about|unas) (\d+) (?:words|palabras)", re.IGNORECASE)
+TITLE = re.compile(r"^(?:(?:Lesson|Lab) title|Título de la (?:lección|práctica)): (.+)$", re.MULTILINE)
 BEHAVIOURS = """
   ok              a whole lesson, streamed
   json            a whole lesson, in one JSON object although a stream was asked for

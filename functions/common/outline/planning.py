@@ -20,13 +20,16 @@ DEFAULT_MINUTES: Final = 45
 WORDS_PER_TOPIC: Final = 80
 WORDS_PER_LAB: Final = 120
 _UNKNOWN_BLOOM: Final = 1.1
-_BLOOM: Final = {
-    **dict.fromkeys(("remember", "recordar"), 1.0),
-    **dict.fromkeys(("understand", "comprender"), 1.1),
-    **dict.fromkeys(("apply", "aplicar"), 1.2),
-    **dict.fromkeys(("analyze", "analyse", "analizar"), 1.3),
-    **dict.fromkeys(("evaluate", "evaluar"), 1.4),
-    **dict.fromkeys(("create", "crear"), 1.5),
+_BLOOM: Final = {"remember": 1.0, "understand": 1.1, "apply": 1.2, "analyze": 1.3, "evaluate": 1.4, "create": 1.5}
+_BLOOM_NAMES: Final = {
+    **{name: name for name in _BLOOM},
+    "analyse": "analyze",
+    "recordar": "remember",
+    "comprender": "understand",
+    "aplicar": "apply",
+    "analizar": "analyze",
+    "evaluar": "evaluate",
+    "crear": "create",
 }
 _SLUG_LENGTH: Final = 60
 
@@ -82,6 +85,12 @@ def word_target(lesson: Lesson, module: Module, settings: WordTarget) -> int:
     return round(min(max(words, settings.min_words), settings.max_words))
 
 
+def bloom_levels(level: str) -> list[str]:
+    """The levels that a text names ("Comprender / Analizar"), in its order, by their English names ("understand")."""
+    named = (_BLOOM_NAMES.get(word) for word in re.findall(r"[a-z]+", _plain(level)))
+    return list(dict.fromkeys(name for name in named if name))
+
+
 def slug(title: str) -> str:
     """A title as part of a file name: lower case ASCII words joined by "-", at most 60 characters, never empty."""
     words = re.findall(r"[a-z0-9]+", _plain(title))
@@ -124,7 +133,7 @@ def lab_batches(placed: Sequence[PlacedLab], max_labs: int) -> list[LabBatch]:
         numbers = [lab.number for lab in of_module]
         starts = range(0, len(numbers), max_labs)
         runs += [
-            {"module_number": number, "batch_index": index, "labs": numbers[start : start + max_labs]}
+            LabBatch(module_number=number, batch_index=index, labs=numbers[start : start + max_labs])
             for index, start in enumerate(starts, start=1)
         ]
     return runs
@@ -156,9 +165,8 @@ def _lab_of(lesson: Lesson) -> Lab:
 
 
 def _bloom_multiplier(level: str) -> float:
-    """The highest multiplier of a level, which may be compound ("Comprender / Analizar")."""
-    known = [_BLOOM[word] for word in re.findall(r"[a-z]+", _plain(level)) if word in _BLOOM]
-    return max(known, default=_UNKNOWN_BLOOM)
+    """The highest multiplier of a level, which may be compound."""
+    return max((_BLOOM[name] for name in bloom_levels(level)), default=_UNKNOWN_BLOOM)
 
 
 def _plain(text: str) -> str:
