@@ -40,11 +40,13 @@ class Grant:
 
     def statements(self, naming: Naming) -> list[dict[str, Any]]:
         """This grant as IAM policy statements."""
-        arn = _ARNS[self.kind](naming, self.key)
-        statement: dict[str, Any] = {"Effect": "Allow", "Action": sorted(self.actions), "Resource": [arn]}
-        if self.kind == "objects":
-            statement["Resource"] = [f"{arn}/{self.path}"]
-        elif self.kind == "bucket":
+        if self.kind == "model":
+            resources = naming.model_arns(self.key)
+        else:
+            arn = _ARNS[self.kind](naming, self.key)
+            resources = [f"{arn}/{self.path}" if self.kind == "objects" else arn]
+        statement: dict[str, Any] = {"Effect": "Allow", "Action": sorted(self.actions), "Resource": resources}
+        if self.kind == "bucket":
             statement["Condition"] = {"StringLike": {"s3:prefix": self.path}}
         return [statement]
 
@@ -80,6 +82,11 @@ def watch(workflow: str) -> tuple[Grant, ...]:
 def read_parameter(parameter: str) -> tuple[Grant, ...]:
     """Read one SSM parameter, decrypted by the account's default key for SSM."""
     return (Grant(("ssm:GetParameter",), "parameter", parameter),)
+
+
+def ask_model(model: str) -> tuple[Grant, ...]:
+    """Ask a model of Bedrock, by its id or its inference profile's, for a whole answer or a stream."""
+    return (Grant(("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"), "model", model),)
 
 
 def invoke(function: str) -> tuple[Grant, ...]:

@@ -5,12 +5,14 @@ Adding a function is one module and one entry here; adding a group is that and a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from functions.content import settings as content
+from functions.labs import settings as labs
 from functions.slides import settings as slides
-from infra.access import read, read_parameter, start, use_table, watch, write
+from infra.access import Grant, ask_model, publish, read, read_parameter, start, use_table, watch, write
 from infra.group import FunctionSpec
 from infra.naming import Naming
 from infra.settings import Settings
@@ -33,16 +35,20 @@ class TableSpec:
 BUCKET = "content"
 TABLES = {
     "courses": TableSpec("owner", "course_id"),
-    "lessons": TableSpec("execution", "lesson", ttl_attribute="expires_at"),
+    "progress": TableSpec("execution", "unit", ttl_attribute="expires_at"),
 }
 ROUTES = {
     "POST /courses": "starter-api",
     "POST /courses/{courseId}/executions": "starter-api",
+    "POST /executions/{executionId}/cancel": "starter-api",
     "GET /courses": "courses-api",
     "GET /courses/{courseId}": "courses-api",
+    "GET /courses/{courseId}/units/{unitId}": "courses-api",
     "GET /executions/{executionId}": "courses-api",
 }
 WORKFLOW = "courses"
+# The topic that is told how each course ended.
+TOPIC = "courses"
 # The functions that the state machine calls; no other caller may.
 WORKFLOW_FUNCTIONS = (
     "batch-expander",
@@ -51,12 +57,47 @@ WORKFLOW_FUNCTIONS = (
     "images-gen",
     "content-validator",
     "book-builder",
+    "lab-planner",
+    "lab-batch-expander",
+    "lab-writer",
+    "lab-book-builder",
+    "ppt-generator",
+    "course-archiver",
+    "course-finisher",
 )
+# Half of Lambda's limit, and the slowest lesson, lab and image that were ever measured.
+_BATCH_SECONDS = 450
+_LESSON_SECONDS = 240
+_LAB_SECONDS = 200
+_IMAGE_SECONDS = 30
 
 
-def workflow(settings: Settings, naming: Naming) -> dict[str, Any]:
+def workflow(naming: Naming) -> dict[str, Any]:
     """The course workflow of a stage, as Amazon States Language."""
-    return course.definition(naming.live_arn, settings.stack.max_concurrency)
+    return course.definition(naming.live_arn)
+
+
+def models(settings: Settings, naming: Naming) -> str:
+    """The stack's models as functions read them; a secret is told by the name of its parameter."""
+    parameter = naming.parameter_name(OPENAI_API_KEY) if settings.openai_api_key is not None else ""
+    specs = {
+        name: spec.model_dump(by_alias=True, exclude_defaults=True) for name, spec in settings.stack.models.items()
+    }
+    for spec in specs.values():
+        if spec["provider"] == "openai" and parameter:
+            spec["apiKeyParameter"] = parameter
+    return json.dumps(specs, sort_keys=True)
+
+
+def _ask(settings: Settings, kind: str) -> tuple[Grant, ...]:
+    """What asking the stack's models of a kind takes."""
+    specs = [spec for spec in settings.stack.models.values() if spec.kind == kind]
+    bedrock = [spec.id for spec in specs if spec.provider == "bedrock"]
+    has_key = settings.openai_api_key is not None and len(bedrock) < len(specs)
+    return (
+        *(read_parameter(OPENAI_API_KEY) if has_key else ()),
+        *(grant for id_ in sorted(set(bedrock)) for grant in ask_model(id_)),
+    )
 
 
 def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, ...]]:
@@ -64,9 +105,10 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
     stack = settings.stack
     bucket = naming.global_name(BUCKET)
     courses = naming.name("courses")
-    lessons = naming.name("lessons")
+    progress = naming.name("progress")
     state_machine = naming.state_machine_arn(WORKFLOW)
-    api_key = naming.parameter_name(OPENAI_API_KEY) if settings.openai_api_key is not None else ""
+    specs = models(settings, naming)
+    objects = (*read(BUCKET, USERS), *write(BUCKET, USERS))
     return {
         "content": (
             FunctionSpec(
@@ -74,14 +116,28 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
                 content.StarterApiSettings(
                     bucket=bucket,
                     courses_table=courses,
+                    progress_table=progress,
                     state_machine_arn=state_machine,
-                    text_models=",".join(settings.text_models),
-                    default_text_model=stack.text_model,
+                    text_models=",".join(stack.names("text")),
+                    image_models=",".join(stack.names("image")),
+                    lesson_model=stack.text_model,
+                    plan_model=stack.plan_model or stack.text_model,
+                    lab_model=stack.lab_model or stack.text_model,
+                    image_model=stack.image_model,
+                    language=stack.language,
+                    words_per_minute=stack.words_per_minute,
+                    min_words=stack.min_words,
+                    max_words=stack.max_words,
+                    lessons_per_batch=stack.max_lessons_per_batch,
+                    labs_per_batch=stack.max_labs_per_batch,
+                    max_concurrency=stack.max_concurrency,
+                    concurrency_limit=stack.concurrency_limit,
+                    course_budget=stack.course_budget,
                 ),
                 (
-                    *read(BUCKET, USERS),
-                    *write(BUCKET, USERS),
+                    *objects,
                     *use_table("courses", "GetItem", "PutItem"),
+                    *use_table("progress", "UpdateItem"),
                     *start(WORKFLOW),
                     *watch(WORKFLOW),
                 ),
@@ -90,76 +146,146 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
             FunctionSpec(
                 "courses-api",
                 content.CoursesApiSettings(
-                    bucket=bucket, courses_table=courses, lessons_table=lessons, state_machine_arn=state_machine
+                    bucket=bucket, courses_table=courses, progress_table=progress, state_machine_arn=state_machine
                 ),
                 (
                     *read(BUCKET, USERS),
                     *use_table("courses", "GetItem", "Query"),
-                    *use_table("lessons", "Query", "BatchGetItem"),
+                    *use_table("progress", "GetItem", "Query", "BatchGetItem"),
                     *watch(WORKFLOW),
                 ),
                 memory=1024,
             ),
             FunctionSpec(
                 "batch-expander",
-                content.BatchExpanderSettings(
-                    bucket=bucket, lessons_table=lessons, max_lessons_per_batch=stack.max_lessons_per_batch
-                ),
-                (*read(BUCKET, USERS), *use_table("lessons", "BatchWriteItem")),
-                timeout=60,
+                content.BatchExpanderSettings(bucket=bucket, progress_table=progress),
+                (*read(BUCKET, USERS), *use_table("progress", "BatchWriteItem")),
+                timeout=120,
+                memory=1024,
             ),
             FunctionSpec(
                 "content-gen",
                 content.ContentGenSettings(
                     bucket=bucket,
-                    lessons_table=lessons,
-                    words_per_minute=stack.words_per_minute,
-                    min_words=stack.min_words,
-                    max_words=stack.max_words,
-                    sample_seconds_per_lesson=stack.sample_seconds_per_lesson,
-                    openai_base_url=stack.openai_base_url,
-                    openai_model=stack.openai_model,
-                    openai_api_key_parameter=api_key,
-                    # Half of Lambda's limit, and the slowest lesson that was ever measured.
-                    batch_seconds=450,
-                    lesson_seconds=240,
+                    progress_table=progress,
+                    models=specs,
+                    sample_seconds=stack.sample_seconds_per_lesson,
+                    batch_seconds=_BATCH_SECONDS,
+                    unit_seconds=_LESSON_SECONDS,
                 ),
-                (
-                    *read(BUCKET, USERS),
-                    *write(BUCKET, USERS),
-                    *use_table("lessons", "Query", "UpdateItem"),
-                    *(read_parameter(OPENAI_API_KEY) if api_key else ()),
-                ),
+                (*objects, *_write_units(), *_ask(settings, "text")),
                 timeout=900,
                 alarm=False,  # it raises Throttled whenever the model's quota is used up, and the workflow waits
             ),
             FunctionSpec(
                 "visual-planner",
                 content.VisualPlannerSettings(bucket=bucket),
-                (*read(BUCKET, USERS), *write(BUCKET, USERS)),
+                objects,
                 timeout=120,
             ),
             FunctionSpec(
                 "content-validator",
-                content.ContentValidatorSettings(bucket=bucket, lessons_table=lessons),
-                (*read(BUCKET, USERS), *write(BUCKET, USERS), *use_table("lessons", "UpdateItem")),
+                content.ContentValidatorSettings(bucket=bucket, progress_table=progress),
+                (*objects, *use_table("progress", "UpdateItem")),
                 timeout=300,
             ),
             FunctionSpec(
                 "book-builder",
-                content.BookBuilderSettings(bucket=bucket, lessons_table=lessons),
-                (*read(BUCKET, USERS), *write(BUCKET, USERS), *use_table("lessons", "Query", "UpdateItem")),
+                content.BookBuilderSettings(bucket=bucket, progress_table=progress),
+                (*objects, *use_table("progress", "Query", "UpdateItem")),
+                timeout=900,
+                memory=3008,
+            ),
+            FunctionSpec(
+                "course-archiver",
+                content.CourseArchiverSettings(bucket=bucket),
+                objects,
                 timeout=600,
+                memory=2048,
+            ),
+            FunctionSpec(
+                "course-finisher",
+                content.CourseFinisherSettings(
+                    courses_table=courses, progress_table=progress, topic_arn=naming.topic_arn(TOPIC)
+                ),
+                (
+                    *use_table("courses", "GetItem"),
+                    *use_table("progress", "BatchWriteItem", "GetItem", "Query", "UpdateItem"),
+                    *publish(TOPIC),
+                ),
+                timeout=60,
+            ),
+        ),
+        "labs": (
+            FunctionSpec(
+                "lab-planner",
+                labs.LabPlannerSettings(
+                    bucket=bucket,
+                    progress_table=progress,
+                    models=specs,
+                    sample_seconds=stack.sample_seconds_per_lesson,
+                    batch_seconds=_BATCH_SECONDS,
+                    unit_seconds=_LAB_SECONDS,
+                ),
+                (*objects, *_write_units(), *_ask(settings, "text")),
+                timeout=900,
+                alarm=False,
+            ),
+            FunctionSpec(
+                "lab-batch-expander",
+                labs.LabBatchExpanderSettings(bucket=bucket, progress_table=progress),
+                (*read(BUCKET, USERS), *use_table("progress", "Query", "UpdateItem")),
+                timeout=120,
+                memory=1024,
+            ),
+            FunctionSpec(
+                "lab-writer",
+                labs.LabWriterSettings(
+                    bucket=bucket,
+                    progress_table=progress,
+                    models=specs,
+                    sample_seconds=stack.sample_seconds_per_lesson,
+                    batch_seconds=_BATCH_SECONDS,
+                    unit_seconds=_LAB_SECONDS,
+                ),
+                (*objects, *_write_units(), *_ask(settings, "text")),
+                timeout=900,
+                alarm=False,
+            ),
+            FunctionSpec(
+                "lab-book-builder",
+                labs.LabBookBuilderSettings(bucket=bucket, progress_table=progress),
+                (*objects, *use_table("progress", "Query", "UpdateItem")),
+                timeout=900,
                 memory=3008,
             ),
         ),
         "slides": (
             FunctionSpec(
                 "images-gen",
-                slides.ImagesGenSettings(bucket=bucket, images_per_call=stack.images_per_call),
-                (*read(BUCKET, USERS), *write(BUCKET, USERS)),
-                timeout=600,
+                slides.ImagesGenSettings(
+                    bucket=bucket,
+                    progress_table=progress,
+                    models=specs,
+                    images_per_call=stack.images_per_call,
+                    image_seconds=_IMAGE_SECONDS,
+                ),
+                (*objects, *use_table("progress", "GetItem", "UpdateItem"), *_ask(settings, "image")),
+                timeout=900,
                 memory=1024,
+                alarm=False,
+            ),
+            FunctionSpec(
+                "ppt-generator",
+                slides.PptGeneratorSettings(bucket=bucket, progress_table=progress),
+                (*objects, *use_table("progress", "GetItem", "Query", "UpdateItem")),
+                timeout=600,
+                memory=2048,
             ),
         ),
     }
+
+
+def _write_units() -> tuple[Grant, ...]:
+    """What `functions.common.writing` does with the records of units and of what they cost."""
+    return use_table("progress", "GetItem", "Query", "UpdateItem")

@@ -56,13 +56,13 @@ def functions(settings: Settings, naming: Naming, project: Path) -> dict[str, tu
     return groups
 
 
-def workflow(settings: Settings, naming: Naming) -> dict[str, Any]:
+def workflow(naming: Naming) -> dict[str, Any]:
     """The definition of the course workflow.
 
     Raises:
         InvalidWorkflow: it is not sound, or calls other functions than its own.
     """
-    definition = catalogue.workflow(settings, naming)
+    definition = catalogue.workflow(naming)
     asl.check(catalogue.WORKFLOW, definition, {naming.live_arn(name) for name in catalogue.WORKFLOW_FUNCTIONS})
     return definition
 

@@ -14,9 +14,12 @@ import pulumi
 # AWS's limits on the length of a name, and the longest ``-{resource}`` part that the catalogue may use of it.
 _LIMITS = {
     "S3 bucket": (63, len("-content") + len("-123456789012")),
-    "IAM role": (64, len("-content-validator")),
-    "Lambda function": (64, len("-content-validator")),
+    "IAM role": (64, len("-lab-batch-expander")),
+    "Lambda function": (64, len("-lab-batch-expander")),
 }
+# How the ids of Bedrock's inference profiles begin, where a model's own begins with its maker
+# (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html).
+_PROFILES = ("apac", "au", "ca", "eu", "global", "jp", "us", "us-gov")
 _STAGE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -82,6 +85,20 @@ class Naming:
 
     def execution_arn(self, resource: str, execution: str = "*") -> str:
         return self.arn("states", f"execution:{self.name(resource)}:{execution}")
+
+    def model_arns(self, model: str) -> list[str]:
+        """The ARNs under which Bedrock checks a call of ``model``, the id of a model or of an inference profile.
+
+        A profile answers from several regions, and the caller needs leave for the model in each of them
+        (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html).
+        """
+        profile, _, of_profile = model.partition(".")
+        if profile not in _PROFILES:
+            return [f"arn:{self.partition}:bedrock:*::foundation-model/{model}"]
+        return [
+            f"arn:{self.partition}:bedrock:*:{self.account_id}:inference-profile/{model}",
+            f"arn:{self.partition}:bedrock:*::foundation-model/{of_profile}",
+        ]
 
     def topic_arn(self, resource: str) -> str:
         return self.arn("sns", self.name(resource))

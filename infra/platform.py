@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Platform(pulumi.ComponentResource):
         naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, caller.arn.split(":")[1])
         # Before the first resource: a platform that could not work is not half created.
         specs = contracts.functions(settings, naming, project)
-        definition = contracts.workflow(settings, naming)
+        definition = contracts.workflow(naming)
 
         site = Site("site", SiteProps(project / "site", stack.site_origin, naming, tags), child)
         sign_in = SignIn(
@@ -105,8 +106,6 @@ class Platform(pulumi.ComponentResource):
             ApiProps(catalogue.ROUTES, functions, sign_in, site.origin, stack.log_retention_days, naming, tags),
             child,
         )
-        # The default comes first: the site offers it first.
-        text_models = sorted(settings.text_models, key=lambda model: model != stack.text_model)
         site.publish(
             pulumi.Output.all(api.endpoint, sign_in.client.id).apply(
                 lambda known: {
@@ -115,7 +114,11 @@ class Platform(pulumi.ComponentResource):
                     "region": settings.region,
                     "apiEndpoint": known[0],
                     "signIn": {"endpoint": sign_in.endpoint, "clientId": known[1]},
-                    "textModels": text_models,
+                    "models": {
+                        "text": _first(stack.text_model, stack.names("text")),
+                        "image": _first(stack.image_model, stack.names("image")),
+                    },
+                    "limits": {"maxConcurrency": stack.concurrency_limit},
                 }
             ),
             pulumi.Output.all(api.endpoint, sign_in.endpoint, _uploads_url(settings, naming)),
@@ -148,6 +151,11 @@ class Platform(pulumi.ComponentResource):
             "functions": {name: function.live.arn for name, function in functions.items()},
         }
         self.register_outputs(self.exports)
+
+
+def _first(default: str, names: Iterable[str]) -> list[str]:
+    """The default comes first: the site offers it first."""
+    return sorted(names, key=lambda name: name != default)
 
 
 class AwsRefused(pulumi.RunError):

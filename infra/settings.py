@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import pulumi
 import pulumi.runtime.config as pulumi_config
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 
 from infra.session import endpoints, listed
 
@@ -32,15 +32,16 @@ class SettingsError(pulumi.RunError):
     """The stack's config is incomplete or wrong; the message holds the YAML lines to add or mend."""
 
 
-def _list(value: Any) -> Any:
-    """Pulumi hands lists to a program as JSON text."""
+def _structured(value: Any) -> Any:
+    """Pulumi hands lists and maps to a program as JSON text."""
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
-        raise ValueError("it is a list") from None
+        raise ValueError("it is a list or a map, not a text") from None
 
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
+ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
 class CopySource(BaseModel):
@@ -54,6 +55,22 @@ class CopySource(BaseModel):
     region: str = ""
 
 
+class ModelSpec(BaseModel):
+    """An entry of ``models``: where a model is, what it costs, and which other one is asked when it cannot answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    provider: Literal["openai", "bedrock"]
+    kind: Literal["text", "image"] = "text"
+    id: str = Field(min_length=1, description="the model's id, or its inference profile's")
+    base_url: str = Field("", pattern=r"^(https?://\S+)?$", description="an endpoint other than the provider's own")
+    region: str = Field("", description="a region other than the stack's")
+    input_price: float = Field(0, ge=0, description="US dollars for a million tokens read")
+    output_price: float = Field(0, ge=0, description="US dollars for a million tokens written")
+    image_price: float = Field(0, ge=0, description="US dollars for an image")
+    fallback: str = Field("", description="the model that is asked when this one cannot answer")
+
+
 class StackSettings(BaseModel):
     """What a stack may set under ``aurora:`` in its ``Pulumi.<stack>.yaml``; the defaults suit a small team."""
 
@@ -61,16 +78,28 @@ class StackSettings(BaseModel):
         extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
     )
 
-    max_concurrency: int = Field(2, ge=1, le=40, description="batches of lessons written at the same time")
+    max_concurrency: int = Field(2, ge=1, le=40, description="batches written at the same time")
+    concurrency_limit: int = Field(10, ge=1, le=40, description="the most batches at a time that a request may ask for")
     max_lessons_per_batch: int = Field(3, ge=1, le=20, description="lessons in one call of ContentGen")
+    max_labs_per_batch: int = Field(2, ge=1, le=20, description="labs in one call of LabWriter")
     words_per_minute: int = Field(45, ge=1, le=400, description="words of text for one minute of a lesson")
     min_words: int = Field(1000, ge=50, le=20_000, description="shortest word target of a lesson")
     max_words: int = Field(5000, ge=50, le=20_000, description="longest word target of a lesson")
     images_per_call: int = Field(24, ge=1, le=200, description="images drawn in one call of ImagesGen")
-    text_model: Literal["sample", "openai"] = Field("sample", description="the text model when a request names none")
-    openai_base_url: str = Field("", description="an OpenAI-compatible endpoint, such as https://api.openai.com/v1")
-    openai_model: str = Field("", description="the model's name at that endpoint")
+    language: str = Field("", description="the language to write in when it is not the outline's own")
+    models: Annotated[dict[ModelName, ModelSpec], BeforeValidator(_structured)] = Field(
+        default_factory=dict[str, ModelSpec], description="the models that there are beside sample"
+    )
+    text_model: str = Field("sample", description="the model that writes lessons when a request names none")
+    plan_model: str = Field("", description="the model that plans labs; textModel where it is not set")
+    lab_model: str = Field("", description="the model that writes lab guides; textModel where it is not set")
+    image_model: str = Field("sample", description="the model that draws images when a request names none")
+    course_budget: float = Field(0, ge=0, description="US dollars that a course may cost in all; 0 sets no limit")
     sample_seconds_per_lesson: float = Field(0, ge=0, le=600, description="seconds that the sample model takes")
+    notify_emails: Annotated[tuple[str, ...], BeforeValidator(_structured)] = Field(
+        (), description="who is told how a course ended"
+    )
+    cost_alarm_per_hour: float = Field(20, gt=0, description="US dollars for models in an hour that ring an alarm")
     log_retention_days: int = Field(14, description="days that log groups keep what was logged")
     keep_history: bool = Field(True, description="keep earlier versions of objects, and 35 days of the tables")
     protect: bool = Field(False, description="refuse to destroy the stack's resources")
@@ -79,10 +108,10 @@ class StackSettings(BaseModel):
     architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="the functions' processor")
     base_image: str = Field("", description="the images' base, when it is not the one in images/base-image")
     build_images: bool = Field(True, description="build images that are nowhere to be copied from")
-    copy_from: Annotated[tuple[CopySource, ...], BeforeValidator(_list)] = Field(
+    copy_from: Annotated[tuple[CopySource, ...], BeforeValidator(_structured)] = Field(
         (), description="environments to copy images from, in this order"
     )
-    copied_by: Annotated[tuple[AccountId, ...], BeforeValidator(_list)] = Field(
+    copied_by: Annotated[tuple[AccountId, ...], BeforeValidator(_structured)] = Field(
         (), description="other accounts that may copy this stack's images"
     )
     image_builder: Literal["docker", "pulumi-docker"] = Field("docker", description="what builds the images")
@@ -94,27 +123,53 @@ class StackSettings(BaseModel):
             raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, sorted(RETENTION_DAYS)))}")
         if self.min_words > self.max_words:
             raise ValueError("minWords must not be greater than maxWords")
-        if self.text_model == "openai" and not self.openai_base_url:
-            raise ValueError("textModel: openai needs openaiBaseUrl")
-        if self.openai_base_url and not self.openai_model:
-            raise ValueError("openaiBaseUrl needs openaiModel")
+        if self.max_concurrency > self.concurrency_limit:
+            raise ValueError("maxConcurrency must not be greater than concurrencyLimit")
+        for setting, kind in (
+            ("textModel", "text"),
+            ("planModel", "text"),
+            ("labModel", "text"),
+            ("imageModel", "image"),
+        ):
+            name = getattr(self, to_snake(setting))
+            if name and name not in self.names(kind):
+                raise ValueError(f"there is no {kind} model {name!r} ({', '.join(self.names(kind))}): see {setting}")
+        for name, spec in self.models.items():
+            self._check_fallbacks(name, spec)
         if self.image_builder == "pulumi-docker" and not self.build_images:
             raise ValueError("imageBuilder: pulumi-docker always builds: buildImages must not be false")
         if self.alarms and not self.alarm_email:
             raise ValueError("alarms: true needs alarmEmail")
         return self
 
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The models of that kind (``text``, ``image``) that a request may choose."""
+        return ("sample", *(name for name, spec in self.models.items() if spec.kind == kind))
+
+    def _check_fallbacks(self, name: str, spec: ModelSpec) -> None:
+        if name == "sample":
+            raise ValueError("sample is the built-in model: give the model of that name another one, in models")
+        passed = [name]
+        while spec.fallback:
+            if spec.fallback not in self.models or self.models[spec.fallback].kind != spec.kind:
+                raise ValueError(f"the fallback {spec.fallback!r} of {passed[-1]} is no {spec.kind} model: see models")
+            passed.append(spec.fallback)
+            if spec.fallback in passed[:-1]:
+                raise ValueError(f"fallbacks go in a circle ({' -> '.join(passed)}): see models")
+            spec = self.models[spec.fallback]
+
 
 # What the message about a wrong or missing value shows as an example.
 _EXAMPLES: dict[str, str] = {
-    "openaiBaseUrl": "https://api.openai.com/v1",
-    "openaiModel": "gpt-5-mini",
+    "models": "{claude: {provider: bedrock, id: eu.anthropic.claude-sonnet-4-5-20250929-v1:0}}",
+    "textModel": "sample",
     "alarmEmail": "platform-team@example.com",
     "logRetentionDays": "14",
     "allowedAccountIds": '["111122223333"]',
     "region": "eu-west-1",
     "copyFrom": "[{stage: staging}, {stage: prod}]",
     "copiedBy": '["111122223333"]',
+    "notifyEmails": '["authors@example.com"]',
 }
 
 
@@ -132,11 +187,6 @@ class Settings:
     endpoints: Mapping[str, str]
     stack: StackSettings
     openai_api_key: str | None = field(repr=False)
-
-    @property
-    def text_models(self) -> tuple[str, ...]:
-        """The text models that a request may choose."""
-        return ("sample", "openai") if self.stack.openai_base_url else ("sample",)
 
     @property
     def tags(self) -> dict[str, str]:

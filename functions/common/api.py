@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from functions.common.errors import (
     AuroraError,
     BadRequest,
+    Conflict,
     InvalidOutline,
     NotFound,
     Throttled,
@@ -28,6 +29,7 @@ _PROBLEMS: Final[dict[type[AuroraError], tuple[int, str]]] = {
     BadRequest: (400, "The request is not as it should be"),
     Unauthenticated: (401, "Sign in first"),
     NotFound: (404, "There is no such thing"),
+    Conflict: (409, "It cannot be done now"),
     TooLarge: (413, "It is too large"),
     InvalidOutline: (422, "The outline has problems"),
     Throttled: (503, "Too busy, try again in a moment"),

@@ -29,6 +29,10 @@ class NotFound(AuroraError):
     """The thing does not exist, or belongs to somebody else: a caller cannot tell which."""
 
 
+class Conflict(AuroraError):
+    """The thing is in a state in which this cannot be done to it."""
+
+
 class TooLarge(AuroraError):
     """An upload or a request exceeds the size that is accepted."""
 
@@ -47,6 +51,10 @@ class ModelTimeout(AuroraError):
 
 class ModelRefused(AuroraError):
     """A model declined to answer, or its service refused the request as such (credentials, unknown model, policy)."""
+
+
+class ModelDeclined(ModelRefused):
+    """A model read the request and declined to answer it; unlike other refusals, this may have been paid for."""
 
 
 class ModelAnswerInvalid(AuroraError):

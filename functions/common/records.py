@@ -107,6 +107,7 @@ class CourseRecord:
     outline_key: str
     modules: int
     lessons: int
+    labs: int
     attempt: int
     execution: str
     started_at: float
@@ -496,7 +497,9 @@ def _course_item(record: CourseRecord) -> dict[str, Any]:
 
 
 def _course(item: dict[str, Any]) -> CourseRecord:
-    request = {name: tuple(value) if isinstance(value, list) else value for name, value in item.pop("request").items()}
+    request: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in item.pop("request").items()
+    }
     return CourseRecord(**item, request=ExecutionRequest(**request))
 
 

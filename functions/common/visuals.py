@@ -5,6 +5,7 @@ Tags inside code blocks are code and stay as they are. Knows no storage and no w
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,12 +59,10 @@ def numbered(markdown: str, lesson_id: str, description: str) -> str:
     return "\n".join(line.text if line.is_code else _LOOSE.sub(tag, line.text) for line in lines(markdown))
 
 
-def image_prompts(
-    lesson_id: str, title: str, language: str, batch_index: int, tags: Sequence[VisualTag]
-) -> dict[str, Any]:
+def image_prompts(lesson_id: str, title: str, language: str, tags: Sequence[VisualTag]) -> dict[str, Any]:
     """What is to be drawn for a lesson, as stored: equal lessons give equal prompts.
 
-    `batch_index` says which batch of the module draws them. A tag that repeats an id is left to the validator.
+    A tag that repeats an id is left to the validator.
     """
     first = {tag.id: tag for tag in reversed(tags)}
     images = [
@@ -75,4 +74,9 @@ def image_prompts(
         }
         for tag in sorted(first.values(), key=lambda tag: tag.id)
     ]
-    return {"lesson": lesson_id, "title": title, "language": language, "batch": batch_index, "images": images}
+    return {"lesson": lesson_id, "title": title, "language": language, "images": images}
+
+
+def prompt_digest(prompt: str) -> str:
+    """What an image's object carries as `prompt`: it tells whether the image was drawn from this prompt."""
+    return hashlib.sha256(prompt.encode()).hexdigest()

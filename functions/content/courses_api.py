@@ -5,7 +5,6 @@ Everything is read through the caller's own record of the course, so another's c
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,20 +12,33 @@ from typing import Any, Final
 
 from functions.common.api import Api
 from functions.common.errors import NotFound
-from functions.common.records import CourseRecord, CourseRecords, LessonRecord, LessonRecords, execution_name
-from functions.common.storage import CoursePaths, CourseStore, is_id
-from functions.content.executions import Executions
+from functions.common.records import (
+    MICRO,
+    CourseRecord,
+    CourseRecords,
+    ExecutionRequest,
+    Outcome,
+    UnitRecord,
+    UnitRecords,
+    unit_of,
+)
+from functions.common.storage import CoursePaths, CourseStore, StoredObject, is_id
+from functions.common.words import count_words
+from functions.content.executions import Executions, course_of
 from functions.content.progress import Progress, latest_state, progress
 from functions.content.settings import CoursesApiSettings
 
 api = Api("courses-api")
 
-_EXECUTION: Final = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,8})")
+_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _CONTENT_TYPES: Final = {
     "md": "text/markdown; charset=utf-8",
     "json": "application/json",
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
+    "docx": _DOCX,
+    "pptx": _PPTX,
 }
 
 
@@ -36,7 +48,7 @@ class _Parts:
 
     store: CourseStore
     courses: CourseRecords
-    lessons: LessonRecords
+    progress: UnitRecords
     executions: Executions
 
 
@@ -45,7 +57,7 @@ def _parts() -> _Parts:
     return _Parts(
         CourseStore(settings.bucket),
         CourseRecords(settings.courses_table),
-        LessonRecords(settings.lessons_table),
+        UnitRecords(settings.progress_table),
         Executions(settings.state_machine_arn),
     )
 
@@ -55,7 +67,7 @@ def list_courses() -> dict[str, Any]:
     """The caller's courses, newest first."""
     parts = _parts()
     courses = parts.courses.of_owner(api.caller())
-    finished = parts.lessons.finished([course.execution for course in courses])
+    finished = parts.progress.finished([course.execution for course in courses])
     return {"courses": [_course_view(parts, course, finished.get(course.execution)) for course in courses]}
 
 
@@ -64,25 +76,57 @@ def get_course(course_id: str) -> dict[str, Any]:
     """One course, with an address to download each of its files from."""
     parts = _parts()
     course = _own_course(parts, course_id)
-    finished = parts.lessons.finished([course.execution])
+    finished = parts.progress.finished([course.execution])
+    view = _course_view(parts, course, finished.get(course.execution))
     files = _files(parts.store, CoursePaths(course.owner, course_id))
-    return {**_course_view(parts, course, finished.get(course.execution)), "files": list(files)}
+    return {**view, "spent": parts.progress.spent(course_id) / MICRO, "files": list(files)}
+
+
+@api.routes.get("/courses/<course_id>/units/<id_>")
+def get_unit(course_id: str, id_: str) -> dict[str, Any]:
+    """One lesson or lab guide, to be read in the page."""
+    # Loaded by the first that is read and not before: the API's other requests need no Markdown and answer sooner.
+    from functions.common.book.fragment import unit_html
+    from functions.common.stored import lab_keys, lesson_keys
+
+    parts = _parts()
+    course = _own_course(parts, course_id)
+    paths = CoursePaths(course.owner, course_id)
+    kind, module, number = unit_of(id_) or ("slides", 0, 0)
+    keys = {"lesson": lesson_keys, "lab": lab_keys}.get(kind)
+    key = keys(parts.store, paths).get(f"{module:02d}-{number:02d}") if keys else None
+    if key is None:
+        raise NotFound("There is no such lesson or lab.")
+    markdown = parts.store.read_text(key)
+    drawn = {found.key for found in parts.store.list(f"{paths.images}{module:02d}-{number:02d}-")}
+
+    def image(image_id: str) -> str | None:
+        key = paths.image(image_id)
+        return parts.store.download_url(key, f"{image_id}.png", "image/png") if key in drawn else None
+
+    return {
+        "id": id_,
+        "title": next((line[2:] for line in markdown.splitlines() if line.startswith("# ")), ""),
+        "language": course.language,
+        "words": count_words(markdown),
+        "html": unit_html(markdown, course.language, image),
+    }
 
 
 @api.routes.get("/executions/<execution_id>")
 def get_execution(execution_id: str) -> dict[str, Any]:
-    """The progress of an execution of one of the caller's courses, lesson by lesson."""
+    """The progress of an execution of one of the caller's courses, unit by unit."""
     parts = _parts()
-    found = _EXECUTION.fullmatch(execution_id)
-    course_id, attempt = (found[1], int(found[2])) if found else ("", 0)
-    course = _own_course(parts, course_id)
+    course = _own_course(parts, course_of(execution_id))
+    attempt = int(execution_id.rpartition("-")[2])
     state = parts.executions.state(execution_id) if attempt <= course.attempt else None
     if attempt == course.attempt:
         state = latest_state(course, state, time.time())
     if state is None:
         raise NotFound("There is no such execution, or its record is no longer kept.")
-    run, lessons = parts.lessons.progress(execution_name(course_id, attempt))
-    return _progress_view(execution_id, course_id, progress(state, run, lessons, course.request.lessons))
+    run, units = parts.progress.progress(execution_id)
+    seen = progress(state, run, units, course.request.units)
+    return _progress_view(execution_id, course, seen, parts.progress.spent(course.course_id))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -97,20 +141,18 @@ def _own_course(parts: _Parts, course_id: str) -> CourseRecord:
     return course
 
 
-def _course_view(parts: _Parts, course: CourseRecord, missing: int | None) -> dict[str, Any]:
-    """A course as the API shows it. What is `missing` is counted once the book is built (None: it is not).
+def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None) -> dict[str, Any]:
+    """A course as the API shows it; `outcome` is known once the latest execution is settled.
 
     The status is null once nobody knows any more how the latest execution ended.
     """
-    outcome = None
-    if missing is not None:
-        status, outcome = "SUCCEEDED", "incomplete" if missing else "complete"
+    if outcome is not None:
+        status = "FAILED" if outcome == "failed" else "SUCCEEDED"
     else:
         state = latest_state(course, parts.executions.state(course.execution), time.time())
         status = state.status if state else None
         if status not in (None, "RUNNING", "SUCCEEDED"):
             outcome = "failed"
-    request = course.request
     return {
         "courseId": course.course_id,
         "title": course.title,
@@ -118,39 +160,70 @@ def _course_view(parts: _Parts, course: CourseRecord, missing: int | None) -> di
         "createdAt": course.created_at,
         "modules": course.modules,
         "lessons": course.lessons,
+        "labs": course.labs,
         "executionId": course.execution,
         "status": status,
         "outcome": outcome,
-        "request": {"modules": request.modules, "force": request.force, "model": request.model},
+        "request": _request_view(course.request),
     }
 
 
+def _request_view(request: ExecutionRequest) -> dict[str, Any]:
+    """What was asked for, in the words of a request, so that it can be asked for again."""
+    view = {_camel(name): value for name, value in vars(request).items() if name != "units"}
+    return {**view, "budget": request.budget / MICRO}
+
+
 def _files(store: CourseStore, paths: CoursePaths) -> Iterator[dict[str, Any]]:
-    """The book in its formats and every lesson, as far as they exist."""
-    for prefix, shown in ((paths.books, ""), (paths.lessons, "lessons/")):
+    """The books in their formats, every lesson, lab and deck, and the archive of all of it, as far as they exist."""
+    places = ((paths.books, ""), (paths.lessons, "lessons/"), (paths.labs, "labs/"), (paths.slides, "slides/"))
+    for prefix, shown in places:
         for item in store.list(prefix):
             name = item.key.removeprefix(prefix)
             content_type = _CONTENT_TYPES.get(name.rpartition(".")[2])
-            if content_type:
-                url = store.download_url(item.key, name, content_type)
-                yield {"name": shown + name, "bytes": item.size, "url": url, "contentType": content_type}
+            if content_type and not name.startswith("plan-module-"):
+                yield _file(store, item, name, shown, content_type)
+    archive = store.head(paths.archive)
+    if archive:
+        yield _file(store, archive, "course.zip", "", "application/zip")
 
 
-def _progress_view(execution_id: str, course_id: str, seen: Progress) -> dict[str, Any]:
+def _file(store: CourseStore, item: StoredObject, name: str, folder: str, content_type: str) -> dict[str, Any]:
+    url = store.download_url(item.key, name, content_type)
+    return {"name": folder + name, "bytes": item.size, "url": url, "contentType": content_type}
+
+
+def _progress_view(execution_id: str, course: CourseRecord, seen: Progress, spent: int) -> dict[str, Any]:
+    units = seen.units
     view = {
         "executionId": execution_id,
-        "courseId": course_id,
+        "courseId": course.course_id,
         "status": seen.status,
         "outcome": seen.outcome,
+        "content": course.request.content,
+        "steps": dict(seen.steps),
         "step": seen.step,
         "percent": seen.percent,
         "total": seen.total,
         "done": seen.done,
-        "lessons": [_lesson_view(lesson) for lesson in seen.lessons],
+        "cancelling": seen.cancelling,
+        "cost": sum(unit.cost for unit in units) / MICRO,
+        "budget": course.request.budget / MICRO,
+        "spent": spent / MICRO,
+        "inputTokens": sum(unit.input_tokens for unit in units),
+        "outputTokens": sum(unit.output_tokens for unit in units),
+        "retries": sum(unit.retries for unit in units),
+        "units": [_unit_view(unit) for unit in units],
+        "problems": list(seen.problems),
     }
     return {**view, "error": seen.error} if seen.error else view
 
 
-def _lesson_view(lesson: LessonRecord) -> dict[str, Any]:
-    view = {"id": lesson.id, **vars(lesson)}
-    return {name: value for name, value in view.items() if value is not None}
+def _unit_view(unit: UnitRecord) -> dict[str, Any]:
+    view = {"id": unit.id, **{_camel(name): value for name, value in vars(unit).items() if value is not None}}
+    return {**view, "cost": unit.cost / MICRO}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)

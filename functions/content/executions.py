@@ -6,15 +6,24 @@ The only module that talks to Step Functions; it knows nothing of courses and th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from botocore.exceptions import ClientError
 
 from functions.common import aws
 
+_NAME: Final = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,8})")
+
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+
+
+def course_of(execution_id: str) -> str:
+    """The course that an execution's name names; "" if it is no such name."""
+    found = _NAME.fullmatch(execution_id)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True)

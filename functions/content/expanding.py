@@ -1,36 +1,129 @@
-"""From an accepted outline to the batches that an execution writes, and the record of every lesson it concerns.
+"""From an accepted outline to the batches that an execution writes, and the record of every unit it concerns.
 
-Knows neither Lambda nor how lessons are written.
+Knows neither Lambda nor how lessons are written. What is settled already, text and images, needs no batch: an
+execution with nothing to do calls no model and draws nothing.
 """
 
 from __future__ import annotations
 
-from typing import TypedDict
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final, TypedDict
 
-from functions.common.events import CourseEvent
-from functions.common.outline import Batch, batches, chosen
-from functions.common.records import LessonRecord, LessonRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import accepted_outline
+from functions.common.errors import NotFound
+from functions.common.events import Batch, Content, CourseEvent
+from functions.common.outline import Outline, batches
+from functions.common.records import Branch, UnitRecord, UnitRecords
+from functions.common.storage import CoursePaths, CourseStore, StoredObject
+from functions.common.stored import accepted_outline, lesson_keys
+from functions.common.visuals import prompt_digest
+from functions.common.writing import Unit, is_due
+from functions.content.lessons import lesson_units
+from functions.content.units import chosen_units
+
+_THREADS: Final = 24
 
 
 class Expansion(TypedDict):
-    """The batches of an execution, and how many lessons they hold together."""
+    """What an execution has to do: batches of lessons, and modules that get slides; `units` is how many it concerns.
+
+    `theory` and `labs` tell whether there are lessons and labs among them at all, settled or not.
+    """
 
     batches: list[Batch]
-    lessons: int
+    slides: list[int]
+    theory: bool
+    labs: bool
+    units: int
 
 
-def expand(course: CourseEvent, store: CourseStore, records: LessonRecords, max_lessons: int) -> Expansion:
-    """The course's batches of at most `max_lessons`; every lesson is recorded as waiting.
+@dataclass(frozen=True)
+class _Wish:
+    content: Content
+    slides: bool
+    modules: Sequence[int] | None
+    only: Sequence[str] | None
+
+
+def expand(course: CourseEvent, store: CourseStore, records: UnitRecords) -> Expansion:
+    """The course's batches; every unit is recorded: as kept where nothing is to be done for it, else as waiting.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.
     """
     outline = accepted_outline(course, store)
-    lessons = [
-        LessonRecord(module.number, lesson.number, lesson.title)
-        for module in chosen(outline, course["modules"])
-        for lesson in module.lessons
-    ]
-    records.begin(course["execution"], course["owner"], course["course_id"], lessons)
-    return {"batches": batches(outline, course["modules"], max_lessons), "lessons": len(lessons)}
+    units = chosen_units(outline, _Wish(course["content"], course["slides"], course["modules"], course["only"]))
+    lessons = {(unit.module, unit.number) for unit in units if unit.kind == "lesson"}
+    every = batches(outline, course["modules"], course["lessons_per_batch"], lessons) if lessons else []
+    kept = _kept(course, outline, every, store)
+    branches: list[Branch] = []
+    if lessons:
+        branches.append("theory")
+    if any(unit.kind == "lab" for unit in units):
+        branches.append("labs")
+    slides = [unit.module for unit in units if unit.kind == "slides"]
+    if slides:
+        branches.append("slides")
+    settled = [replace(unit, state="skipped", words=kept[unit.id]) if unit.id in kept else unit for unit in units]
+    records.begin(course["execution"], course["owner"], course["course_id"], branches, settled)
+    return {
+        "batches": [batch for batch in every if not _is_settled(batch, kept)],
+        "slides": slides,
+        "theory": "theory" in branches,
+        "labs": "labs" in branches,
+        "units": len(units),
+    }
+
+
+def _is_settled(batch: Batch, kept: Mapping[str, int | None]) -> bool:
+    ids = (UnitRecord("lesson", batch["module_number"], number, "").id for number in batch["lessons"])
+    return all(id_ in kept for id_ in ids)
+
+
+def _kept(course: CourseEvent, outline: Outline, every: Sequence[Batch], store: CourseStore) -> dict[str, int | None]:
+    """The words of each lesson for which nothing is to be done: neither its text nor an image of it."""
+    paths = CoursePaths(course["owner"], course["course_id"])
+    stored = lesson_keys(store, paths)
+    listed = {
+        found.key: found for prefix in (paths.lessons, paths.prompts, paths.images) for found in store.list(prefix)
+    }
+    units = [unit for batch in every for unit in lesson_units(course, outline, batch, store, stored)]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        found = threads.map(lambda unit: _words(course, unit, paths, store, listed), units)
+        return {unit.id: words[0] for unit, words in zip(units, found, strict=True) if words}
+
+
+def _words(
+    course: CourseEvent, unit: Unit, paths: CoursePaths, store: CourseStore, listed: Mapping[str, StoredObject]
+) -> tuple[int | None] | None:
+    """The words of a lesson that needs nothing, None for one that needs something."""
+    if unit.key not in listed:
+        return None
+    found = store.head(unit.key)
+    if found is None or is_due(course, unit.id, unit.fingerprint, found.metadata):
+        return None
+    if not _is_drawn(unit, found, paths, store, listed):
+        return None
+    return (int(found.metadata.get("words", 0)) or None,)
+
+
+def _is_drawn(
+    unit: Unit, lesson: StoredObject, paths: CoursePaths, store: CourseStore, listed: Mapping[str, StoredObject]
+) -> bool:
+    """Whether every image that the lesson asks for, as it is now, is there as its prompt asks for it."""
+    key = paths.prompt(unit.module, unit.number)
+    if key not in listed:
+        return False
+    try:
+        content, metadata = store.fetch(key)
+    except NotFound:  # removed since it was listed
+        return False
+    if metadata.get("lesson") != lesson.etag.strip('"'):
+        return False
+    for image in json.loads(content)["images"]:
+        key = paths.image(image["id"])
+        drawn = store.head(key) if key in listed else None
+        if drawn is None or drawn.metadata.get("prompt") != prompt_digest(image["prompt"]):
+            return False
+    return True

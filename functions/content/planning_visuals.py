@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import TypedDict
 
-from functions.common.events import CourseEvent
-from functions.common.outline import Batch, Outline
+from functions.common.events import Batch, CourseEvent
+from functions.common.outline import Outline
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
 from functions.common.stored import lesson_keys
@@ -33,9 +33,12 @@ def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: Cours
         id_ = lesson_id(module.number, lesson.number)
         if id_ not in stored:
             continue
+        found = store.head(stored[id_])
         tags = visual_tags(store.read_text(stored[id_]))
-        prompts = image_prompts(id_, lesson.title, outline.language, batch["batch_index"], tags)
+        prompts = image_prompts(id_, lesson.title, outline.language, tags)
         body = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
-        store.write(paths.prompt(module.number, lesson.number), body, "application/json")
+        # Which text they were planned for: prompts of an earlier one are none of a lesson that was written anew.
+        planned_for = {"lesson": found.etag.strip('"')} if found else {}
+        store.write(paths.prompt(module.number, lesson.number), body, "application/json", planned_for)
         images += len(prompts["images"])
     return {"images": images}

@@ -1,4 +1,4 @@
-"""How far an execution is, as its author sees it: percentage, each lesson's state, and in plain words what went wrong.
+"""How far an execution is, as its author sees it: percentage, each unit's state, and in plain words what went wrong.
 
 Pure functions over records and the execution's state; they know neither HTTP nor AWS.
 """
@@ -6,36 +6,54 @@ Pure functions over records and the execution's state; they know neither HTTP no
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from functions.common import errors
-from functions.common.records import DONE, KEPT_SECONDS, CourseRecord, LessonRecord, RunRecord
+from functions.common.records import (
+    DONE,
+    KEPT_SECONDS,
+    Branch,
+    CourseRecord,
+    Outcome,
+    RunRecord,
+    Step,
+    UnitRecord,
+)
 from functions.content.executions import ExecutionState, Status
 
-Outcome = Literal["complete", "incomplete", "failed"]
-
-LESSONS_PERCENT: Final = 90
-"""The part of an execution that its lessons are; the rest is checking them and building the book."""
-_STEP_PERCENT: Final = {"validating": 92, "building": 95, "done": 99}
-_UNFINISHED: Final = "the execution ended before this lesson was finished"
+UNITS_PERCENT: Final = 90
+"""The part of an execution that its units are; the rest is checking them and building the books."""
+_ORDER: Final[tuple[Step, ...]] = ("planning", "writing", "validating", "building", "done")
+_AFTER_UNITS: Final[Mapping[str, int]] = {"validating": 2, "building": 5, "done": 9}
+_UNFINISHED: Final = "the execution ended before this was finished"
+_ENDINGS: Final = {
+    "TIMED_OUT": "It took longer than an execution may.",
+    "ABORTED": "It was stopped.",
+    "NeverStarted": "It could not be started.",
+    "Interrupted": "It was interrupted.",
+    "CourseFailed": "",  # the problems say why
+}
 _WILL_BE_TRIED: Final = "It will be tried again."
 _AGAIN: Final = "Start the course again: only what is missing is generated."
 
 
 @dataclass(frozen=True)
 class Progress:
-    """An execution's progress. `percent` is 100 only when it has ended; `error` says why it failed, or
-    which images the book lacks; "" if neither."""
+    """An execution's progress. `percent` is 100 only when it has ended; `error` says why it failed, "" if it did not;
+    `problems` says what else went wrong; `cancelling` that it will end soon because somebody asked for it."""
 
     status: Status
     outcome: Outcome | None
-    step: str
+    steps: Mapping[Branch, Step]
+    step: Step
     percent: int
     total: int
     done: int
-    lessons: tuple[LessonRecord, ...]
+    cancelling: bool
+    units: tuple[UnitRecord, ...]
+    problems: tuple[str, ...]
     error: str
 
 
@@ -51,79 +69,70 @@ def latest_state(course: CourseRecord, state: ExecutionState | None, now: float)
 
 
 def progress(
-    state: ExecutionState, run: RunRecord | None, lessons: Sequence[LessonRecord], expected_lessons: int
+    state: ExecutionState, run: RunRecord | None, units: Sequence[UnitRecord], expected_units: int
 ) -> Progress:
-    """Progress of an execution. Before it is expanded (`run` None) it has `expected_lessons`, none of them known."""
+    """Progress of an execution. Before it is expanded (`run` None) it has `expected_units`, none of them known."""
     running = state.status == "RUNNING"
-    shown = tuple(map(_under_way if running else _ended, lessons))
-    total = run.total if run else expected_lessons
-    done = sum(lesson.state in DONE for lesson in shown)
-    step = run.step if run else "expanding"
+    shown = tuple(map(_under_way if running else _ended, units))
+    total = run.total if run else expected_units
+    done = sum(unit.state in DONE for unit in shown)
+    steps = run.steps if run else {}
     return Progress(
         status=state.status,
-        outcome=None if running else _outcome(state, run, shown),
-        step="done" if state.status == "SUCCEEDED" else step,
-        percent=_percent(step, done, total) if running else 100,
+        outcome=None if running else (run and run.outcome) or "failed",
+        steps=steps,
+        step=min(steps.values(), key=_ORDER.index) if steps else "planning",
+        percent=_percent(steps, done, total) if running else 100,
         total=total,
         done=done,
-        lessons=shown,
-        error=_images_error(run) if state.status == "SUCCEEDED" else _error(state),
+        cancelling=running and run is not None and run.cancelled,
+        units=shown,
+        problems=_problems(run),
+        error=_error(state),
     )
 
 
-def _under_way(lesson: LessonRecord) -> LessonRecord:
-    """The lesson while the execution runs: one that waits for a reason is not given up yet."""
-    if lesson.state == "waiting" and lesson.reason:
-        return replace(lesson, reason=f"{lesson.reason} {_WILL_BE_TRIED}")
-    return lesson
+def _under_way(unit: UnitRecord) -> UnitRecord:
+    """The unit while the execution runs: one that waits for a reason is not given up yet."""
+    if unit.state == "waiting" and unit.reason:
+        return replace(unit, reason=f"{unit.reason} {_WILL_BE_TRIED}")
+    return unit
 
 
-def _ended(lesson: LessonRecord) -> LessonRecord:
-    """The lesson once nothing more happens: unfinished is failed."""
-    return lesson if lesson.state in DONE else replace(lesson, state="failed", reason=lesson.reason or _UNFINISHED)
+def _ended(unit: UnitRecord) -> UnitRecord:
+    """The unit once nothing more happens: unfinished is failed."""
+    return unit if unit.state in DONE else replace(unit, state="failed", reason=unit.reason or _UNFINISHED)
 
 
-def _outcome(state: ExecutionState, run: RunRecord | None, lessons: Sequence[LessonRecord]) -> Outcome:
-    if state.status != "SUCCEEDED":
-        return "failed"
-    images_missing = run.images_missing if run else 0
-    return "incomplete" if images_missing or any(lesson.state == "failed" for lesson in lessons) else "complete"
+def _problems(run: RunRecord | None) -> tuple[str, ...]:
+    if run is None:
+        return ()
+    images = (f"Images missing in the book: {run.images_missing}. {_AGAIN}",) if run.images_missing else ()
+    return (*run.problems, *images)
 
 
-def _images_error(run: RunRecord | None) -> str:
-    """What to say of the images that the book lacks."""
-    if run is None or not run.images_missing:
-        return ""
-    return f"Images missing in the book: {run.images_missing}. {_AGAIN}"
-
-
-def _percent(step: str, done: int, total: int) -> int:
-    return _STEP_PERCENT.get(step, LESSONS_PERCENT * done // total if total else 0)
+def _percent(steps: Mapping[Branch, Step], done: int, total: int) -> int:
+    """Units first; what comes after them counts by the branch that is furthest behind."""
+    units = UNITS_PERCENT * done // total if total else 0
+    after = min((_AFTER_UNITS.get(step, 0) for step in steps.values()), default=0)
+    return units + after if done == total else units
 
 
 def _error(state: ExecutionState) -> str:
-    match state.status:
-        case "RUNNING" | "SUCCEEDED":
-            return ""
-        case "TIMED_OUT":
-            return f"It took longer than an execution may. {_AGAIN}"
-        case "ABORTED":
-            return f"It was stopped. {_AGAIN}"
-        case "FAILED" if state.error == "NeverStarted":
-            return "It could not be started. Start the course again."
-        case "FAILED" if state.error == "Interrupted":
-            return f"It was interrupted. {_AGAIN}"
-        case "FAILED":
-            return f"{_told(state) or 'Something went wrong on our side.'} {_AGAIN}"
+    if state.status in ("RUNNING", "SUCCEEDED"):
+        return ""
+    if state.status == "FAILED" and state.error not in _ENDINGS:
+        return f"{told(state.error, state.cause) or 'Something went wrong on our side.'} {_AGAIN}"
+    return f"{_ENDINGS[state.error if state.status == 'FAILED' else state.status]} {_AGAIN}".strip()
 
 
-def _told(state: ExecutionState) -> str:
-    """The message of an error of ours, which is written for users; anything else is not for them to read."""
-    known = getattr(errors, state.error, None)
+def told(error: str, cause: str) -> str:
+    """The message of an error of ours, which is written for users; anything else is not for them to read: ""."""
+    known = getattr(errors, error, None)
     if not (isinstance(known, type) and issubclass(known, errors.AuroraError)):
         return ""
     try:
-        cause: Any = json.loads(state.cause)
+        told: Any = json.loads(cause)
     except ValueError:
-        return state.cause
-    return str(cause.get("errorMessage", "")) if isinstance(cause, dict) else ""
+        return cause
+    return str(told.get("errorMessage", "")) if isinstance(told, dict) else ""

@@ -12,49 +12,60 @@ from functions.common.env import MAY_BE_EMPTY, Environment
 
 @dataclass(frozen=True)
 class StarterApiSettings(Environment):
-    """`text_models`: the models an author may choose, comma-separated, among them `default_text_model`."""
+    """What a request may ask for, and what holds where it says nothing.
+
+    `text_models` and `image_models` are comma-separated; `course_budget` is in US dollars (0: no limit); `language`
+    "" means the outline's own.
+    """
 
     bucket: str
     courses_table: str
+    progress_table: str
     state_machine_arn: str
     text_models: str
-    default_text_model: str
+    image_models: str
+    lesson_model: str
+    plan_model: str
+    lab_model: str
+    image_model: str
+    language: str = field(metadata=MAY_BE_EMPTY)
+    words_per_minute: int
+    min_words: int
+    max_words: int
+    lessons_per_batch: int
+    labs_per_batch: int
+    max_concurrency: int
+    concurrency_limit: int
+    course_budget: float
 
 
 @dataclass(frozen=True)
 class CoursesApiSettings(Environment):
     bucket: str
     courses_table: str
-    lessons_table: str
+    progress_table: str
     state_machine_arn: str
 
 
 @dataclass(frozen=True)
 class BatchExpanderSettings(Environment):
     bucket: str
-    lessons_table: str
-    max_lessons_per_batch: int
+    progress_table: str
 
 
 @dataclass(frozen=True)
 class ContentGenSettings(Environment):
-    """Word targets, the sample model's pace, the OpenAI-compatible endpoint ("": none) and the time a call may use.
+    """`models` tells of the models as JSON; `sample_seconds` is how long the sample model takes for a text.
 
-    `openai_api_key_parameter` names an SSM SecureString ("": the endpoint wants no key); `batch_seconds` is the most
-    that one call works, `lesson_seconds` what the worst lesson is assumed to take.
+    `batch_seconds` is the most that one call works, `unit_seconds` what the worst lesson is assumed to take.
     """
 
     bucket: str
-    lessons_table: str
-    words_per_minute: int
-    min_words: int
-    max_words: int
-    sample_seconds_per_lesson: float
-    openai_base_url: str = field(metadata=MAY_BE_EMPTY)
-    openai_model: str = field(metadata=MAY_BE_EMPTY)
-    openai_api_key_parameter: str = field(metadata=MAY_BE_EMPTY)
+    progress_table: str
+    models: str
+    sample_seconds: float
     batch_seconds: int
-    lesson_seconds: int
+    unit_seconds: int
 
 
 @dataclass(frozen=True)
@@ -65,10 +76,24 @@ class VisualPlannerSettings(Environment):
 @dataclass(frozen=True)
 class ContentValidatorSettings(Environment):
     bucket: str
-    lessons_table: str
+    progress_table: str
 
 
 @dataclass(frozen=True)
 class BookBuilderSettings(Environment):
     bucket: str
-    lessons_table: str
+    progress_table: str
+
+
+@dataclass(frozen=True)
+class CourseArchiverSettings(Environment):
+    bucket: str
+
+
+@dataclass(frozen=True)
+class CourseFinisherSettings(Environment):
+    """`topic_arn`: the SNS topic that is told how a course ended."""
+
+    courses_table: str
+    progress_table: str
+    topic_arn: str

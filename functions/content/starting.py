@@ -11,10 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.common.errors import NotFound, Throttled
+from functions.common.errors import BadRequest, NotFound, Throttled
 from functions.common.events import CourseEvent
 from functions.common.limits import MAX_OUTLINE_BYTES
-from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name, iso_now
+from functions.common.records import (
+    CourseRecord,
+    CourseRecords,
+    ExecutionRequest,
+    UnitRecords,
+    execution_name,
+    iso_now,
+)
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions
 
@@ -31,18 +38,16 @@ class StartRequest:
     owner: str
     course_id: str
     upload_id: str | None
-    modules: tuple[int, ...] | None
-    force: bool
-    model: str
+    wanted: ExecutionRequest
 
 
 @dataclass(frozen=True)
 class Started:
-    """The execution that now runs; `joined` if it was there already, `lessons` is how many it concerns."""
+    """The execution that now runs; `joined` if it was there already, `units` is how many it concerns."""
 
     execution: str
     joined: bool
-    lessons: int
+    units: int
 
 
 class Starter:
@@ -52,39 +57,40 @@ class Starter:
         self,
         store: CourseStore,
         courses: CourseRecords,
+        progress: UnitRecords,
         executions: Executions,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._courses = courses
+        self._progress = progress
         self._executions = executions
         self._now = now
 
     def start(self, request: StartRequest) -> Started:
         """Start the course's next execution or join the one that runs.
 
-        Raises NotFound (no such course or upload), TooLarge, InvalidOutline, BadRequest (modules that the outline does
-        not have); then nothing was changed.
+        Raises NotFound (no such course or upload), TooLarge, InvalidOutline, BadRequest (modules or units that the
+        outline does not have); then nothing was changed.
         """
         # Loaded by the first start and not before: the API's other requests need no YAML and answer sooner.
-        from functions.common.outline import chosen, parse
+        from functions.common.outline import parse
+        from functions.content.units import chosen_units
 
         key = self._outline_key(request)
         outline = parse(self._read(key))
-        wanted = ExecutionRequest(
-            modules=request.modules,
-            force=request.force,
-            model=request.model,
-            lessons=sum(len(module.lessons) for module in chosen(outline, request.modules)),
-        )
+        units = chosen_units(outline, request.wanted)
+        if not units:
+            raise BadRequest("The outline has nothing of what is asked for.")
+        wanted = replace(request.wanted, units=len(units))
         for _ in range(_TRIES):
             seen = self._courses.get(request.owner, request.course_id)
             if seen and self.under_way(seen):
-                return Started(seen.execution, joined=True, lessons=seen.request.lessons)
+                return Started(seen.execution, joined=True, units=seen.request.units)
             claim = self._next_attempt(request, key, outline, wanted, seen)
             if self._courses.claim(claim, seen.attempt if seen else 0):
                 self._run(claim)
-                return Started(claim.execution, joined=False, lessons=wanted.lessons)
+                return Started(claim.execution, joined=False, units=wanted.units)
         raise Throttled("This course is being started by too many at once; try again in a moment.")
 
     def under_way(self, course: CourseRecord) -> bool:
@@ -112,6 +118,8 @@ class Starter:
     def _next_attempt(
         self, request: StartRequest, key: str, outline: Outline, wanted: ExecutionRequest, seen: CourseRecord | None
     ) -> CourseRecord:
+        from functions.common.outline import labs
+
         attempt = seen.attempt + 1 if seen else 1
         return CourseRecord(
             owner=request.owner,
@@ -122,6 +130,7 @@ class Starter:
             outline_key=key,
             modules=len(outline.modules),
             lessons=outline.lesson_count,
+            labs=len(labs(outline)),
             attempt=attempt,
             execution=execution_name(request.course_id, attempt),
             started_at=self._now(),
@@ -130,6 +139,7 @@ class Starter:
 
     def _run(self, claim: CourseRecord) -> None:
         try:
+            self._progress.release_reservations(claim.course_id)
             self._executions.start(claim.execution, {"course": _event(claim)})
         except Exception:
             # The claim is given up at once, so that the author need not wait until it has grown stale.
@@ -140,14 +150,28 @@ class Starter:
 
 
 def _event(claim: CourseRecord) -> dict[str, Any]:
-    modules = claim.request.modules
+    request = claim.request
     event: CourseEvent = {
         "owner": claim.owner,
         "course_id": claim.course_id,
         "execution": claim.execution,
         "outline_key": claim.outline_key,
-        "model": claim.request.model,
-        "force": claim.request.force,
-        "modules": None if modules is None else list(modules),
+        "content": request.content,
+        "slides": request.slides,
+        "modules": None if request.modules is None else list(request.modules),
+        "only": None if request.only is None else list(request.only),
+        "force": request.force,
+        "language": request.language,
+        "lesson_model": request.lesson_model,
+        "plan_model": request.plan_model,
+        "lab_model": request.lab_model,
+        "image_model": request.image_model,
+        "words_per_minute": request.words_per_minute,
+        "min_words": request.min_words,
+        "max_words": request.max_words,
+        "lessons_per_batch": request.lessons_per_batch,
+        "labs_per_batch": request.labs_per_batch,
+        "max_concurrency": request.max_concurrency,
+        "budget": request.budget,
     }
     return dict(event)

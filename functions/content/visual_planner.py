@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger
-from functions.common.outline import Batch
+from functions.common.events import Batch, CourseEvent
+from functions.common.logging import logger, told
 from functions.common.storage import CourseStore
 from functions.common.stored import accepted_outline
 from functions.content.planning_visuals import Plan, plan_batch
@@ -17,6 +16,7 @@ _log = logger("visual-planner")
 _settings = functools.cache(VisualPlannerSettings.read)
 
 
+@told(_log)
 def handler(event: dict[str, Any], _context: Any) -> Plan:
     """`{"course": CourseEvent, "batch": Batch}` -> `{"images": n}`, the images that the batch's lessons ask for."""
     course: CourseEvent = event["course"]
@@ -24,8 +24,7 @@ def handler(event: dict[str, Any], _context: Any) -> Plan:
     store = CourseStore(_settings().bucket)
     plan = plan_batch(course, accepted_outline(course, store), batch, store)
     _log.info(
-        "execution=<%s>, module=<%d>, batch=<%d>, images=<%d> | visuals planned",
-        course["execution"],
+        "module=<%d>, batch=<%d>, images=<%d> | visuals planned",
         batch["module_number"],
         batch["batch_index"],
         plan["images"],

@@ -1,0 +1,31 @@
+"""CourseArchiver: everything that an author may download, in one file. Thin over `archive`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, TypedDict
+
+from functions.common.events import CourseEvent
+from functions.common.logging import logger, told
+from functions.common.storage import CoursePaths, CourseStore
+from functions.content.archive import write_archive
+from functions.content.settings import CourseArchiverSettings
+
+_log = logger("course-archiver")
+_settings = functools.cache(CourseArchiverSettings.read)
+
+
+class Archived(TypedDict):
+    """Whether the archive was written, or is there already as it would be."""
+
+    written: bool
+
+
+@told(_log)
+def handler(event: dict[str, Any], _context: Any) -> Archived:
+    """`{"course": CourseEvent}` -> whether the archive had to be written."""
+    course: CourseEvent = event["course"]
+    paths = CoursePaths(course["owner"], course["course_id"])
+    written = write_archive(CourseStore(_settings().bucket), paths)
+    _log.info("written=<%s> | archive made", written)
+    return {"written": written}

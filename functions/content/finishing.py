@@ -1,0 +1,143 @@
+"""The end of an execution: how it went, said once and truthfully, to whoever asked to be told.
+
+Success is what nothing is missing from; a book that could not be made is a failure, whatever else was written. Knows
+the records and a topic by their interfaces, and nothing of Lambda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypedDict
+
+from functions.common.errors import NotFound
+from functions.common.events import CourseEvent
+from functions.common.records import MICRO, CourseRecords, Kind, Outcome, RunRecord, UnitRecord, UnitRecords
+from functions.content.progress import told
+
+_PRODUCTS: Final[Mapping[str, str]] = {
+    "theory": "The book could not be made",
+    "labs": "The book of labs could not be made",
+    "slides": "The slides could not be made",
+    "course": "The course could not be written",
+    "archive": "The file with everything in it could not be made",
+}
+_NAMES: Final[Mapping[Kind, str]] = {"lesson": "Lessons", "lab": "Labs", "slides": "Slides"}
+_SUBJECTS: Final[Mapping[Outcome, str]] = {
+    "complete": "ready",
+    "incomplete": "ready, but something is missing",
+    "cancelled": "cancelled",
+    "failed": "failed",
+}
+_NAMED: Final = 20
+# SNS takes 100 characters of a subject, ASCII and without a line break.
+_SUBJECT_LENGTH: Final = 100
+
+
+class Failure(TypedDict):
+    """What ended a part of the workflow, by its name in `_PRODUCTS`."""
+
+    part: str
+    error: str
+    cause: str
+
+
+class Ending(TypedDict):
+    """How an execution ended; `missing` counts units."""
+
+    outcome: Outcome
+    missing: int
+
+
+def finish(
+    course: CourseEvent,
+    failures: Sequence[Failure],
+    courses: CourseRecords,
+    records: UnitRecords,
+    publish: Callable[[str, str], None],
+) -> Ending:
+    """Settle what an execution came to, record it and `publish` subject and message.
+
+    Raises NotFound if the course is gone.
+    """
+    execution = course["execution"]
+    run, units = records.progress(execution)
+    if run is None:  # it failed before it was expanded
+        records.begin(execution, course["owner"], course["course_id"], (), ())
+        run = RunRecord(course["owner"], course["course_id"], 0, {})
+    units = _settled(records, execution, units)
+    problems = tuple(_problem(failure) for failure in failures)
+    run = replace(run, problems=problems)
+    ended = _outcome(run, units, failures)
+    missing = [unit for unit in units if unit.state not in ("written", "skipped")]
+    records.finish(execution, ended, len(missing), problems)
+    record = courses.get(course["owner"], course["course_id"])
+    if record is None:
+        raise NotFound("There is no such course.")
+    spent = records.spent(course["course_id"])
+    publish(_subject(record.title, ended), _message(record.title, execution, ended, run, units, spent))
+    return {"outcome": ended, "missing": len(missing)}
+
+
+def _settled(records: UnitRecords, execution: str, units: Sequence[UnitRecord]) -> list[UnitRecord]:
+    """The units as they stay: what no branch came to, because it ended before, has failed."""
+    for unit in units:
+        if unit.state in ("waiting", "writing"):
+            reason = unit.reason or "The execution ended before this was finished."
+            records.note(execution, unit.id, "failed", reason=reason)
+    return records.progress(execution)[1]
+
+
+def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Failure]) -> Outcome:
+    states = {unit.state for unit in units}
+    if any(failure["part"] != "archive" for failure in failures):
+        return "failed"
+    if "cancelled" in states:
+        return "cancelled"
+    return "incomplete" if failures or run.images_missing or not states <= {"written", "skipped"} else "complete"
+
+
+def _problem(failure: Failure) -> str:
+    said = told(failure["error"], failure["cause"]) or "something went wrong on our side"
+    return f"{_PRODUCTS[failure['part']]}: {said}"
+
+
+def _subject(title: str, ended: Outcome) -> str:
+    end = f" is {_SUBJECTS[ended]}" if ended in ("complete", "incomplete") else f": {_SUBJECTS[ended]}"
+    plain = " ".join(title.encode("ascii", "ignore").decode().split()) or "The course"
+    return f"{plain[: _SUBJECT_LENGTH - len(end)]}{end}"
+
+
+def _message(
+    title: str, execution: str, ended: Outcome, run: RunRecord, units: Sequence[UnitRecord], spent: int
+) -> str:
+    lines = [f"{title}: {_SUBJECTS[ended]}.", ""]
+    for kind, name in _NAMES.items():
+        of_kind = [unit for unit in units if unit.kind == kind]
+        if of_kind:
+            there = sum(unit.state in ("written", "skipped") for unit in of_kind)
+            new = sum(unit.state == "written" for unit in of_kind)
+            lines.append(f"{name}: {there} of {len(of_kind)} are there, {new} of them new.")
+    lines += [f"Problem: {problem}." for problem in run.problems]
+    if run.images_missing:
+        lines.append(f"Images missing in the book: {run.images_missing}.")
+    missing = [unit for unit in units if unit.state not in ("written", "skipped")]
+    if missing:
+        lines += ["", "Missing:"]
+        lines += [f"- {unit.id} {unit.title}: {unit.reason or unit.state}" for unit in missing[:_NAMED]]
+        if len(missing) > _NAMED:
+            lines.append(f"- and {len(missing) - _NAMED} more")
+        lines += ["", "Generate the course again: only what is missing is written."]
+    if spent:
+        lines += ["", f"The course has cost ${spent / MICRO:,.2f} so far."]
+    return "\n".join([*lines, "", f"Execution: {execution}"])
+
+
+def failures_of(event: Mapping[str, Any]) -> list[Failure]:
+    """The failures that the workflow's last state is told of: of the whole, and of each of its parts."""
+    found: list[Failure] = []
+    for part in _PRODUCTS:
+        failure = event.get("failures", {}).get(part)
+        if failure:
+            found.append({"part": part, "error": str(failure["Error"]), "cause": str(failure.get("Cause", ""))})
+    return found
