@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from functions.common import metrics
 from functions.common.errors import (
     AnswerCut,
     AuroraError,
@@ -25,6 +26,7 @@ from functions.common.errors import (
     Throttled,
 )
 from functions.common.events import Count, CourseEvent
+from functions.common.logging import about_unit, at_work
 from functions.common.models import ImageAnswer, TextAnswer, TextModel, TextRequest
 from functions.common.records import MICRO, Kind, Spent, UnitRecords, unit_id
 from functions.common.storage import CourseStore
@@ -102,6 +104,8 @@ class Writer:
             if self.records.is_cancelled(course["execution"]):
                 for left in due[place:]:
                     self.records.note(course["execution"], left.id, "cancelled")
+                    with about_unit(left.id):
+                        metrics.unit_ended(left.kind, "cancelled", 0)
                 count["cancelled"] += len(due) - place
                 break
             if place and self.seconds_left() < worst + MARGIN_SECONDS:
@@ -111,9 +115,13 @@ class Writer:
                 busy += 1
                 continue
             start = self.clock()
-            written = self._write(course, unit)
-            worst = max(worst, self.clock() - start)
-            count["written" if written else "failed"] += 1
+            with about_unit(unit.id):
+                words = self._write(course, unit)
+                seconds = self.clock() - start
+                state = "failed" if words is None else "written"
+                metrics.unit_ended(unit.kind, state, seconds, words or 0)
+            worst = max(worst, seconds)
+            count[state] += 1
         if busy and busy == len(due):
             raise Throttled("Another call is writing this at the moment.")
         count["remaining"] += busy
@@ -140,8 +148,8 @@ class Writer:
                 due.append(unit)
         return due
 
-    def _write(self, course: CourseEvent, unit: Unit) -> bool:
-        """Write, store and record one unit; False if it failed for good."""
+    def _write(self, course: CourseEvent, unit: Unit) -> int | None:
+        """Write, store and record one unit; its words, None if it failed for good."""
         execution = course["execution"]
         spent = None
         try:
@@ -154,10 +162,12 @@ class Writer:
                 raise ModelAnswerInvalid(f"The text model wrote {words} words where {unit.words} were asked for.")
         except (Throttled, ModelUnavailable) as error:
             self.records.note(execution, unit.id, "waiting", reason=_sentence(error))
+            metrics.unit_waits(unit.kind, error)
             raise
         except LASTING as error:
             self.records.note(execution, unit.id, "failed", reason=_sentence(error), spent=spent)
-            return False
+            at_work().warning("error=<%s> | a unit cannot be written", type(error).__name__)
+            return None
         metadata = {
             "execution": execution,
             "fingerprint": unit.fingerprint,
@@ -167,14 +177,17 @@ class Writer:
         }
         self.store.write(unit.key, text, "text/markdown; charset=utf-8", metadata)
         self.records.note(execution, unit.id, "written", words=words, spent=spent)
-        return True
+        return words
 
 
 def ask(
     model: TextModel, request: TextRequest, seconds: float, course: CourseEvent, records: UnitRecords
 ) -> TextAnswer:
     """The model's answer, within what the course may still cost. Raises as `within_budget` does."""
-    return within_budget(model.most(request), course, records, lambda: model.write(request, seconds))
+    start = time.monotonic()
+    answer = within_budget(model.most(request), course, records, lambda: model.write(request, seconds))
+    metrics.model_answered(answer, time.monotonic() - start)
+    return answer
 
 
 def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Callable[[], Paid]) -> Paid:
