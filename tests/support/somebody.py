@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 
-from aurora.api import CoursesApi, Started, Upload
+from aurora.api import CoursesApi, Started, Upload, Wish
 from aurora.local.platform import LocalPlatform
 from aurora.session import Session
 
@@ -39,12 +39,16 @@ class Run:
 
     @property
     def states(self) -> dict[str, str]:
-        """The state of each lesson, by its id."""
-        return {lesson["id"]: lesson["state"] for lesson in self.view["lessons"]}
+        """The state of each unit, by its id."""
+        return {unit["id"]: unit["state"] for unit in self.view["units"]}
 
-    def reason(self, lesson: str) -> str:
-        """Why a lesson failed, in the words that its author reads."""
-        return next(shown["reason"] for shown in self.view["lessons"] if shown["id"] == lesson)
+    def unit(self, id_: str) -> dict[str, Any]:
+        """One unit as its author sees it."""
+        return next(unit for unit in self.view["units"] if unit["id"] == id_)
+
+    def reason(self, id_: str) -> str:
+        """Why a unit failed, in the words that its author reads."""
+        return self.unit(id_)["reason"]
 
 
 class Somebody:
@@ -84,17 +88,9 @@ class Somebody:
         self.api.send(upload, FILE, outline)
         return upload
 
-    def start(
-        self,
-        outline: bytes,
-        course_id: str | None = None,
-        *,
-        modules: Sequence[int] | None = None,
-        force: bool = False,
-        model: str | None = None,
-    ) -> Started:
+    def start(self, outline: bytes, course_id: str | None = None, **wish: Any) -> Started:
         """Uploads an outline and starts its course, or another execution of it."""
-        return self.api.start(self.upload(outline, course_id), modules=modules, force=force, model=model)
+        return self.api.start(self.upload(outline, course_id), Wish(**wish))
 
     def wait_for(self, execution_id: str) -> Run:
         """The execution once it has ended."""
@@ -107,17 +103,9 @@ class Somebody:
         wait_until(ended, lambda: f"{execution_id} still runs: {seen[-1:]}")
         return Run(seen[-1]["courseId"], execution_id, seen[-1], seen)
 
-    def course(
-        self,
-        outline: bytes,
-        course_id: str | None = None,
-        *,
-        modules: Sequence[int] | None = None,
-        force: bool = False,
-        model: str | None = None,
-    ) -> Run:
+    def course(self, outline: bytes, course_id: str | None = None, **wish: Any) -> Run:
         """Uploads an outline, starts its course and waits for the end."""
-        started = self.start(outline, course_id, modules=modules, force=force, model=model)
+        started = self.start(outline, course_id, **wish)
         assert not started.joined
         return self.wait_for(started.execution_id)
 
@@ -160,10 +148,26 @@ def executions(platform: LocalPlatform) -> list[str]:
 
 
 def history(platform: LocalPlatform, execution_id: str) -> list[dict[str, Any]]:
-    """What happened in an execution, in order."""
+    """What happened in an execution, in order; not what happened in its child executions."""
+    arn = platform.exports["stateMachine"].replace(":stateMachine:", ":execution:") + f":{execution_id}"
+    return _events(platform, arn)
+
+
+def histories_of_children(platform: LocalPlatform, execution_id: str) -> list[list[dict[str, Any]]]:
+    """What happened in each child execution of an execution."""
     steps = platform.client("stepfunctions")
     arn = platform.exports["stateMachine"].replace(":stateMachine:", ":execution:") + f":{execution_id}"
-    pages = steps.get_paginator("get_execution_history").paginate(executionArn=arn)
+    children = [
+        child["executionArn"]
+        for run in steps.list_map_runs(executionArn=arn)["mapRuns"]
+        for page in steps.get_paginator("list_executions").paginate(mapRunArn=run["mapRunArn"])
+        for child in page["executions"]
+    ]
+    return [_events(platform, child) for child in children]
+
+
+def _events(platform: LocalPlatform, arn: str) -> list[dict[str, Any]]:
+    pages = platform.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
     return [event for page in pages for event in page["events"]]
 
 
