@@ -21,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 WORDS_ASKED = re.compile(r"(?:about|unas) (\d+) (?:words|palabras)", re.IGNORECASE)
-TITLE = re.compile(r"^(?:(?:Lesson|Lab) title|Título de la (?:lección|práctica)): (.+)$", re.MULTILINE)
+TITLE = re.compile(r"^(?:(?:Lesson|Lab) title|Título (?:de la lección|del laboratorio)): (.+)$", re.MULTILINE)
 BEHAVIOURS = """
   ok              a whole lesson, streamed
   json            a whole lesson, in one JSON object although a stream was asked for

@@ -43,7 +43,7 @@ class LessonBrief:
 class LabBrief:
     """What a lab guide is to be. `lesson_title` is the lesson that it belongs to, "" for one of its whole module.
 
-    `hardware`, `software` and `materials` are what the master plan says of it; `minutes` is how long it is to take.
+    `hardware`, `software` and `steps` are what the master plan says of it; `minutes` is how long it is to take.
     """
 
     course_title: str
@@ -62,8 +62,14 @@ class LabBrief:
     word_target: int
     hardware: tuple[str, ...] = ()
     software: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     prerequisites: tuple[str, ...] = ()
+
+    @property
+    def lab_id(self) -> str:
+        """The id "lab-MM-NN"."""
+        return f"lab-{self.module_number:02d}-{self.lab_number:02d}"
 
 
 @dataclass(frozen=True)
