@@ -44,8 +44,8 @@ def courses_table(aws_environment: None) -> str:
 
 
 @pytest.fixture
-def lessons_table(aws_environment: None) -> str:
-    return _table("execution", "lesson")
+def progress_table(aws_environment: None) -> str:
+    return _table("execution", "unit")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,30 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.common.records import CourseRecords, LessonRecords
+from functions.common.records import CourseRecords, UnitRecords
 from functions.common.storage import CourseStore
 from functions.content import courses_api, starter_api
 from tests.support.http_api import OWNER, Answer, Context, answer, http_event
 from tests.unit.functions.conftest import StateMachine
+
+# What the stack says where a request says nothing.
+DEFAULTS = {
+    "TEXT_MODELS": "sample,openai",
+    "IMAGE_MODELS": "sample,painter",
+    "LESSON_MODEL": "sample",
+    "PLAN_MODEL": "sample",
+    "LAB_MODEL": "sample",
+    "IMAGE_MODEL": "sample",
+    "LANGUAGE": "",
+    "WORDS_PER_MINUTE": "45",
+    "MIN_WORDS": "1000",
+    "MAX_WORDS": "5000",
+    "LESSONS_PER_BATCH": "3",
+    "LABS_PER_BATCH": "2",
+    "MAX_CONCURRENCY": "2",
+    "CONCURRENCY_LIMIT": "10",
+    "COURSE_BUDGET": "0",
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +40,7 @@ class Platform:
 
     store: CourseStore
     courses: CourseRecords
-    lessons: LessonRecords
+    progress: UnitRecords
     machine: StateMachine
 
     def get(self, path: str, sub: str = OWNER) -> Answer:
@@ -51,18 +70,17 @@ class Platform:
 def platform(
     bucket: str,
     courses_table: str,
-    lessons_table: str,
+    progress_table: str,
     state_machine: StateMachine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Platform:
     variables = {
         "BUCKET": bucket,
         "COURSES_TABLE": courses_table,
-        "LESSONS_TABLE": lessons_table,
+        "PROGRESS_TABLE": progress_table,
         "STATE_MACHINE_ARN": state_machine.arn,
-        "TEXT_MODELS": "sample,openai",
-        "DEFAULT_TEXT_MODEL": "sample",
+        **DEFAULTS,
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return Platform(CourseStore(bucket), CourseRecords(courses_table), LessonRecords(lessons_table), state_machine)
+    return Platform(CourseStore(bucket), CourseRecords(courses_table), UnitRecords(progress_table), state_machine)

@@ -1,0 +1,51 @@
+"""A course's event and request as the workflow and the API know them, with whatever a test wants to be different."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from functions.common.events import CourseEvent
+from functions.common.records import ExecutionRequest
+from functions.common.storage import CoursePaths
+
+OWNER: Final = "owner-1"
+COURSE: Final = "0123456789abcdef0123456789abcdef"
+PATHS: Final = CoursePaths(OWNER, COURSE)
+
+
+def course_event(attempt: int = 1, **changes: Any) -> CourseEvent:
+    """The event of a course's attempt to write all its lessons with the sample model, without a limit of costs."""
+    event: CourseEvent = {
+        "owner": OWNER,
+        "course_id": COURSE,
+        "execution": f"{COURSE}-{attempt}",
+        "outline_key": PATHS.outline("f" * 32),
+        "content": "theory",
+        "slides": False,
+        "modules": None,
+        "only": None,
+        "force": False,
+        "language": "",
+        "lesson_model": "sample",
+        "plan_model": "sample",
+        "lab_model": "sample",
+        "image_model": "sample",
+        "words_per_minute": 45,
+        "min_words": 400,
+        "max_words": 5000,
+        "lessons_per_batch": 3,
+        "labs_per_batch": 2,
+        "max_concurrency": 2,
+        "budget": 0,
+    }
+    unknown = set(changes) - set(event)
+    assert not unknown, f"no fields of a course's event: {unknown}"
+    return {**event, **changes}  # pyright: ignore[reportReturnType]
+
+
+def execution_request(**changes: Any) -> ExecutionRequest:
+    """The request that `course_event` comes from, of three units."""
+    event = course_event(**changes)
+    wanted = {name: value for name, value in event.items() if name in ExecutionRequest.__dataclass_fields__}
+    listed = {name: tuple(value) if isinstance(value, list) else value for name, value in wanted.items()}
+    return ExecutionRequest(**listed, units=3)
