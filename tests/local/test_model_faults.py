@@ -20,12 +20,12 @@ import pytest
 import yaml
 
 from functions.common.models.answers import CONTINUATIONS
-from functions.content.lessons import MARGIN_SECONDS
+from functions.common.writing import MARGIN_SECONDS
 from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
 from tests.local.real import real_platform
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.processes import started_by
-from tests.support.somebody import Run, Somebody, history, wait_until
+from tests.support.somebody import Run, Somebody, histories_of_children, history, wait_until
 
 ROOT = Path(__file__).parents[2]
 KEY = f"sk-test-{secrets.token_hex(12)}"
@@ -40,9 +40,9 @@ def fake() -> Generator[FakeOpenAI]:
 
 @pytest.fixture(scope="module")
 def author(fake: FakeOpenAI) -> Generator[Somebody]:
+    model = {"provider": "openai", "id": "fake-1", "baseUrl": fake.url}
     settings = {
-        "aurora:openaiBaseUrl": fake.url,
-        "aurora:openaiModel": "fake-1",
+        "aurora:models": json.dumps({"openai": model}),
         "aurora:openaiApiKey": KEY,
         "aurora:textModel": "openai",
     }
@@ -59,7 +59,7 @@ def test_a_throttled_model_is_asked_again_later_and_the_reason_is_seen_meanwhile
         crowded: dict[str, Any] = {}
 
         def waits_with_a_reason() -> bool:
-            crowded.update(next(iter(author.get(f"/executions/{started.execution_id}")["lessons"]), {}))
+            crowded.update(next(iter(author.get(f"/executions/{started.execution_id}")["units"]), {}))
             return crowded.get("state") == "waiting" and "reason" in crowded
 
         wait_until(waits_with_a_reason, lambda: f"no reason was shown: {crowded}")
@@ -69,8 +69,8 @@ def test_a_throttled_model_is_asked_again_later_and_the_reason_is_seen_meanwhile
     assert "Rate limit reached" in crowded["reason"]
     assert crowded["reason"].endswith("It will be tried again.")
     assert (run.outcome, set(run.states.values())) == ("complete", {"written"})
-    assert all("reason" not in lesson for lesson in run.view["lessons"])
-    failures = failed_tasks(history(author.platform, run.execution_id))
+    assert all("reason" not in lesson for lesson in run.view["units"])
+    failures = failed_tasks(batch_events(author, run))
     assert failures == ["Throttled"] * asked(fake, "Crowded").count("throttle")  # nobody slept in a paid function
     assert asked(fake, "Crowded").count("ok") == 1
     assert asked(fake, "After the crowd") == asked(fake, "Elsewhere") == ["ok"]
@@ -113,8 +113,8 @@ def test_a_lesson_that_fails_for_good_costs_only_itself_and_is_all_that_the_next
     content = outline(titles)
     run = author.course(content)
     assert run.outcome == "incomplete"
-    assert [lesson["title"] for lesson in run.view["lessons"]] == titles
-    for lesson in run.view["lessons"]:
+    assert [lesson["title"] for lesson in run.view["units"]] == titles
+    for lesson in run.view["units"]:
         if lesson["title"] not in faults:
             assert lesson["state"] == "written"
             continue
@@ -130,7 +130,7 @@ def test_a_lesson_that_fails_for_good_costs_only_itself_and_is_all_that_the_next
         fake.always_for_lesson(title, "ok")
     again = author.course(content, run.course_id)
     assert again.outcome == "complete"
-    states = {lesson["title"]: lesson["state"] for lesson in again.view["lessons"]}
+    states = {lesson["title"]: lesson["state"] for lesson in again.view["units"]}
     assert states == {title: "written" if title in faults else "skipped" for title in titles}
     now = {title: len(asked(fake, title)) for title in titles}
     assert now == {title: calls[title] + (title in faults) for title in titles}
@@ -159,7 +159,7 @@ def test_an_answer_that_takes_too_long_is_paid_once_and_the_lessons_behind_it_ge
     assert "did not finish within" in run.reason("01-01")
     assert asked(fake, "Stalled") == ["stall"]
     assert asked(fake, "Second call") == asked(fake, "Third call") == ["ok"]
-    succeeded = (e for e in history(author.platform, run.execution_id) if e["type"] == "TaskSucceeded")
+    succeeded = (e for e in batch_events(author, run) if e["type"] == "TaskSucceeded")
     answers = [json.loads(event["taskSucceededEventDetails"]["output"])["Payload"] for event in succeeded]
     assert [answer["remaining"] for answer in answers if "written" in answer] == [2, 1, 0]
 
@@ -185,7 +185,7 @@ def test_the_api_key_reaches_the_model_alone(author: Somebody, fake: FakeOpenAI)
     functions = platform.client("lambda").list_functions()["Functions"]
     assert len(functions) == len(platform.exports["functions"])
     seen = [json.dumps(functions, default=str), json.dumps(run.seen)]
-    seen.append(json.dumps(history(platform, run.execution_id), default=str))
+    seen.append(json.dumps([history(platform, run.execution_id), batch_events(author, run)], default=str))
     machine = platform.client("stepfunctions").describe_state_machine(stateMachineArn=platform.exports["stateMachine"])
     seen.append(machine["definition"])
     logs = platform.client("logs")
@@ -195,7 +195,7 @@ def test_the_api_key_reaches_the_model_alone(author: Somebody, fake: FakeOpenAI)
     seen.append(json.dumps(lines))
     seen += [author.stored(run.course_id, name)["Body"].decode("latin-1") for name in author.objects(run.course_id)]
     seen += [
-        json.dumps(platform.client("dynamodb").scan(TableName=f"aurora-local-{t}")) for t in ("courses", "lessons")
+        json.dumps(platform.client("dynamodb").scan(TableName=f"aurora-local-{t}")) for t in ("courses", "progress")
     ]
     seen += [json.dumps(platform.exports), author.http.get(f"{platform.site}/config.js").text]
     emulator_logs = list((platform.project / ".aurora" / "run").glob(f"{os.getpid()}-*/emulator.log"))
@@ -239,7 +239,7 @@ def test_images_that_could_not_be_drawn_are_told_in_the_book_and_drawn_by_the_ne
     with configured(author, "images-gen", BUCKET="there-is-no-such-bucket"):
         run = author.course(content)
     assert (run.outcome, run.states) == ("incomplete", {"01-01": "written"})
-    assert run.view["error"].startswith("Images missing in the book: 1.")
+    assert run.view["problems"][0].startswith("Images missing in the book: 1.")
     assert author.get(f"/courses/{run.course_id}")["outcome"] == "incomplete"
     assert images(run.course_id) == (1, 0)
     assert "This image is not available." in author.text(run.course_id, "book/book.md")
@@ -255,7 +255,7 @@ def test_a_book_that_cannot_be_built_is_a_failed_course_whose_lessons_are_kept(a
         run = author.course(content)
     assert (run.view["status"], run.outcome) == ("FAILED", "failed")
     assert run.states == {"01-01": "written"}
-    assert run.view["error"].startswith("Something went wrong on our side.")
+    assert run.view["problems"] == ["The book could not be made: something went wrong on our side"]
     assert author.get(f"/courses/{run.course_id}")["outcome"] == "failed"
     assert not [name for name in author.objects(run.course_id) if name.startswith("book/")]
     again = author.course(content, run.course_id)
@@ -271,8 +271,8 @@ def test_a_function_that_cannot_be_imported_is_a_failed_course_in_plain_words(tm
     module.write_text(f"{module.read_text()}\nraise RuntimeError('the details of a fault')\n")
     with real_platform(project=project) as author:
         run = author.course(outline(["Never begun"]))
-        assert (run.view["status"], run.outcome, run.view["lessons"]) == ("FAILED", "failed", [])
-        assert run.view["error"].startswith("Something went wrong on our side.")
+        assert (run.view["status"], run.outcome, run.view["units"]) == ("FAILED", "failed", [])
+        assert run.view["problems"] == ["The course could not be written: something went wrong on our side"]
         for detail in ("Traceback", "RuntimeError", "the details of a fault", str(project)):
             assert detail not in json.dumps(run.seen)
 
@@ -302,7 +302,12 @@ def asked(fake: FakeOpenAI, lesson: str) -> list[str]:
 
 
 def failed(run: Run) -> list[dict[str, Any]]:
-    return [lesson for lesson in run.view["lessons"] if lesson["state"] == "failed"]
+    return [lesson for lesson in run.view["units"] if lesson["state"] == "failed"]
+
+
+def batch_events(author: Somebody, run: Run) -> list[dict[str, Any]]:
+    """What happened in the batches of a run."""
+    return [event for events in histories_of_children(author.platform, run.execution_id) for event in events]
 
 
 def failed_tasks(events: list[dict[str, Any]]) -> list[str]:
@@ -312,14 +317,14 @@ def failed_tasks(events: list[dict[str, Any]]) -> list[str]:
 
 def author_sees(author: Somebody, execution_id: str, lesson: str) -> str:
     """The state of a lesson at this moment."""
-    lessons = author.get(f"/executions/{execution_id}")["lessons"]
+    lessons = author.get(f"/executions/{execution_id}")["units"]
     return next((shown["state"] for shown in lessons if shown["id"] == lesson), "")
 
 
 def assert_missing_in_the_book(author: Somebody, run: Run, titles: dict[str, str]) -> None:
     """The book exists in every format and says of each of these lessons, and of no other, that it is missing."""
     names = set(author.objects(run.course_id))
-    assert {f"book/book.{format_}" for format_ in ("md", "json", "html", "pdf")} <= names
+    assert {f"book/book.{format_}" for format_ in ("md", "json", "html", "pdf", "docx")} <= names
     book = json.loads(author.text(run.course_id, "book/book.json"))
     lessons = [lesson for module in book["modules"] for lesson in module["lessons"]]
     assert {lesson["id"]: lesson["title"] for lesson in lessons if not lesson.get("markdown")} == titles

@@ -68,11 +68,17 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     project = clone_into(tmp_path_factory.mktemp("recording"))
     record = record_calls(project)
     with FakeOpenAI() as model:
+        server = {"provider": "openai", "id": "fake-1", "baseUrl": model.url}
+        models = {
+            # What has a price is held against the budget: records are used that are not used otherwise.
+            "openai": {**server, "inputPrice": 1, "outputPrice": 1},
+            "openai-images": {**server, "kind": "image", "imagePrice": 0.01},
+        }
         settings = {
-            "aurora:openaiBaseUrl": model.url,
-            "aurora:openaiModel": "fake-1",
+            "aurora:models": json.dumps(models),
             "aurora:openaiApiKey": "sk-test",
             "aurora:textModel": "openai",
+            "aurora:imageModel": "openai-images",
         }
         with real_platform(settings, project) as author:
             use_everything(author, model)
@@ -99,22 +105,32 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
 def use_everything(author: Somebody, model: FakeOpenAI) -> None:
     """A course in every way that leads functions to AWS: each grant is there for one of these."""
     model.always_for_lesson("Refused", "refuse")
-    made = author.course(OUTLINE)
-    assert (made.outcome, made.states["01-02"]) == ("incomplete", "failed")
+    made = author.course(OUTLINE, content="both", slides=True)
+    assert (made.outcome, made.states["01-02"], made.states["lab-01-01"]) == ("incomplete", "failed", "written")
     assert author.get("/courses")["courses"]
     for file in author.get(f"/courses/{made.course_id}")["files"]:
         httpx.get(file["url"], trust_env=False).raise_for_status()
+    for unit in ("01-01", "lab-01-01"):
+        assert author.get(f"/courses/{made.course_id}/units/{unit}")["html"]
 
     model.always_for_lesson("Refused", "ok")
     s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{made.course_id}/"
     for name in author.objects(made.course_id):
-        if name.startswith(("lessons/module-02", "images/02")):
+        if name.startswith(("lessons/module-02", "images/02", "labguide/module-02")):
             s3.delete_object(Bucket=author.platform.bucket, Key=prefix + name)
-    resumed = author.ask("POST", f"/courses/{made.course_id}/executions", {}).raise_for_status().json()
-    states = author.wait_for(resumed["executionId"]).states
-    assert states == {"01-01": "skipped", "01-02": "written", "02-01": "written"}
-    forced = author.course(OUTLINE, made.course_id, modules=[1], force=True)
+    resumed = author.ask("POST", f"/courses/{made.course_id}/executions", {"content": "both", "slides": True})
+    states = author.wait_for(resumed.raise_for_status().json()["executionId"]).states
+    assert {id_: state for id_, state in states.items() if id_[0].isdigit()} == {
+        "01-01": "skipped",
+        "01-02": "written",
+        "02-01": "written",
+    }
+    assert (states["lab-01-01"], states["lab-02-01"]) == ("skipped", "written")
+    forced = author.course(OUTLINE, made.course_id, modules=(1,), force=True)
     assert set(forced.states.values()) == {"written"}
+    too_dear = author.course(OUTLINE, made.course_id, content="both", force=True, budget=0.000001)
+    assert set(too_dear.states.values()) == {"failed"}
+    cancel(author, model, made.course_id)
 
     invalid = author.upload(NOT_AN_OUTLINE)
     refused_ = author.ask("POST", f"/courses/{invalid.course_id}/executions", {"uploadId": invalid.upload_id})
@@ -122,21 +138,26 @@ def use_everything(author: Somebody, model: FakeOpenAI) -> None:
     never_sent = author.ask("POST", f"/courses/{made.course_id}/executions", {"uploadId": "0" * 32})
     assert never_sent.status_code == 404
 
-    start_without_outline(author, made.course_id)
+    start_without_outline(author, made.execution_id)
 
 
-def start_without_outline(author: Somebody, course_id: str) -> None:
+def cancel(author: Somebody, model: FakeOpenAI, course_id: str) -> None:
+    """An execution is asked to end while its first lesson is being written."""
+    model.seconds = 0.5
+    started = author.start(OUTLINE, course_id, force=True)
+    path = f"/executions/{started.execution_id}"
+    wait_until(lambda: "writing" in json.dumps(author.get(path)), lambda: "nothing was written")
+    assert author.ask("POST", f"{path}/cancel", {}).status_code == 202
+    model.seconds = 0
+    assert author.wait_for(started.execution_id).outcome == "cancelled"
+
+
+def start_without_outline(author: Somebody, like: str) -> None:
     """The outline goes between the start of an execution and its first state: too quick for a client to bring about."""
     steps, machine = author.platform.client("stepfunctions"), author.platform.exports["stateMachine"]
-    course = {
-        "owner": author.owner,
-        "course_id": course_id,
-        "execution": "without-outline",
-        "outline_key": f"users/{author.owner}/courses/{course_id}/outline/{'0' * 32}.yaml",
-        "model": "sample",
-        "force": False,
-        "modules": None,
-    }
+    earlier = f"{machine.replace(':stateMachine:', ':execution:')}:{like}"
+    course = json.loads(steps.describe_execution(executionArn=earlier)["input"])["course"]
+    course |= {"execution": "without-outline", "outline_key": course["outline_key"].rpartition("/")[0] + "/none.yaml"}
     execution = steps.start_execution(
         stateMachineArn=machine, name="without-outline", input=json.dumps({"course": course})
     )["executionArn"]
@@ -147,7 +168,7 @@ def start_without_outline(author: Somebody, course_id: str) -> None:
         return seen["status"] != "RUNNING"
 
     wait_until(ended, lambda: f"it still runs: {seen}")
-    assert (seen["status"], seen["error"]) == ("FAILED", "NotFound")
+    assert (seen["status"], seen["error"]) == ("FAILED", "CourseFailed")
 
 
 def role_of(platform: LocalPlatform, function: str) -> tuple[list[Statement], list[Statement]]:
@@ -184,7 +205,8 @@ def test_every_function_left_a_record_presigned_calls_and_absent_keys_included(d
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_what_was_proven_here_holds_for_a_stage_in_the_cloud(deployed: Deployed, stage: str) -> None:
-    model = {"aurora:openaiBaseUrl": "https://m.example.com/v1", "aurora:openaiModel": "m", "aurora:openaiApiKey": "k"}
+    spec = {"provider": "openai", "id": "m", "baseUrl": "https://m.example.com/v1"}
+    model = {"aurora:models": json.dumps({"openai": spec}), "aurora:openaiApiKey": "k"}
     platform = declare(stage, {**stack_config(stage), **model})
     for name, statements in deployed.roles.items():
         resource = (
@@ -258,10 +280,11 @@ def test_each_single_grant_that_nobody_needs_is_told_with_what_to_take_away(depl
         ("starter-api", "s3:PutObject", 'write("content", "users/*")'),
         ("starter-api", "states:StartExecution", 'start("courses")'),
         ("courses-api", "s3:GetObject", 'read("content", "users/*")'),
-        ("courses-api", "dynamodb:BatchGetItem", 'use_table("lessons", "BatchGetItem")'),
+        ("courses-api", "dynamodb:BatchGetItem", 'use_table("progress", "BatchGetItem")'),
         ("courses-api", "states:DescribeExecution", 'watch("courses")'),
         ("batch-expander", "s3:ListBucket", 'read("content", "users/*")'),
         ("content-gen", "ssm:GetParameter", 'read_parameter("openai-api-key")'),
+        ("course-finisher", "sns:Publish", 'publish("courses")'),
         ("workflow", "lambda:InvokeFunction", 'invoke("content-gen")'),
     ],
 )

@@ -17,7 +17,7 @@ from PIL import Image
 
 from benchmarks.outlines import LARGEST, outline
 from tests.local.real import real_platform
-from tests.support.somebody import Run, Somebody, executions, history
+from tests.support.somebody import Run, Somebody, executions, histories_of_children, history
 
 MAX_CONCURRENCY = 3
 OUTLINE = b"""\
@@ -59,7 +59,7 @@ TITLES = [
     "The first tomato",
     "Storing",
 ]
-BOOKS = {"book/book.md", "book/book.json", "book/book.html", "book/book.pdf"}
+BOOKS = {f"book/book.{format_}" for format_ in ("md", "json", "html", "pdf", "docx")}
 
 # What Step Functions accepts (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 PAYLOAD_BYTES = 262_144
@@ -86,7 +86,7 @@ def made(author: Somebody) -> Run:
 def test_every_lesson_is_written_and_the_course_is_complete(made: Run) -> None:
     assert (made.view["status"], made.outcome, made.view["percent"]) == ("SUCCEEDED", "complete", 100)
     assert made.states == dict.fromkeys(LESSONS, "written")
-    assert all(lesson["words"] > 50 for lesson in made.view["lessons"])
+    assert all(lesson["words"] > 50 for lesson in made.view["units"])
     assert "error" not in made.view
 
 
@@ -97,7 +97,8 @@ def test_a_course_lies_in_the_bucket_under_its_documented_keys_and_nowhere_else(
     prompts = {f"prompts/module-{id_[:2]}-lesson-{id_[3:]}.json" for id_ in LESSONS}
     assert len(outlines) == 1
     assert {name.removeprefix("images/")[:5] for name in images} == set(LESSONS)
-    expected = outlines | images | prompts | set(LESSONS.values()) | BOOKS | {"validation/report.json"}
+    expected = outlines | images | prompts | set(LESSONS.values()) | BOOKS
+    expected |= {"validation/report.json", "download/course.zip"}
     assert names == expected
     assert re.fullmatch(r"[0-9a-f]{32}", made.course_id)
     everything = author.platform.client("s3").list_objects_v2(Bucket=author.platform.bucket)["Contents"]
@@ -117,7 +118,7 @@ def test_a_lesson_says_who_wrote_it_and_for_which_word_target(author: Somebody, 
     assert metadata["execution"] == made.execution_id
     assert metadata["model"] == "sample"
     assert metadata["target"] == "150"
-    assert int(metadata["words"]) == made.view["lessons"][0]["words"]
+    assert int(metadata["words"]) == made.view["units"][0]["words"]
 
 
 def test_the_markdown_book_holds_every_lesson_in_order(author: Somebody, made: Run) -> None:
@@ -177,7 +178,7 @@ def test_an_image_is_a_picture(author: Somebody, made: Run) -> None:
 
 
 def test_progress_never_goes_back(made: Run) -> None:
-    steps = ["expanding", "writing", "validating", "building", "done"]
+    steps = ["planning", "writing", "validating", "building", "done"]
     percents = [view["percent"] for view in made.seen]
     done = [view["done"] for view in made.seen]
     reached = [steps.index(view["step"]) for view in made.seen]
@@ -191,9 +192,9 @@ def test_progress_never_goes_back(made: Run) -> None:
 def test_lessons_are_seen_waiting_then_writing_then_written(made: Run) -> None:
     order = ["waiting", "writing", "written"]
     for place, id_ in enumerate(LESSONS):
-        states = [view["lessons"][place]["state"] for view in made.seen if view["lessons"]]
+        states = [view["units"][place]["state"] for view in made.seen if view["units"]]
         assert [order.index(state) for state in states] == sorted(order.index(state) for state in states), id_
-    assert {lesson["state"] for view in made.seen for lesson in view["lessons"]} == set(order)
+    assert {lesson["state"] for view in made.seen for lesson in view["units"]} == set(order)
 
 
 def test_batches_hold_three_lessons_at_most_and_never_those_of_two_modules(author: Somebody, made: Run) -> None:
@@ -203,19 +204,19 @@ def test_batches_hold_three_lessons_at_most_and_never_those_of_two_modules(autho
     assert [(b["batch_index"], b["total_batches"]) for b in answer["batches"]] == [(1, 2), (2, 2), (1, 1), (1, 1)]
 
 
-def test_as_many_batches_run_at_a_time_as_the_stack_allows(author: Somebody, made: Run) -> None:
-    events = history(author.platform, made.execution_id)
-    begin = next(place for place, event in enumerate(events) if event["type"] == "MapStateEntered")
-    end = next(place for place, event in enumerate(events) if event["type"] == "MapStateExited")
-    running, most = 0, 0
-    for event in events[begin:end]:
-        running += {"TaskScheduled": 1, "TaskSucceeded": -1, "TaskFailed": -1}.get(event["type"], 0)
-        most = max(most, running)
-    assert most == MAX_CONCURRENCY
+def test_as_many_batches_run_at_a_time_as_the_request_allows_and_the_stack_says_how_many_that_is(
+    author: Somebody, made: Run
+) -> None:
+    assert most_at_once(author, made) == MAX_CONCURRENCY
+    assert most_at_once(author, author.course(OUTLINE, max_concurrency=1, modules=(1, 2))) == 1
 
 
 def test_images_above_the_number_of_one_call_are_drawn_by_further_calls(author: Somebody, made: Run) -> None:
-    outputs = task_outputs(history(author.platform, made.execution_id))
+    outputs = [
+        output
+        for events in histories_of_children(author.platform, made.execution_id)
+        for output in task_outputs(events)
+    ]
     assert any(output.get("drawn") and output["remaining"] for output in outputs)
     planned = sum(output["images"] for output in outputs if set(output) == {"images"})
     assert planned == sum(output.get("drawn", 0) for output in outputs)
@@ -224,9 +225,11 @@ def test_images_above_the_number_of_one_call_are_drawn_by_further_calls(author: 
 
 def test_the_files_of_a_course_are_downloaded_as_they_are_stored(author: Somebody, made: Run) -> None:
     files = {file["name"]: file for file in author.get(f"/courses/{made.course_id}")["files"]}
-    assert set(files) == set(LESSONS.values()) | {name.removeprefix("book/") for name in BOOKS}
+    places = {name: name for name in LESSONS.values()} | {name.removeprefix("book/"): name for name in BOOKS}
+    places["course.zip"] = "download/course.zip"
+    assert set(files) == set(places)
     for name, file in files.items():
-        stored = author.stored(made.course_id, name if name.startswith("lessons/") else f"book/{name}")
+        stored = author.stored(made.course_id, places[name])
         answer = httpx.get(file["url"], trust_env=False)
         assert (answer.status_code, answer.content) == (200, stored["Body"])
         assert answer.headers["content-type"] == file["contentType"]
@@ -241,21 +244,21 @@ def test_the_report_knows_every_lesson(author: Somebody, made: Run) -> None:
 
 
 def test_a_second_run_generates_nothing_and_says_so_and_a_forced_one_everything(author: Somebody) -> None:
-    first = author.course(OUTLINE, modules=[1, 2])
+    first = author.course(OUTLINE, modules=(1, 2))
     before = author.objects(first.course_id)
     assert first.states == {id_: "written" for id_ in LESSONS if id_ < "03"}
     book = json.loads(author.text(first.course_id, "book/book.json"))
     written = [lesson["id"] for module in book["modules"] for lesson in module["lessons"]]
     assert written == [id_ for id_ in LESSONS if id_ < "03"]
 
-    again = author.course(OUTLINE, first.course_id, modules=[2, 1])
+    again = author.course(OUTLINE, first.course_id, modules=(2, 1))
     assert again.execution_id == f"{first.course_id}-2"
     assert again.outcome == "complete"
     assert again.states == {id_: "skipped" for id_ in LESSONS if id_ < "03"}
-    assert again.view["lessons"][0]["words"] == first.view["lessons"][0]["words"]
+    assert again.view["units"][0]["words"] == first.view["units"][0]["words"]
     assert not changed(before, author.objects(first.course_id)) & set(generated(before))
 
-    forced = author.course(OUTLINE, first.course_id, modules=[2], force=True)
+    forced = author.course(OUTLINE, first.course_id, modules=(2,), force=True)
     assert forced.execution_id == f"{first.course_id}-3"
     assert forced.states == {"02-01": "written"}
     rewritten = changed(before, author.objects(first.course_id)) & set(LESSONS.values())
@@ -263,13 +266,13 @@ def test_a_second_run_generates_nothing_and_says_so_and_a_forced_one_everything(
 
 
 def test_a_run_resumes_with_what_is_missing(author: Somebody) -> None:
-    first = author.course(OUTLINE, modules=[3])
+    first = author.course(OUTLINE, modules=(3,))
     before = author.objects(first.course_id)
     s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{first.course_id}/"
     s3.delete_object(Bucket=author.platform.bucket, Key=prefix + LESSONS["03-02"])
     s3.delete_object(Bucket=author.platform.bucket, Key=prefix + "images/03-01-0001.png")
 
-    again = author.course(OUTLINE, first.course_id, modules=[3])
+    again = author.course(OUTLINE, first.course_id, modules=(3,))
     assert (again.outcome, again.states) == ("complete", {"03-01": "skipped", "03-02": "written"})
     after = author.objects(first.course_id)
     assert set(before) <= set(after)
@@ -277,7 +280,7 @@ def test_a_run_resumes_with_what_is_missing(author: Somebody) -> None:
 
 
 def test_more_modules_are_added_to_the_book_that_exists(author: Somebody) -> None:
-    first = author.course(OUTLINE, modules=[2])
+    first = author.course(OUTLINE, modules=(2,))
     more = author.course(OUTLINE, first.course_id)
     assert more.states == {id_: "skipped" if id_ == "02-01" else "written" for id_ in LESSONS}
     book = json.loads(author.text(first.course_id, "book/book.json"))
@@ -301,13 +304,30 @@ def test_the_largest_course_stays_far_below_the_limits_of_the_workflow() -> None
         assert run.view["percent"] == 100
         images = [name for name in author.objects(run.course_id) if name.startswith("images/")]
         assert len(images) == 168
-        events = history(author.platform, run.execution_id)
-    largest = max(len(text) for event in events for text in payloads(event))
+        parent = history(author.platform, run.execution_id)
+        children = histories_of_children(author.platform, run.execution_id)
+    largest = max(len(text) for events in (parent, *children) for event in events for text in payloads(event))
     assert largest < PAYLOAD_BYTES / 20, largest
-    # The embedded AWS records calls, AWS also what lies between them: at most ten events for a call of a batch
-    # (state entered and exited, task scheduled, started and ended, the choice after it, the iteration).
-    calls = sum(event["type"] == "TaskScheduled" for event in events)
-    assert calls * 10 < HISTORY_EVENTS / 20, calls
+    # The embedded AWS records calls, AWS also what lies between them: at most ten events for a call (state entered and
+    # exited, task scheduled, started and ended, the choice after it). A child costs its parent none: the Map's own are
+    # five. So the parent of a course has as many events as it has states, whatever its size.
+    calls = [sum(event["type"] == "TaskScheduled" for event in events) for events in (parent, *children)]
+    assert len(calls) == 1 + 14
+    assert max(calls) * 10 < HISTORY_EVENTS / 100, calls
+
+
+def most_at_once(author: Somebody, run: Run) -> int:
+    """How many child executions of a run were under way at the same time, at most."""
+    running = most = 0
+    moments = [
+        (moment, change)
+        for events in histories_of_children(author.platform, run.execution_id)
+        for moment, change in ((events[0]["timestamp"], 1), (events[-1]["timestamp"], -1))
+    ]
+    for _, change in sorted(moments, key=lambda each: each[0]):
+        running += change
+        most = max(most, running)
+    return most
 
 
 def task_outputs(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
