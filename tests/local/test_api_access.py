@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from aurora.api import ApiRefusal, Started
+from aurora.api import ApiRefusal, Started, Wish
 from aurora.local.platform import LocalPlatform
 from functions.common.outline import MAX_OUTLINE_BYTES
-from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest, iso_now
+from functions.common.records import CourseRecord, CourseRecords, iso_now
 from tests.local.real import real_platform
+from tests.support.courses import execution_request
 from tests.support.outlines import BROKEN
 from tests.support.somebody import FILE, PASSWORD, Run, Somebody, executions
 
@@ -118,15 +119,18 @@ def test_a_stranger_cannot_tell_anothers_course_from_one_that_does_not_exist(
         asked = [
             stranger.ask("GET", f"/courses/{course_id}"),
             stranger.ask("GET", f"/executions/{course_id}-1"),
+            stranger.ask("POST", f"/executions/{course_id}-1/cancel", {}),
             stranger.ask("POST", "/courses", {"courseId": course_id}),
             stranger.ask("POST", f"/courses/{course_id}/executions", {"uploadId": None}),
             stranger.ask("POST", f"/courses/{course_id}/executions", {"uploadId": SOME_COURSE}),
         ]
         return [(answer.status_code, answer.headers["content-type"], answer.text) for answer in asked]
 
+    assert author.get(f"/courses/{course.course_id}/units/01-01")["html"]
+    assert stranger.ask("GET", f"/courses/{course.course_id}/units/01-01").status_code == 404
     others, absent = refusals(course.course_id), refusals(SOME_COURSE)
     assert others == absent
-    assert [status for status, _, _ in others] == [404] * 5
+    assert [status for status, _, _ in others] == [404] * 6
     assert {kind for _, kind, _ in others} == {"application/problem+json"}
 
 
@@ -175,7 +179,7 @@ def test_an_upload_is_refused_by_its_size_before_it_is_stored(author: Somebody, 
         author.api.send(upload, FILE, b"#" * size)
     assert author.objects(upload.course_id) == {}
     with pytest.raises(ApiRefusal) as refused:
-        author.api.start(upload, modules=None, force=False, model=None)
+        author.api.start(upload, Wish())
     assert refused.value.status == 404
 
 
@@ -258,7 +262,7 @@ def test_two_simultaneous_starts_make_one_execution(author: Somebody) -> None:
 
     def start(_: int) -> Started:
         ready.wait()
-        return author.api.start(upload, modules=None, force=False, model=None)
+        return author.api.start(upload, Wish())
 
     with ThreadPoolExecutor(2) as threads:
         started = list(threads.map(start, range(2)))
@@ -272,7 +276,7 @@ def test_two_simultaneous_starts_make_one_execution(author: Somebody) -> None:
 
 def test_a_start_joins_what_runs_and_begins_the_next_attempt_after_it(author: Somebody) -> None:
     upload = author.upload(OUTLINE)
-    first = author.api.start(upload, modules=None, force=False, model=None)
+    first = author.api.start(upload, Wish())
     joined = author.start(OUTLINE, upload.course_id, force=True)
     assert (first.joined, joined.joined, joined.execution_id) == (False, True, first.execution_id)
     assert author.wait_for(first.execution_id).states == {"01-01": "written"}
@@ -299,13 +303,14 @@ def test_the_marker_of_a_start_that_died_is_joined_while_fresh_and_taken_over_on
         outline_key=upload.fields["key"],
         modules=1,
         lessons=1,
+        labs=1,
         attempt=4,
         execution=f"{upload.course_id}-4",
         started_at=time.time() - age,
-        request=ExecutionRequest(None, False, "sample", 1),
+        request=execution_request(units=1),
     )
     assert CourseRecords("aurora-local-courses", author.platform.client("dynamodb")).claim(marker, 0)
-    started = author.api.start(upload, modules=None, force=False, model=None)
+    started = author.api.start(upload, Wish())
     assert (started.joined, started.execution_id) == (joined, f"{upload.course_id}-{attempt}")
     shown = author.get(f"/executions/{started.execution_id}")
     assert shown["status"] == "RUNNING"
