@@ -36,7 +36,9 @@ ROUTES = [
     ("POST", "/courses"),
     ("GET", f"/courses/{SOME_COURSE}"),
     ("POST", f"/courses/{SOME_COURSE}/executions"),
+    ("GET", f"/courses/{SOME_COURSE}/units/01-01"),
     ("GET", f"/executions/{SOME_COURSE}-1"),
+    ("POST", f"/executions/{SOME_COURSE}-1/cancel"),
 ]
 route = pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
 
