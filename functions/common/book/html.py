@@ -6,18 +6,14 @@ Every text of an outline or a lesson is escaped; HTML that a model wrote shows a
 from __future__ import annotations
 
 import base64
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
-
+from functions.common.book.fragment import Renderer
 from functions.common.book.model import Book, BookLesson, BookModule
-from functions.common.book.reading import LAST_LEVEL, is_web_address, visual
+from functions.common.book.reading import Visual
 
 _STYLE: Final = Path(__file__).with_name("book.css").read_text(encoding="utf-8")
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -27,7 +23,7 @@ _SHIFT: Final = 2
 
 
 def write_html(book: Book) -> bytes:
-    """UTF-8 HTML. Anchors: "module-MM", "lesson-MM-LL", "contents", "missing"."""
+    """UTF-8 HTML. Anchors: "module-MM", "lesson-MM-LL" or "lab-MM-LL", "contents", "missing"."""
     return "".join(_document(book)).encode(errors="replace")
 
 
@@ -42,7 +38,7 @@ def _document(book: Book) -> Iterator[str]:
     yield from _front(book)
     yield from _contents(book)
     yield "<main>\n"
-    renderer = _Renderer(book)
+    renderer = Renderer(book.labels, lambda asked: _picture(book, asked), _SHIFT)
     for module in book.modules:
         yield from _module(book, module, renderer)
     yield "</main>\n</body>\n</html>\n"
@@ -53,15 +49,15 @@ def _front(book: Book) -> Iterator[str]:
     yield f'<header class="cover">\n<h1>{escape(book.title)}</h1>\n'
     if book.description:
         yield f'<p class="lead">{escape(book.description)}</p>\n'
-    lessons = f"{len(book.lessons) - len(book.missing)} {labels.lessons}"
+    lessons = f"{len(book.lessons) - len(book.missing)} {labels.units}"
     words = f"{book.words:,} {labels.words}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     facts = filter(None, (book.level, book.duration, lessons, words))
     yield f'<p class="facts">{" · ".join(map(escape, facts))}</p>\n</header>\n'
     if book.missing:
         yield '<section class="missing" id="missing" aria-labelledby="missing-title">\n<h2 id="missing-title">'
-        yield f"{escape(labels.missing_lessons)}</h2>\n<p>{escape(labels.missing_intro)}</p>\n<ul>\n"
+        yield f"{escape(labels.missing_units)}</h2>\n<p>{escape(labels.missing_intro)}</p>\n<ul>\n"
         for lesson in book.missing:
-            yield f'<li><a href="#lesson-{lesson.id}">{lesson.label} {escape(lesson.title)}</a>: '
+            yield f'<li><a href="#{lesson.anchor}">{escape(lesson.heading)}</a>: '
             yield f"{escape(lesson.reason or labels.unknown_reason)}</li>\n"
         yield "</ul>\n</section>\n"
     yield f'<section class="about" aria-labelledby="about">\n<h2 id="about">{escape(labels.about)}</h2>\n'
@@ -78,100 +74,36 @@ def _contents(book: Book) -> Iterator[str]:
         yield f'<li><a href="#module-{module.number:02d}">{number} {escape(module.title)}</a>\n<ol>\n'
         for lesson in module.lessons:
             absent = ' class="absent"' if lesson.markdown is None else ""
-            number = f"<span>{lesson.label}</span>"
-            yield f'<li{absent}><a href="#lesson-{lesson.id}">{number} {escape(lesson.title)}</a></li>\n'
+            number = f"<span>{lesson.place}</span>"
+            yield f'<li{absent}><a href="#{lesson.anchor}">{number} {escape(lesson.title)}</a></li>\n'
         yield "</ol>\n</li>\n"
     yield "</ol>\n</nav>\n"
 
 
-def _module(book: Book, module: BookModule, renderer: _Renderer) -> Iterator[str]:
+def _module(book: Book, module: BookModule, renderer: Renderer) -> Iterator[str]:
     anchor = f"module-{module.number:02d}"
     yield f'<section class="module" aria-labelledby="{anchor}">\n<h2 id="{anchor}"><span>{escape(book.labels.module)} '
     yield f"{module.number}</span> {escape(module.title)}</h2>\n"
     if module.description:
         yield f'<p class="lead">{escape(module.description)}</p>\n'
     for lesson in module.lessons:
-        anchor = f"lesson-{lesson.id}"
-        yield f'<article aria-labelledby="{anchor}">\n'
-        yield f'<h3 id="{anchor}"><span>{lesson.label}</span> {escape(lesson.title)}</h3>\n'
-        yield _notice(book, lesson) if lesson.markdown is None else renderer.lesson(lesson.tokens)
+        yield f'<article aria-labelledby="{lesson.anchor}">\n'
+        yield f'<h3 id="{lesson.anchor}"><span>{escape(lesson.label)}</span> {escape(lesson.title)}</h3>\n'
+        yield _notice(book, lesson) if lesson.markdown is None else renderer.html(lesson.tokens)
         yield f'<p class="back"><a href="#contents">{escape(book.labels.back)}</a></p>\n</article>\n'
     yield "</section>\n"
+
+
+def _picture(book: Book, asked: Visual) -> str | None:
+    image = book.images.get(asked.id)
+    if image is None:
+        return None
+    data = base64.b64encode(image.data).decode()
+    size = f'width="{image.width}" height="{image.height}"'
+    return f'<img src="data:image/png;base64,{data}" alt="{escape(asked.description)}" {size}>'
 
 
 def _notice(book: Book, lesson: BookLesson) -> str:
     labels = book.labels
     reason = f"{escape(labels.reason)}: {escape(lesson.reason or labels.unknown_reason)}"
-    return f'<p class="missing"><strong>{escape(labels.missing_lesson)}</strong> {reason}</p>\n'
-
-
-class _Renderer(RendererHTML):
-    """markdown-it's own HTML, but for headings, figures, tables, links and images; a method is named by its token."""
-
-    def __init__(self, book: Book) -> None:
-        super().__init__()
-        self._book = book
-        self._figures = itertools.count(1)
-        self._links: list[bool] = []
-
-    def lesson(self, tokens: Sequence[Token]) -> str:
-        """A lesson's tokens as HTML."""
-        return self.render(tokens, _OPTIONS, {})
-
-    def visual(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
-        book, asked = self._book, visual(tokens[idx])
-        image = book.images.get(asked.id)
-        if image:
-            data = base64.b64encode(image.data).decode()
-            size = f'width="{image.width}" height="{image.height}"'
-            shown = f'<img src="data:image/png;base64,{data}" alt="{escape(asked.description)}" {size}>'
-        else:
-            shown = f'<p class="no-image">{escape(book.labels.no_image)}</p>'
-        number = f"<strong>{escape(book.labels.figure)} {next(self._figures)}.</strong>"
-        return f"<figure>{shown}<figcaption>{number} {escape(asked.description)}</figcaption></figure>\n"
-
-    def heading_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
-        return f"<h{_level(tokens[idx])}>"
-
-    def heading_close(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
-        return f"</h{_level(tokens[idx])}>\n"
-
-    def table_open(self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: Any) -> str:
-        return '<div class="table" tabindex="0">\n<table>\n'
-
-    def table_close(self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: Any) -> str:
-        return "</table>\n</div>\n"
-
-    def th_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
-        return f'<th scope="col"{self.renderAttrs(tokens[idx])}>'
-
-    def link_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
-        address = str(tokens[idx].attrs.get("href", ""))
-        self._links.append(is_web_address(address))
-        return f'<a href="{escape(address)}" rel="noopener noreferrer">' if self._links[-1] else ""
-
-    def link_close(self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: Any) -> str:
-        return "</a>" if self._links.pop() else ""
-
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:  # noqa: ARG002
-        # A remote image is not fetched: its description stands for it.
-        return f"<em>{escape(tokens[idx].content)}</em>"
-
-
-_OPTIONS: Final = OptionsDict(
-    {
-        "maxNesting": 20,
-        "html": False,
-        "linkify": False,
-        "typographer": False,
-        "quotes": "",
-        "xhtmlOut": False,
-        "breaks": False,
-        "langPrefix": "language-",
-        "highlight": None,
-    }
-)
-
-
-def _level(heading: Token) -> int:
-    return min(int(heading.tag[1:]) + _SHIFT, LAST_LEVEL)
+    return f'<p class="missing"><strong>{escape(labels.missing_unit)}</strong> {reason}</p>\n'

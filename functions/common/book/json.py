@@ -11,6 +11,7 @@ from functions.common.book.model import Book, BookLesson
 def write_json(book: Book) -> bytes:
     """UTF-8 JSON: {"course", "modules": [{"number", "title", "description", "lessons": [...]}], "words", "missing"}.
 
+    A book of labs has "labs" in place of "lessons", and "needs": lists of texts by their headings.
     A lesson: {"id": "MM-LL", "number", "title", "markdown" (null if missing), "words", "images", "reason" if missing}.
     An image: {"id", "description", "file"}, the file relative to the course ("images/ID.png"), null if there is none.
     """
@@ -30,11 +31,12 @@ def write_json(book: Book) -> bytes:
                 "number": module.number,
                 "title": module.title,
                 "description": module.description,
-                "lessons": [_lesson(book, lesson) for lesson in module.lessons],
+                f"{book.kind}s": [_lesson(book, lesson) for lesson in module.lessons],
             }
             for module in book.modules
         ],
         "omittedModules": [{"number": number, "title": title} for number, title in book.omitted],
+        **({"needs": dict(book.needs)} if book.kind == "lab" else {}),
         "words": book.words,
         "imagesMissing": book.visuals_without_image,
         "missing": [

@@ -42,7 +42,7 @@ def write_markdown(book: Book) -> bytes:
         parts.append(_heading(2, _module_id(module.number), f"{book.labels.module} {module.number}. {module.title}"))
         parts.append(escaped(module.description))
         for lesson in module.lessons:
-            parts.append(_heading(3, _lesson_id(lesson), f"{lesson.label} {lesson.title}"))
+            parts.append(_heading(3, lesson.anchor, lesson.heading))
             parts.append(_missing(book, lesson) if lesson.markdown is None else _body(book, lesson.markdown, figures))
     used = {visual.id for visual in book.visuals} & set(book.images)
     parts.append("\n".join(_definition(id_, book.images[id_].data) for id_ in sorted(used)))
@@ -64,11 +64,10 @@ def _front(book: Book) -> Iterator[str]:
         yield f"**{name}**"
         yield "\n".join(f"- {escaped(entry)}" for entry in entries)
     if book.missing:
-        yield f"## {labels.missing_lessons}"
+        yield f"## {labels.missing_units}"
         yield labels.missing_intro
         yield "\n".join(
-            f"- [{lesson.label} {escaped(lesson.title)}](#{_lesson_id(lesson)}): "
-            f"{escaped(lesson.reason or labels.unknown_reason)}"
+            f"- [{escaped(lesson.heading)}](#{lesson.anchor}): {escaped(lesson.reason or labels.unknown_reason)}"
             for lesson in book.missing
         )
     yield f"## {labels.contents}"
@@ -80,7 +79,7 @@ def _contents(book: Book) -> Iterator[str]:
         name = f"{book.labels.module} {module.number}. {module.title}"
         yield f"- [{escaped(name)}](#{_module_id(module.number)})"
         for lesson in module.lessons:
-            yield f"  - [{lesson.label} {escaped(lesson.title)}](#{_lesson_id(lesson)})"
+            yield f"  - [{escaped(lesson.heading)}](#{lesson.anchor})"
 
 
 def _heading(level: int, anchor: str, title: str) -> str:
@@ -92,13 +91,9 @@ def _module_id(number: int) -> str:
     return f"module-{number:02d}"
 
 
-def _lesson_id(lesson: BookLesson) -> str:
-    return f"lesson-{lesson.id}"
-
-
 def _missing(book: Book, lesson: BookLesson) -> str:
     labels = book.labels
-    return f"> **{labels.missing_lesson}** {labels.reason}: {escaped(lesson.reason or labels.unknown_reason)}"
+    return f"> **{labels.missing_unit}** {labels.reason}: {escaped(lesson.reason or labels.unknown_reason)}"
 
 
 def _definition(id_: str, data: bytes) -> str:

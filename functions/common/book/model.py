@@ -1,33 +1,43 @@
 """What a book is: a course's modules and lessons, with the texts and images that exist and why others are missing.
 
-Knows neither storage nor any format that a book is written in.
+A book of labs is a book whose lessons are labs: it differs in its own words alone. Knows neither storage nor any
+format that a book is written in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from markdown_it.token import Token
 
 from functions.common.book import reading
-from functions.common.book.labels import Labels, labels_for
+from functions.common.book.labels import Kind, Labels, labels_for
 from functions.common.book.png import Image, read_png
-from functions.common.outline import Module, Outline
+from functions.common.languages import primary_language
+from functions.common.outline import Module, Outline, PlacedLab, labs
 from functions.common.records import lesson_id
 from functions.common.words import count_words
 
 
 @dataclass(frozen=True)
 class BookLesson:
-    """A lesson's place in the book. `markdown` is None for a missing one; `reason` then says why ("": unknown)."""
+    """A lesson's or a lab's place in the book.
+
+    `markdown` is None for a missing one; `reason` then says why ("": unknown). `unit` is what readers know it as
+    ("Lab"), "" where its number says enough.
+    """
 
     module: int
     number: int
     title: str
     markdown: str | None = None
     reason: str = ""
+    kind: Kind = "lesson"
+    unit: str = ""
 
     @property
     def id(self) -> str:
@@ -35,9 +45,24 @@ class BookLesson:
         return lesson_id(self.module, self.number)
 
     @property
-    def label(self) -> str:
-        """The number as readers see it, "3.2"."""
+    def anchor(self) -> str:
+        """The name by which the book's own links find it, "lesson-03-02" or "lab-03-02"."""
+        return f"{self.kind}-{self.id}"
+
+    @property
+    def place(self) -> str:
+        """The number as readers see it in a list, "3.2"."""
         return f"{self.module}.{self.number}"
+
+    @property
+    def label(self) -> str:
+        """The number as readers see it elsewhere, "3.2" for a lesson, "Lab 3.2" for a lab."""
+        return f"{self.unit} {self.place}".lstrip()
+
+    @property
+    def heading(self) -> str:
+        """Number and title, "3.2 Title" or "Lab 3.2: Title"."""
+        return f"{self.label}: {self.title}" if self.unit else f"{self.place} {self.title}"
 
     @cached_property
     def words(self) -> int:
@@ -69,7 +94,8 @@ class BookModule:
 class Book:
     """A course's book. `images` holds PNG files by id ("MM-LL-NNNN"); `omitted` titles of modules that are left out.
 
-    `language` is a primary language tag ("es"), `duration_minutes` of the whole course, None if unknown.
+    `kind` is what its lessons are; `needs` lists, each with its heading, what readers must have at hand. `language` is
+    a primary language tag ("es"), `duration_minutes` of the whole course, None if unknown.
     """
 
     title: str
@@ -83,11 +109,13 @@ class Book:
     duration_minutes: float | None = None
     omitted: tuple[tuple[int, str], ...] = ()
     images: Mapping[str, Image] = field(default_factory=dict[str, Image])
+    kind: Kind = "lesson"
+    needs: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def labels(self) -> Labels:
         """The book's own words ("Contents", "Figure", ...) in its language."""
-        return labels_for(self.language)
+        return labels_for(self.language, self.kind)
 
     @property
     def lessons(self) -> list[BookLesson]:
@@ -126,6 +154,7 @@ class Book:
             (labels.outcomes, list(self.learning_outcomes)),
             (labels.audience, list(self.audience)),
             (labels.prerequisites, list(self.prerequisites)),
+            *((name, list(entries)) for name, entries in self.needs),
             (labels.modules_included, named((module.number, module.title) for module in self.modules)),
             (labels.modules_omitted, named(self.omitted)),
         ]
@@ -156,29 +185,81 @@ def assemble(
     requested = {module.number for module in outline.modules} if requested is None else requested
     begun = {int(id_[:2]) for id_ in texts}
     included = [module for module in outline.modules if module.number in requested or module.number in begun]
+    language = primary_language(outline.language)
+    modules = [
+        _module(module, "lesson", language, [(it.number, it.title) for it in module.lessons], texts, reasons or {})
+        for module in included
+    ]
     readable = {id_: read_png(data) for id_, data in (images or {}).items()}
+    omitted = [module for module in outline.modules if module not in included]
+    return _book(outline, "lesson", modules, omitted, {id_: image for id_, image in readable.items() if image})
+
+
+def assemble_labs(
+    outline: Outline,
+    placed: Sequence[PlacedLab],
+    texts: Mapping[str, str],
+    reasons: Mapping[str, str],
+    plan: Mapping[str, Any] | None,
+) -> Book:
+    """The book of `placed` labs, in their order; `texts` and `reasons` as for `assemble`, by the labs' numbers.
+
+    `plan` is the course's master plan of labs: its `hardware` and `software` (lists of texts) stand in front.
+    """
+    language = primary_language(outline.language)
+    modules: list[BookModule] = []
+    for module, of_module in itertools.groupby(placed, key=lambda lab: lab.module):
+        titles = [(lab.number, lab.lab.title) for lab in of_module]
+        modules.append(_module(module, "lab", language, titles, texts, reasons))
+    there = {lab.module.number for lab in placed}
+    omitted = {lab.module.number: lab.module for lab in labs(outline) if lab.module.number not in there}
+    words = labels_for(language, "lab")
+    listed = plan or {}
+    needs = ((words.hardware, listed.get("hardware", ())), (words.software, listed.get("software", ())))
+    clean = ((name, _all_clean(entries)) for name, entries in needs)
+    return _book(outline, "lab", modules, omitted.values(), {}, tuple(pair for pair in clean if pair[1]))
+
+
+def _book(
+    outline: Outline,
+    kind: Kind,
+    modules: Iterable[BookModule],
+    omitted: Iterable[Module],
+    images: Mapping[str, Image],
+    needs: tuple[tuple[str, tuple[str, ...]], ...] = (),
+) -> Book:
+    language = primary_language(outline.language)
     return Book(
-        title=_clean(outline.title),
-        language=reading.primary_language(outline.language),
-        modules=tuple(_module(module, texts, reasons or {}) for module in included),
+        title=labels_for(language, kind).title.format(_clean(outline.title)),
+        language=language,
+        modules=tuple(modules),
         description=_clean(outline.description),
         level=_clean(outline.level),
         audience=_all_clean(outline.audience),
         prerequisites=_all_clean(outline.prerequisites),
         learning_outcomes=_all_clean(outline.learning_outcomes),
-        duration_minutes=outline.duration_minutes,
-        omitted=tuple((m.number, _clean(m.title)) for m in outline.modules if m not in included),
-        images={id_: image for id_, image in readable.items() if image},
+        duration_minutes=outline.duration_minutes if kind == "lesson" else None,
+        omitted=tuple((module.number, _clean(module.title)) for module in omitted),
+        images=images,
+        kind=kind,
+        needs=needs,
     )
 
 
-def _module(module: Module, texts: Mapping[str, str], reasons: Mapping[str, str]) -> BookModule:
+def _module(
+    module: Module,
+    kind: Kind,
+    language: str,
+    titles: Iterable[tuple[int, str]],
+    texts: Mapping[str, str],
+    reasons: Mapping[str, str],
+) -> BookModule:
+    unit = labels_for(language, kind).unit
     lessons: list[BookLesson] = []
-    for lesson in module.lessons:
-        id_ = lesson_id(module.number, lesson.number)
-        lessons.append(
-            BookLesson(module.number, lesson.number, _clean(lesson.title), texts.get(id_), _clean(reasons.get(id_, "")))
-        )
+    for number, title in titles:
+        id_ = lesson_id(module.number, number)
+        reason = _clean(reasons.get(id_, ""))
+        lessons.append(BookLesson(module.number, number, _clean(title), texts.get(id_), reason, kind, unit))
     return BookModule(module.number, _clean(module.title), _clean(module.description), tuple(lessons))
 
 
@@ -187,5 +268,5 @@ def _clean(text: str) -> str:
     return " ".join(reading.without_controls(text).split())
 
 
-def _all_clean(texts: Collection[str]) -> tuple[str, ...]:
+def _all_clean(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(clean for clean in map(_clean, texts) if clean)

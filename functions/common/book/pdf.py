@@ -96,8 +96,7 @@ def _missing(book: Book) -> Iterator[str]:
         labels = book.labels
         yield f"#pagebreak(weak: true)\n#front-heading[{text(labels.missing_units)}]\n\n"
         items = (
-            f"[#strong[{text(lesson.label)} {text(lesson.title)}];#linebreak();{text(_reason(book, lesson))}]"
-            for lesson in book.missing
+            f"[#strong[{text(lesson.heading)}];#linebreak();{text(_reason(book, lesson))}]" for lesson in book.missing
         )
         yield f"{text(labels.missing_intro)}\n\n#list(spacing: 1em, {', '.join(items)});\n\n"
 

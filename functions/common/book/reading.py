@@ -21,13 +21,6 @@ LAST_LEVEL: Final = 6
 
 _WEB = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
-_LANGUAGES: Final = {
-    **dict.fromkeys(("español", "espanol", "spanish", "castellano", "spa", "espagnol", "espanhol"), "es"),
-    **dict.fromkeys(("english", "inglés", "ingles", "inglês", "anglais", "eng"), "en"),
-    **dict.fromkeys(("português", "portugues", "portugués", "portuguese", "por"), "pt"),
-    **dict.fromkeys(("français", "francais", "francés", "french", "fra", "fre"), "fr"),
-    **dict.fromkeys(("deutsch", "german", "alemán", "aleman", "deu", "ger"), "de"),
-}
 
 
 @dataclass(frozen=True)
@@ -36,12 +29,6 @@ class Visual:
 
     id: str
     description: str
-
-
-def primary_language(language: str) -> str:
-    """The primary tag of an outline's language: "es" for "es", "es-MX", "Español"; "en" for what no tag can be."""
-    primary = re.split(r"[-_\s(,;/]", language.strip().casefold(), maxsplit=1)[0]
-    return _LANGUAGES.get(primary) or (primary if re.fullmatch(r"[a-z]{2,3}", primary) else "en")
 
 
 def without_controls(text: str) -> str:
