@@ -1,0 +1,45 @@
+"""LabWriter: writes one batch of lab guides, as far as a call's time goes. Thin over `units` and `writing`."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Any
+
+from functions.common.events import Count, CourseEvent, LabBatch
+from functions.common.logging import logger, told
+from functions.common.models.opened import text_model
+from functions.common.records import UnitRecords
+from functions.common.storage import CourseStore
+from functions.common.writing import Writer
+from functions.labs.settings import LabWriterSettings
+from functions.labs.units import batch_units
+
+_log = logger("lab-writer")
+_settings = functools.cache(LabWriterSettings.read)
+
+
+@told(_log)
+def handler(event: dict[str, Any], context: Any) -> Count:
+    """`{"course": CourseEvent, "batch": LabBatch}` -> the batch's labs by state; call again while some remain.
+
+    Raises what `Writer.write_batch` raises, and ConfigurationError for a model that is not set up.
+    """
+    course: CourseEvent = event["course"]
+    batch: LabBatch = event["batch"]
+    settings = _settings()
+    end = time.monotonic() + min(settings.batch_seconds, context.get_remaining_time_in_millis() / 1000)
+    store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
+    writer = Writer(
+        store=store,
+        records=records,
+        model=text_model(course["lab_model"], settings.models, settings.sample_seconds),
+        worst_seconds=settings.unit_seconds,
+        seconds_left=lambda: end - time.monotonic(),
+    )
+    records.set_step(course["execution"], "labs", "writing")
+    count = writer.write_batch(course, batch_units(course, batch, store))
+    _log.info(
+        "module=<%d>, batch=<%d>, count=<%s> | lab guides written", batch["module_number"], batch["batch_index"], count
+    )
+    return count
