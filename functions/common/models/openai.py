@@ -10,9 +10,10 @@ again, neither by this module (no retries, no reuse of idle connections) nor by 
 | 5xx otherwise (but 504, 524); an error event before any text          | ModelUnavailable: no text was made    |
 | 504, 524, 408 (a proxy gave up on a slow answer); our own time is up  | ModelTimeout: may have been paid      |
 | connection lost after the request was sent; error amid the text       | ModelAnswerInvalid: perhaps paid      |
-| other 3xx and 4xx, refusals, content filter                           | ModelRefused, with the server's words |
+| other 3xx and 4xx                                                     | ModelRefused: nothing was paid        |
+| the model's own refusal, content filter                               | ModelDeclined: perhaps paid           |
 | not the protocol, no text                                             | ModelAnswerInvalid                    |
-| cut at max_tokens and not to be had whole by `CONTINUATIONS` requests | AnswerCut: the beginning was paid     |
+| cut at max_tokens and not to be had whole by further requests         | AnswerCut: the beginning was paid     |
 
 A 400 that names a parameter as unsupported is no answer and was not paid for: the request is put differently once.
 """
@@ -21,45 +22,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import httpx
 
 from functions.common.errors import (
-    AnswerCut,
     AuroraError,
-    ConfigurationError,
     ModelAnswerInvalid,
-    ModelRefused,
+    ModelDeclined,
     ModelTimeout,
     ModelUnavailable,
     Throttled,
 )
 from functions.common.models import TextAnswer, TextRequest
+from functions.common.models.answers import Piece, write_whole
+from functions.common.models.endpoint import Endpoint, RequestRejected
 
-CONTINUATIONS: Final = 2
-"""How often an answer that was cut at max_tokens is continued."""
-CONNECT_SECONDS: Final = 5.0
-"""How long connecting may take; an endpoint that is there answers in much less."""
 MAX_ANSWER_BYTES: Final = 20_000_000
 """A body beyond this is no lesson, whatever its server thinks."""
-
-_CONTINUE: Final = (
-    "Your answer was cut. Continue exactly where you stopped: the next character follows the last one you wrote. "
-    "Do not repeat anything, do not comment, do not start a new code fence unless the text needs one there."
-)
-_GATEWAY_GAVE_UP: Final = frozenset({408, 504, 524})
-_HINTS: Final = {
-    401: "check the API key",
-    403: "the API key may not use this model",
-    404: "check the base URL (it usually ends in /v1) and the model's name",
-}
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_OVERLAP: Final = 20
 
 
 @dataclass(frozen=True)
@@ -75,126 +59,63 @@ class OpenAIModel:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        try:
-            url = httpx.URL(self.base_url)
-        except httpx.InvalidURL as error:
-            raise ConfigurationError(f"The address of the text model is no URL: {error}.") from None
-        if url.scheme not in ("http", "https") or not url.host:
-            raise ConfigurationError("The address of the text model must begin with http:// or https:// and a host.")
-        if not (self.api_key.isascii() and self.api_key.isprintable()):
-            raise ConfigurationError("The API key of the text model holds characters that no HTTP header can carry.")
-        if not self.model:
-            raise ConfigurationError("The endpoint of the text model is set, but no model name.")
+        _ = self._endpoint
+
+    @cached_property
+    def _endpoint(self) -> Endpoint:
+        return Endpoint("text model", self.base_url, self.model, self.api_key)
 
     def write(self, request: TextRequest, seconds: float) -> TextAnswer:
         """The answer to `request`, continued if it is cut, all within `seconds`. Raises what the module tells."""
         if seconds <= 0:
             raise ModelTimeout("No time was left to ask the text model.")
-        return asyncio.run(self._write(request, self.clock() + seconds, seconds))
-
-    async def _write(self, request: TextRequest, deadline: float, seconds: float) -> TextAnswer:
-        conversation = [
-            {"role": "system", "content": request.system},
-            {"role": "user", "content": request.prompt},
-        ]
-        wish: dict[str, Any] = {"model": self.model, "messages": conversation, "max_tokens": request.max_tokens}
+        deadline = self.clock() + seconds
+        wish: dict[str, Any] = {"model": self.model, "max_tokens": request.max_tokens}
         wish |= {"stream": True, "stream_options": {"include_usage": True}}
-        text, tokens_in, tokens_out, model = "", 0, 0, self.model
-        for _ in range(1 + CONTINUATIONS):
+
+        def ask(messages: list[tuple[str, str]]) -> Piece:
+            nonlocal wish  # a server that was asked differently once is asked so from then on
+            conversation = [{"role": role, "content": text} for role, text in [("system", request.system), *messages]]
             try:
-                async with asyncio.timeout(max(0.0, deadline - self.clock())):
-                    answer, wish = await self._ask(wish)
+                piece, wish = asyncio.run(self._within(deadline - self.clock(), {**wish, "messages": conversation}))
             except TimeoutError:
                 raise ModelTimeout(f"The text model did not finish within {seconds:.0f} s.") from None
-            except (Throttled, ModelUnavailable) as error:
-                if not text:
-                    raise
-                # The beginning is paid for: who asks again later would pay for it twice.
-                raise AnswerCut(f"The answer was cut and could not be continued: {error}") from None
-            text = _joined(text, answer.text)
-            tokens_in, tokens_out = tokens_in + answer.input_tokens, tokens_out + answer.output_tokens
-            model = answer.model or model
-            if answer.finish != "length":
-                break
-            if not text.strip():
-                raise AnswerCut(f"The text model used up {request.max_tokens} tokens without writing any text.")
-            text = _up_to_last_space(text)
-            following = [{"role": "assistant", "content": text}, {"role": "user", "content": _CONTINUE}]
-            wish = {**wish, "messages": conversation + following}
-        else:
-            raise AnswerCut(f"The answer was still cut after {CONTINUATIONS} continuations ({tokens_out} tokens).")
-        text = _without_thoughts(text)
-        if not text.strip():
-            raise ModelAnswerInvalid("The text model answered without any text.")
-        return TextAnswer(text, tokens_in, tokens_out, model)
+            return piece
 
-    async def _ask(self, wish: dict[str, Any]) -> tuple[_Answer, dict[str, Any]]:
-        """One answer, and the request as the server took it."""
-        # Idle connections are not kept: a server that closes one just then could not be told from one that
-        # broke off after it was paid.
-        async with httpx.AsyncClient(
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_keepalive_connections=0),
-            trust_env=httpx.URL(self.base_url).host
-            not in _LOOPBACK,  # a proxy for the world is not for a model on this machine
-        ) as client:
+        return write_whole(request, ask, self.model)
+
+    async def _within(self, seconds: float, wish: dict[str, Any]) -> tuple[Piece, dict[str, Any]]:
+        """One answer, and the request as the server took it. Raises TimeoutError."""
+        async with asyncio.timeout(max(0.0, seconds)):
             while True:
                 try:
-                    return await self._send(client, wish), wish
-                except _Unsupported as error:
-                    wish = error.instead
+                    return await self._ask(wish), wish
+                except RequestRejected as error:
+                    instead = _put_differently(wish, error.said)
+                    if instead is None:
+                        raise
+                    wish = instead
 
-    async def _send(self, client: httpx.AsyncClient, wish: dict[str, Any]) -> _Answer:
-        headers = {"Accept": "text/event-stream, application/json"}
-        if self.api_key:
-            headers["Authorization"] = f"Bearer {self.api_key}"
+    async def _ask(self, wish: dict[str, Any]) -> Piece:
         answer = _Answer()
+        accept = "text/event-stream, application/json"
         try:
-            url = f"{self.base_url.rstrip('/')}/chat/completions"
-            async with client.stream("POST", url, json=wish, headers=headers) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise self._status_error(response, (await response.aread())[:100_000], wish)
+            async with self._endpoint.post("/chat/completions", wish, accept) as response:
                 await _read(response, answer)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.WriteError, httpx.ProxyError) as error:
-            raise ModelUnavailable(self._clean(f"The text model cannot be reached: {_reason(error)}.")) from None
-        except httpx.RequestError as error:
-            lost = f"The connection to the text model was lost after the request was sent: {_reason(error)}."
-            raise ModelAnswerInvalid(self._clean(lost)) from None
         except _ErrorEvent as event:
             raise self._event_error(event, answer) from None
         if not answer.finish:
             raise ModelAnswerInvalid("The text model's answer broke off before its end.")
         if answer.refusal or answer.finish == "content_filter":
             said = f": {answer.refusal[:300]}" if answer.refusal else " (content filter)."
-            raise ModelRefused(self._clean(f"The text model refused to write this{said}"))
-        return answer
-
-    def _status_error(self, response: httpx.Response, body: bytes, wish: dict[str, Any]) -> Exception:
-        status = response.status_code
-        said = _server_message(body)
-        if status == httpx.codes.BAD_REQUEST and (instead := _put_differently(wish, said)):
-            return _Unsupported(instead)
-        text = f"The text model's server answered {status}" + (f": {said}" if said else "")
-        if hint := _HINTS.get(status):
-            text = f"{text} ({hint})"
-        if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
-            wait = response.headers.get("retry-after", "")[:40]
-            return Throttled(self._clean(f"{text}; it asks to wait: Retry-After {wait}" if wait else text))
-        if status in _GATEWAY_GAVE_UP:
-            return ModelTimeout(self._clean(text))
-        if httpx.codes.is_server_error(status):
-            return ModelUnavailable(self._clean(text))
-        return ModelRefused(self._clean(text))
+            raise ModelDeclined(self._endpoint.clean(f"The text model refused to write this{said}"))
+        return Piece(answer.text, answer.finish == "length", answer.input_tokens, answer.output_tokens, answer.model)
 
     def _event_error(self, event: _ErrorEvent, answer: _Answer) -> AuroraError:
-        text = self._clean(f"The text model's server sent an error: {event.message}")
+        text = self._endpoint.clean(f"The text model's server sent an error: {event.message}")
         if answer.text:
             return ModelAnswerInvalid(f"{text} (after part of the text, which is paid for)")
         return Throttled(text) if event.throttled else ModelUnavailable(text)
-
-    def _clean(self, text: str) -> str:
-        """`text` without the API key, which some servers repeat in their complaint about it."""
-        return text.replace(self.api_key, "***") if self.api_key else text
 
 
 @dataclass
@@ -227,13 +148,6 @@ class _Answer:
                 self.finish = choice.get("finish_reason") or self.finish
         except (TypeError, AttributeError, ValueError):
             raise ModelAnswerInvalid("The text model answered something that is no chat completion.") from None
-
-
-class _Unsupported(Exception):
-    """The server refused the form of a request unread; `instead` says the same without what it does not know."""
-
-    def __init__(self, instead: dict[str, Any]) -> None:
-        self.instead = instead
 
 
 class _ErrorEvent(Exception):
@@ -300,17 +214,6 @@ def _content(content: object) -> str:
     return content or ""
 
 
-def _server_message(body: bytes) -> str:
-    """What a server says of its error: its JSON message, or the beginning of its text."""
-    text = body.decode("utf-8", "replace")
-    try:
-        error = json.loads(text)["error"]
-        text = error["message"] if isinstance(error, dict) else error
-    except (ValueError, KeyError, TypeError):
-        text = re.sub(r"<[^>]*>", " ", text)
-    return " ".join(str(text).split())[:300].rstrip(".")
-
-
 def _put_differently(wish: dict[str, Any], complaint: str) -> dict[str, Any] | None:
     """The same request without what the server does not know, or None if its complaint is about something else."""
     if "max_tokens" in wish and "max_completion_tokens" in complaint:
@@ -319,29 +222,3 @@ def _put_differently(wish: dict[str, Any], complaint: str) -> dict[str, Any] | N
     if "stream_options" in wish and "stream_options" in complaint:
         return {name: value for name, value in wish.items() if name != "stream_options"}
     return None
-
-
-def _joined(text: str, more: str) -> str:
-    """`text` and its continuation, without the blanks or the last words that a model likes to say again."""
-    if not text:
-        return more
-    more = more.lstrip("\n") if text.endswith("\n") else more.lstrip()
-    for length in range(min(len(text), len(more), 400), _OVERLAP - 1, -1):
-        if text.endswith(more[:length]):
-            return text + more[length:]
-    return text + more
-
-
-def _up_to_last_space(text: str) -> str:
-    """`text` without its last, perhaps incomplete word: models begin a continuation at a word."""
-    whole = re.sub(r"\S+\Z", "", text)
-    return whole if whole.strip() else text
-
-
-def _without_thoughts(text: str) -> str:
-    """`text` without the reasoning that some local models write before their answer."""
-    return re.sub(r"\A\s*<think>.*?</think>\s*", "", text, flags=re.DOTALL)
-
-
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -42,6 +42,10 @@ class SampleModel:
             self.sleep(self.seconds_per_lesson)
         return TextAnswer(write_lesson(request.brief), input_tokens=0, output_tokens=0, model="sample")
 
+    def most(self, request: TextRequest) -> int:  # noqa: ARG002
+        """Nothing: the sample model is free."""
+        return 0
+
 
 def write_lesson(brief: LessonBrief) -> str:
     """The Markdown of a lesson, about `brief.word_target` words long (never shorter than its fixed parts)."""

@@ -16,7 +16,8 @@ from functions.common.errors import (
     Throttled,
 )
 from functions.common.models import LessonBrief, TextAnswer, TextRequest
-from functions.common.models.openai import CONTINUATIONS, OpenAIModel
+from functions.common.models.answers import CONTINUATIONS
+from functions.common.models.openai import OpenAIModel
 from tests.support.fake_openai import FakeOpenAI, lesson_text
 
 KEY = "sk-secret-0123456789"
