@@ -1,4 +1,4 @@
-"""The platform's HTTP API as a client sees it: the five routes, their errors as exceptions, and patience.
+"""The platform's HTTP API as a client sees it: its routes, their errors as exceptions, and patience.
 
 Knows no files of the author's machine and prints nothing.
 """
@@ -6,7 +6,7 @@ Knows no files of the author's machine and prints nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,18 +15,24 @@ import httpx
 
 from aurora.errors import CommandError, PlatformLost
 from aurora.session import Session
+from functions.common.events import Content
 
 _SECONDS: Final = 40  # HTTP APIs give up after 30
 _LONGEST_PAUSE: Final = 5.0
 _PASSING: Final = frozenset({429, 502, 503, 504})
+_CONFLICT: Final = 409
 
 
 class ApiRefusal(CommandError):
-    """The API refused a request. ``problems`` holds what is wrong with an outline: line, column, message, hint."""
+    """The API refused a request, for the reason ``detail``.
+
+    ``problems`` holds what is wrong with an outline: line, column, message, hint.
+    """
 
     def __init__(self, status: int, detail: str, problems: Sequence[dict[str, Any]] = ()) -> None:
-        super().__init__(detail)
+        super().__init__(f"The platform refused (HTTP {status}): {detail}")
         self.status = status
+        self.detail = detail
         self.problems = tuple(problems)
 
 
@@ -42,44 +48,104 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What an execution is asked for. None, or False, leaves it to the platform: its stack's settings decide.
+
+    ``only`` names units (03-02, lab-03-01, slides-03) that alone are made,
+    and made again; ``model`` is short for every model of texts; ``budget`` is in US dollars.
+    """
+
+    content: Content | None = None
+    slides: bool = False
+    modules: tuple[int, ...] | None = None
+    only: tuple[str, ...] | None = None
+    force: bool = False
+    language: str | None = None
+    model: str | None = None
+    plan_model: str | None = None
+    lab_model: str | None = None
+    image_model: str | None = None
+    words_per_minute: int | None = None
+    min_words: int | None = None
+    max_words: int | None = None
+    lessons_per_batch: int | None = None
+    labs_per_batch: int | None = None
+    max_concurrency: int | None = None
+    budget: float | None = None
+
+    def body(self) -> dict[str, Any]:
+        """What was asked for, by the names that the API gives it."""
+        given = {name: value for name, value in vars(self).items() if value is not None and value is not False}
+        return {_camel(name): value for name, value in given.items()}
+
+
+@dataclass(frozen=True)
 class Started:
     """An execution that runs; ``joined`` if it ran before it was asked for."""
 
     execution_id: str
     course_id: str
     joined: bool
-    lessons: int
 
 
 @dataclass(frozen=True)
-class LessonState:
-    """One lesson of an execution; ``state`` is waiting, writing, written, skipped or failed."""
+class Unit:
+    """One lesson, lab or deck of an execution: ``kind`` is lesson, lab or slides, ``cost`` in US dollars.
+
+    ``state`` is waiting, writing, written, skipped, failed or cancelled.
+    """
 
     id: str
+    kind: str
     title: str
     state: str
     reason: str = ""
+    retries: int = 0
+    cost: float = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def there(self) -> bool:
+        """Whether it is written, now or before."""
+        return self.state in ("written", "skipped")
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens to it in this execution."""
+        return self.state not in ("waiting", "writing")
 
 
 @dataclass(frozen=True)
 class Execution:
-    """How far an execution is. ``outcome`` is empty while it runs, then complete, incomplete or failed."""
+    """How far an execution is.
+
+    ``outcome`` is empty while it runs, then complete, incomplete, cancelled or failed. ``steps`` tells of each of its
+    branches (theory, labs, slides) what is done there: planning, writing, validating, building, done. Money is in US
+    dollars: ``cost`` of this execution, ``spent`` of all of the course's, ``budget`` 0 where there is no limit.
+    """
 
     status: str
     outcome: str
-    step: str
+    content: str
+    steps: Mapping[str, str]
     total: int
     done: int
-    lessons: tuple[LessonState, ...]
+    cancelling: bool
+    cost: float
+    spent: float
+    budget: float
+    units: tuple[Unit, ...]
+    problems: tuple[str, ...]
     error: str
 
     @property
     def running(self) -> bool:
         return self.status == "RUNNING"
 
-    def in_state(self, *states: str) -> list[LessonState]:
-        """The lessons in one of these states, in the course's order."""
-        return [lesson for lesson in self.lessons if lesson.state in states]
+    def of_kind(self, kind: str) -> list[Unit]:
+        """The units of one kind, in the course's order."""
+        return [unit for unit in self.units if unit.kind == kind]
 
 
 @dataclass(frozen=True)
@@ -89,6 +155,17 @@ class RemoteFile:
     name: str
     bytes: int
     url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course of this user, its latest execution and its files. ``status`` is empty where nobody knows any more."""
+
+    course_id: str
+    execution_id: str
+    status: str
+    outcome: str
+    files: tuple[RemoteFile, ...]
 
 
 class CoursesApi:
@@ -133,47 +210,61 @@ class CoursesApi:
         files = {"file": (filename, content, "application/yaml")}
         response = self._patiently(lambda: self._http.post(upload.url, data=upload.fields, files=files))
         if response.is_error:
-            raise ApiRefusal(response.status_code, f"The upload was refused (HTTP {response.status_code}).")
+            raise ApiRefusal(response.status_code, "it did not take the outline.")
 
-    def start(self, upload: Upload, *, modules: Sequence[int] | None, force: bool, model: str | None) -> Started:
+    def start(self, upload: Upload, wish: Wish) -> Started:
         """Starts writing a course from an upload, or joins the execution that does.
 
         Raises:
             ApiRefusal: among others with the outline's problems.
         """
-        body: dict[str, Any] = {"uploadId": upload.upload_id, "force": force}
-        if modules is not None:
-            body["modules"] = list(modules)
-        if model is not None:
-            body["model"] = model
-        answer = self._request("POST", f"/courses/{quote(upload.course_id, safe='')}/executions", body)
-        return Started(answer["executionId"], answer["courseId"], bool(answer["joined"]), int(answer["lessons"]))
+        path = f"/courses/{quote(upload.course_id, safe='')}/executions"
+        answer = self._request("POST", path, {"uploadId": upload.upload_id, **wish.body()})
+        return Started(answer["executionId"], answer["courseId"], bool(answer["joined"]))
+
+    def cancel(self, execution_id: str) -> bool:
+        """Asks for an execution to end, which it does after what is being written now; False if it has ended."""
+        try:
+            self._request("POST", f"/executions/{quote(execution_id, safe='')}/cancel", {})
+        except ApiRefusal as error:
+            if error.status == _CONFLICT:
+                return False
+            raise
+        return True
 
     def execution(self, execution_id: str) -> Execution:
         """How far an execution is."""
         answer = self._request("GET", f"/executions/{quote(execution_id, safe='')}")
-        lessons = tuple(
-            LessonState(lesson["id"], lesson["title"], lesson["state"], lesson.get("reason") or "")
-            for lesson in answer["lessons"]
-        )
         return Execution(
             status=answer["status"],
             outcome=answer["outcome"] or "",
-            step=answer["step"] or "",
+            content=answer.get("content") or "theory",
+            steps=answer["steps"],
             total=int(answer["total"]),
             done=int(answer["done"]),
-            lessons=lessons,
+            cancelling=bool(answer.get("cancelling")),
+            cost=float(answer["cost"]),
+            spent=float(answer.get("spent") or 0),
+            budget=float(answer.get("budget") or 0),
+            units=tuple(_unit(unit) for unit in answer["units"]),
+            problems=tuple(answer.get("problems") or ()),
             error=answer.get("error") or "",
         )
 
-    def files(self, course_id: str) -> list[RemoteFile]:
-        """The files of a course.
+    def course(self, course_id: str) -> Course:
+        """A course and its files.
 
         Raises:
             ApiRefusal: with status 404 where this user has no such course.
         """
         answer = self._request("GET", f"/courses/{quote(course_id, safe='')}")
-        return [RemoteFile(file["name"], int(file["bytes"]), file["url"]) for file in answer["files"]]
+        return Course(
+            course_id=answer["courseId"],
+            execution_id=answer.get("executionId") or "",
+            status=answer.get("status") or "",
+            outcome=answer.get("outcome") or "",
+            files=tuple(RemoteFile(file["name"], int(file["bytes"]), file["url"]) for file in answer["files"]),
+        )
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         response = self._patiently(lambda: self._send(method, path, body))
@@ -204,14 +295,29 @@ class CoursesApi:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 
+def _unit(answer: Mapping[str, Any]) -> Unit:
+    return Unit(
+        id=answer["id"],
+        kind=answer["kind"],
+        title=answer["title"],
+        state=answer["state"],
+        reason=answer.get("reason") or "",
+        retries=int(answer.get("retries") or 0),
+        cost=float(answer.get("cost") or 0),
+        input_tokens=int(answer.get("inputTokens") or 0),
+        output_tokens=int(answer.get("outputTokens") or 0),
+    )
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
 def _refusal(response: httpx.Response) -> ApiRefusal:
     try:
         problem: dict[str, Any] = response.json()
     except ValueError:
         problem = {}
     detail = problem.get("detail") or problem.get("title") or problem.get("message") or "no reason given"
-    return ApiRefusal(
-        response.status_code,
-        f"The platform refused (HTTP {response.status_code}): {detail}",
-        problem.get("problems", ()),
-    )
+    return ApiRefusal(response.status_code, detail, problem.get("problems", ()))

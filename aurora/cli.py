@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from aurora.console import say
 from aurora.errors import INTERRUPTED, CommandError, InvalidInput
@@ -22,10 +23,12 @@ Exit codes:
   0    done
   1    the platform, the network or this machine cannot do it; the message says what to do
   2    the outline or the command line is wrong; nothing was started, nothing overwritten
-  3    course: the book is made, but lessons are missing in it; the same command writes only those
+  3    course: something is missing, or the run was cancelled; the same command writes only what is missing
        idle: the environment is in use
   130  interrupted
 """
+
+_MOST_DOLLARS = 1_000_000
 
 app = typer.Typer(
     help="Courses from outlines: one platform, on this machine or deployed to AWS.",
@@ -44,11 +47,38 @@ base = typer.Typer(help="What the images are built on.", no_args_is_help=True, r
 app.add_typer(base, name="base")
 
 
-class Model(StrEnum):
-    """The text models that can be asked for."""
+class Content(StrEnum):
+    """What a course's run can make."""
 
-    SAMPLE = "sample"
-    OPENAI = "openai"
+    THEORY = "theory"
+    LABS = "labs"
+    BOTH = "both"
+    SLIDES = "slides"
+
+
+class Level(StrEnum):
+    """How grave a line of a log is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class _Grouped(TyperCommand):
+    """A command whose options stand in its help under the headings of their panels: many would be a wall of text."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes the arguments, the plain options, then each panel's, in the order of the parameters."""
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for parameter in self.get_params(ctx):
+            row = parameter.get_help_record(ctx)
+            if row is not None:
+                kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                sections.setdefault(getattr(parameter, "rich_help_panel", None) or kind, []).append(row)
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 def _in_sentences(command: Callable[..., int]) -> Callable[..., None]:
@@ -128,48 +158,159 @@ def local(
     """Run the whole platform on this machine until Ctrl-C.
 
     The very program that deploys to AWS runs in an embedded AWS on loopback: no account, no Docker, and no network
-    once installed. Edits to functions take effect at once. Texts are sample texts unless OPENAI_BASE_URL,
-    OPENAI_MODEL and, where needed, OPENAI_API_KEY name a model.
+    once installed. Edits to functions take effect at once. Texts and images are samples; OPENAI_BASE_URL with
+    OPENAI_MODEL, OPENAI_IMAGE_MODEL or both (and OPENAI_API_KEY where needed) offers the models openai and
+    openai-images beside them.
     """
     from aurora.locally import serve
 
     return serve(data, port, as_json, containers, base_image)
 
 
+_MODELS = "Models (the platform's site, and its refusals, say which there are)"
+_WRITING = "How it is written (the stack's settings decide otherwise)"
+
+
+def _model(help: str) -> Any:
+    return typer.Option(metavar="NAME", parser=_given, rich_help_panel=_MODELS, help=help)
+
+
+def _number(help: str, least: int, most: int, name: str = "N") -> Any:
+    return typer.Option(metavar=name, min=least, max=most, rich_help_panel=_WRITING, help=help)
+
+
 @app.command(
+    cls=_Grouped,
     epilog="""\b
 Examples:
   python3 run.py course outline.yaml --out course
-  python3 run.py course outline.yaml --out course --modules 1,3 --model openai
+  python3 run.py course outline.yaml --out course --content both --slides
+  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
+  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
+  python3 run.py course outline.yaml --out course --cancel -s dev
   AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
 \b
-Exit code 2: the outline is wrong, each fault at its file:line:column; nothing was started.
-Exit code 3: lessons are missing in the book; the same command writes only those.
-"""
+Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
+Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
+Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
+""",
 )
 @_in_sentences
 def course(
     outline: Annotated[Path, typer.Argument(metavar="OUTLINE.yaml", help="The course's outline.", show_default=False)],
     out: Annotated[
         Path,
-        typer.Option(metavar="DIR", parser=_folder, help="Where the book and the lessons go.", show_default=False),
+        typer.Option(metavar="DIR", parser=_folder, help="Where the files go.", show_default=False),
     ],
+    content: Annotated[
+        Content | None, typer.Option(help="Lessons and their book, lab guides and theirs, both, or slides of lessons.")
+    ] = None,
+    slides: Annotated[bool, typer.Option("--slides", help="Slides of the lessons as well, a file a module.")] = False,
     modules: Annotated[str | None, typer.Option(metavar="1,3", help="Only these modules.")] = None,
-    model: Annotated[Model | None, typer.Option(help="What writes the text; the platform decides otherwise.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write lessons again that are there already.")] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="03-02,lab-03-01", help="Write only these, again, and make the books anew."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write again what is there already.")] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="End the run of this course; what is written is kept.")
+    ] = False,
     stack: Stack = None,
+    model: Annotated[str | None, _model("What writes every text.")] = None,
+    lab_model: Annotated[str | None, _model("What writes lab guides.")] = None,
+    plan_model: Annotated[str | None, _model("What plans the labs.")] = None,
+    image_model: Annotated[str | None, _model("What draws images.")] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="USD", rich_help_panel=_MODELS, help="What the course may cost in all, in US dollars."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LANGUAGE", parser=_given, rich_help_panel=_WRITING, help="Not the outline's: es, as an example."
+        ),
+    ] = None,
+    words_per_minute: Annotated[int | None, _number("Words for a minute of a lesson.", 1, 400)] = None,
+    min_words: Annotated[int | None, _number("The shortest lesson's words.", 50, 20_000)] = None,
+    max_words: Annotated[int | None, _number("The longest lesson's words.", 50, 20_000)] = None,
+    lessons_per_batch: Annotated[int | None, _number("Lessons in one call of a function.", 1, 20)] = None,
+    labs_per_batch: Annotated[int | None, _number("Labs in one call of a function.", 1, 20)] = None,
+    max_concurrency: Annotated[int | None, _number("Batches written at the same time.", 1, 40)] = None,
 ) -> int:
-    """Turn an outline into a book: Markdown, JSON, HTML and PDF, and a file for each lesson.
+    """Turn an outline into a book, lab guides and slides.
+
+    The book comes as Markdown, JSON, HTML, PDF and DOCX, each lesson as a file too; --content both adds lab guides
+    and their book. The same command again writes only what is missing.
 
     Uses the local platform that runs here, else starts one whose data it keeps in DIR/.aurora. With -s STACK it
-    signs in to a deployed one: AURORA_EMAIL and AURORA_PASSWORD, or it asks. The same command again writes only what
-    is missing.
+    signs in to a deployed one: AURORA_EMAIL and AURORA_PASSWORD, or it asks.
     """
-    from aurora.course import CourseRequest, make_course
+    from aurora.api import Wish
+    from aurora.course import CourseRequest, cancel_course, make_course
 
-    return make_course(
-        CourseRequest(outline, out, _module_numbers(modules), model.value if model else None, force, stack)
+    if budget is not None and not 0 < budget <= _MOST_DOLLARS:
+        raise InvalidInput(f"--budget takes US dollars: more than 0 and at most {_MOST_DOLLARS:,}; not {budget:g}.")
+    wish = Wish(
+        content=content.value if content else None,
+        slides=slides,
+        modules=_module_numbers(modules),
+        only=_units(only),
+        force=force,
+        language=language,
+        model=model,
+        plan_model=plan_model,
+        lab_model=lab_model,
+        image_model=image_model,
+        words_per_minute=words_per_minute,
+        min_words=min_words,
+        max_words=max_words,
+        lessons_per_batch=lessons_per_batch,
+        labs_per_batch=labs_per_batch,
+        max_concurrency=max_concurrency,
+        budget=budget,
     )
+    if cancel and wish != Wish():
+        raise InvalidInput(
+            "--cancel ends the run as a whole: beside it only OUTLINE.yaml, --out and -s mean something."
+        )
+    return (cancel_course if cancel else make_course)(CourseRequest(outline, out, wish, stack))
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py logs my-course
+  python3 run.py logs my-course -s dev --follow
+  python3 run.py logs 0123456789abcdef0123456789abcdef -s dev --execution 2 --level warning
+  python3 run.py logs my-course -s dev --json
+"""
+)
+@_in_sentences
+def logs(
+    course: Annotated[
+        str,
+        typer.Argument(
+            metavar="COURSE",
+            help="A folder that `course --out` made, or the id of a course or execution.",
+            show_default=False,
+        ),
+    ],
+    stack: Stack = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    execution: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the course's Nth run, 1 the first.")
+    ] = None,
+    level: Annotated[Level, typer.Option(help="Only what is as grave as this, or graver.")] = Level.DEBUG,
+    as_json: Annotated[bool, typer.Option("--json", help="The lines as the functions wrote them.")] = False,
+) -> int:
+    """Tell one course's story in order: what every function logged of it.
+
+    Reads the functions' logs in CloudWatch Logs with the stack's own AWS credentials, or those of the local platform
+    that runs here, and merges them by time. A line shows when, which function, which lesson or lab, and what.
+    """
+    from aurora.logs import LogRequest, tell
+
+    return tell(LogRequest(_given(course), stack, follow, execution, level.value.upper(), as_json))
 
 
 @user.command(
@@ -383,6 +524,19 @@ def suite(
     from aurora.testing import run_tests
 
     return run_tests(arguments or [])
+
+
+def _units(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,2}-\d{1,2}|slides-\d{1,2})\s*", part) for part in text.split(",")]
+    if not all(found):
+        raise InvalidInput(
+            "--only takes lessons, labs and slides with commas between them, as in 03-02,lab-03-01,slides-03; "
+            f"not {text!r}."
+        )
+    # 3-2 means 03-02: nobody should fail for want of a nought.
+    return tuple(sorted({re.sub(r"\b\d\b", r"0\g<0>", unit[1]) for unit in found if unit}))
 
 
 def _module_numbers(text: str | None) -> tuple[int, ...] | None:

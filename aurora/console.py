@@ -1,4 +1,4 @@
-"""What the command shows: results on stdout, everything said on the way on stderr, a bar where there is a terminal.
+"""What the command shows: results on stdout, everything said on the way on stderr, bars where there is a terminal.
 
 Knows nothing of what it is about.
 """
@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_BAR_NEEDS: Final = 50  # columns
+_BARS_NEED: Final = 60  # columns
+_TENTHS: Final = 10  # a line for each part of the way: more would be chatty
 
 
 def say(text: str) -> None:
@@ -28,15 +31,26 @@ def result(text: str) -> None:
     print(text, flush=True)
 
 
+@dataclass(frozen=True)
+class Row:
+    """How far one part of the work is: ``done`` of ``total`` (0: not known yet), what is under way, and what else."""
+
+    label: str
+    step: str
+    done: int
+    total: int
+    detail: str = ""
+
+
 class ProgressView(Protocol):
-    """Shows how far a run of known length is."""
+    """Shows how far a run is."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
-    def update(self, step: str, done: int, total: int) -> None:
-        """``done`` of ``total`` are finished and ``step``, in a few words, is under way."""
+    def update(self, whole: Row, parts: Sequence[Row]) -> None:
+        """The whole, and its parts, which may become more."""
         ...
 
     def note(self, text: str) -> None:
@@ -45,12 +59,11 @@ class ProgressView(Protocol):
 
 
 class ProgressLines:
-    """One plain line whenever something changed: for logs and pipes."""
+    """A plain line for a part whose step has changed, and for every tenth of its way: for logs and pipes."""
 
-    def __init__(self, stream: IO[str], unit: str) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._unit = unit
-        self._last = ""
+        self._told: dict[str, tuple[str, int]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -60,32 +73,36 @@ class ProgressLines:
     ) -> None:
         self._stream.flush()
 
-    def update(self, step: str, done: int, total: int) -> None:
-        line = f"{step}: {done} of {total} {self._unit}"
-        if line != self._last:
-            print(line, file=self._stream, flush=True)
-            self._last = line
+    def update(self, whole: Row, parts: Sequence[Row]) -> None:
+        for row in parts or [whole]:
+            point = (row.step, row.done * _TENTHS // row.total if row.total else 0)
+            if self._told.get(row.label) != point:
+                self._told[row.label] = point
+                count = f", {row.done} of {row.total}" if row.total else ""
+                self.note(f"{row.label}: {row.step}{count}{f' ({row.detail})' if row.detail else ''}")
 
     def note(self, text: str) -> None:
         print(text, file=self._stream, flush=True)
 
 
-class ProgressBar:
-    """A bar with the step, the count and the time, redrawn in place: for terminals."""
+class ProgressBars:
+    """A bar for the whole and one for each part, redrawn in place: for terminals."""
 
-    def __init__(self, stream: IO[str], unit: str) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.table import Column
 
+        # What a platform says is no markup.
         self._progress: Progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
-            TextColumn(unit),
-            TimeElapsedColumn(),
+            TextColumn("{task.fields[about]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
             console=Console(file=stream),
         )
-        self._task: TaskID = self._progress.add_task("", total=None)
+        self._bars: dict[str, TaskID] = {}
+        self._began = time.monotonic()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -96,19 +113,29 @@ class ProgressBar:
     ) -> None:
         self._progress.stop()
 
-    def update(self, step: str, done: int, total: int) -> None:
-        self._progress.update(self._task, description=step, completed=done, total=total or None)
+    def update(self, whole: Row, parts: Sequence[Row]) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        for row, clock in ((whole, f"{minutes}:{seconds:02d}"), *((part, "") for part in parts)):
+            if row.label not in self._bars:
+                self._bars[row.label] = self._progress.add_task(row.label, total=None, about="")
+            about = ", ".join(filter(None, (clock, row.step, row.detail)))
+            self._progress.update(self._bars[row.label], completed=row.done, total=row.total or None, about=about)
 
     def note(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False, emoji=False)
 
 
-def progress_view(unit: str, stream: IO[str] | None = None) -> ProgressView:
-    """The view that suits where ``stream`` (stderr) goes; ``unit`` names what is counted."""
+def progress_view(stream: IO[str] | None = None) -> ProgressView:
+    """The view that suits where ``stream`` (stderr) goes."""
     target = sys.stderr if stream is None else stream
     # A dumb terminal cannot redraw a line, and a narrow one has no room for a bar.
-    drawn = target.isatty() and os.environ.get("TERM") != "dumb" and shutil.get_terminal_size().columns >= _BAR_NEEDS
-    return ProgressBar(target, unit) if drawn else ProgressLines(target, unit)
+    drawn = target.isatty() and os.environ.get("TERM") != "dumb" and shutil.get_terminal_size().columns >= _BARS_NEED
+    return ProgressBars(target) if drawn else ProgressLines(target)
+
+
+def dollars(amount: float) -> str:
+    """As in ``$1.25``; less than a cent with the digits that it takes."""
+    return f"${amount:.2g}" if 0 < amount < 0.01 else f"${amount:,.2f}"
 
 
 def counted(number: int, thing: str) -> str:
@@ -116,7 +143,12 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines, each column as wide as its longest cell."""
+def aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> list[str]:
+    """The rows as lines, each column as wide as its longest cell; with ``numbers`` all but the first end there."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines: list[str] = []
+    for first, *others in ([*zip(row, widths, strict=True)] for row in rows):
+        cells = [first[0].ljust(first[1])]
+        cells += [cell.rjust(width) if numbers else cell.ljust(width) for cell, width in others]
+        lines.append("  ".join(cells).rstrip())
+    return lines

@@ -1,6 +1,7 @@
-"""The course command: an outline of this machine becomes a book in a folder, through a platform's API like any client.
+"""The course command: an outline of this machine becomes books, labs and slides in a folder, through a platform's API.
 
-Knows the order of the steps and what to say of each; how to talk to a platform, sign in and download lies elsewhere.
+Knows the order of the steps and what to say of each; how to talk to a platform, sign in, download and sum up lies
+elsewhere.
 """
 
 from __future__ import annotations
@@ -8,45 +9,54 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import httpx
 
-from aurora import console, target
-from aurora.api import ApiRefusal, CoursesApi, Execution, Started
+from aurora import console, summary, target
+from aurora.api import ApiRefusal, Course, CoursesApi, Execution, Started, Unit, Wish
 from aurora.download import download
 from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost, SignInFailed
 from aurora.memory import CourseMemory
 from aurora.session import Session
 from aurora.target import Target
 from functions.common.errors import BadRequest, InvalidOutline
+from functions.common.events import Content
 from functions.common.outline import MAX_OUTLINE_BYTES, Outline, chosen, parse
 
-BOOK_FILES: Final = ("book.md", "book.json", "book.html", "book.pdf")
-
-# What a step of an execution is called while it runs.
+# What the branches of an execution are called, and the units that each makes.
+_BRANCHES: Final = {"theory": ("Lessons", "lesson"), "labs": ("Labs", "lab"), "slides": ("Slides", "slides")}
+# What a step of a branch is called while it runs.
 _STEPS: Final = {
-    "expanding": "Planning the batches",
-    "writing": "Writing lessons",
-    "validating": "Checking the lessons",
-    "building": "Making the book",
-    "done": "Done",
+    "planning": "planning",
+    "writing": "writing",
+    "validating": "checking",
+    "building": "making the book",
+    "done": "done",
 }
 
 
 @dataclass(frozen=True)
 class CourseRequest:
-    """What was asked for. ``modules`` None means all; ``model`` None the platform's default; ``stack`` None local."""
+    """What was asked for: ``wish`` of which outline's course, and where. ``stack`` None is this machine."""
 
     outline: Path
     out: Path
-    modules: tuple[int, ...] | None = None
-    model: str | None = None
-    force: bool = False
+    wish: Wish = field(default_factory=Wish)
     stack: str | None = None
+
+
+@dataclass(frozen=True)
+class _Units:
+    """As much of a wish as says which units it concerns."""
+
+    content: Content
+    slides: bool
+    only: tuple[str, ...]
+    modules: None = None
 
 
 @dataclass(frozen=True)
@@ -59,23 +69,68 @@ class Pace:
 
 _LOCAL_PACE: Final = Pace(poll=0.4, patience=8)
 _CLOUD_PACE: Final = Pace(poll=2, patience=180)
+_WITH_FILES: Final = ("complete", "incomplete", "cancelled")  # outcomes after which there is something to fetch
+_BAD_REQUEST: Final = 400
+_NOT_FOUND: Final = 404
+_ARCHIVE: Final = "course.zip"  # for those who download by hand: it holds the very files that are fetched here
+_CANCELLING: Final = "Cancelling: what is being written now is finished, and nothing more is begun."
 
 
 def make_course(request: CourseRequest) -> int:
-    """Writes the course and downloads it; returns the exit code, INCOMPLETE where lessons are missing.
+    """Writes the course and downloads it; returns the exit code, INCOMPLETE where something is missing.
 
     Raises:
         InvalidInput: the outline or the options are wrong; nothing was started, nothing overwritten.
         CommandError: the platform cannot do it.
     """
     content, outline = read_outline(request.outline)
-    try:
-        chosen(outline, request.modules)
-    except BadRequest as error:
-        raise InvalidInput(f"--modules: {error}") from None
+    check(request.wish, outline)
     _check_folder(request.out)
     with _platform(request) as place:
-        return write_course(request, content, outline, place, _LOCAL_PACE if place.local else _CLOUD_PACE)
+        return write_course(request, content, outline, place, _pace(place))
+
+
+def cancel_course(request: CourseRequest) -> int:
+    """Ends the run that writes this outline's course, waits until it has ended and says what is kept.
+
+    Returns the exit code: COMPLETE once nothing of it runs any more, also where nothing did.
+
+    Raises:
+        InvalidInput: there is no such outline, or it is wrong.
+        CommandError: no course of it is known here, or the platform cannot be asked.
+    """
+    outline = read_outline(request.outline)[1]
+    place = Target.of_stack(request.stack) if request.stack not in (None, target.LOCAL) else target.running_local()
+    if place is None:
+        raise CommandError(
+            "No local platform is running here. A course that `course` writes on one of its own ends with Ctrl-C in "
+            "its terminal; what it has written is kept."
+        )
+    return cancel_at(request, outline, place, _pace(place))
+
+
+def check(wish: Wish, outline: Outline) -> None:
+    """Checks what was asked for as far as the outline tells.
+
+    Raises:
+        InvalidInput: modules or units that it does not have, or values that contradict each other.
+    """
+    if wish.only is not None and wish.modules is not None:
+        raise InvalidInput("--only names units and --modules whole modules: give one of them.")
+    if wish.min_words is not None and wish.max_words is not None and wish.min_words > wish.max_words:
+        raise InvalidInput(f"--min-words {wish.min_words} is more than --max-words {wish.max_words}.")
+    try:
+        chosen(outline, wish.modules)
+    except BadRequest as error:
+        raise InvalidInput(f"--modules: {error}") from None
+    if wish.only is not None:
+        # The platform's own rule. It is loaded here only: the records that it speaks of need boto3.
+        from functions.content.units import chosen_units
+
+        try:
+            chosen_units(outline, _Units(wish.content or "both", wish.slides, wish.only))
+        except BadRequest as error:
+            raise InvalidInput(f"--only: {error}") from None
 
 
 def read_outline(path: Path) -> tuple[bytes, Outline]:
@@ -108,20 +163,56 @@ def write_course(request: CourseRequest, content: bytes, outline: Outline, place
     Raises:
         CommandError: the platform refused, failed or was lost.
     """
-    with httpx.Client(timeout=60, trust_env=not place.local) as http:
-        session = _sign_in(http, place)
-        api = CoursesApi(http, place.api, session, patience=pace.patience, lost=place.lost)
+    with _connected(place, pace) as (http, api):
         try:
-            course = _start(api, request, content, outline, place)
-            finished = _follow(api, course.execution_id, pace.poll)
-            files = api.files(course.course_id)
+            started = _start(api, request, content, outline, place)
+            finished = _follow(api, started.execution_id, pace.poll)
+            if finished.outcome not in _WITH_FILES:
+                raise _failure(finished)
+            course = api.course(started.course_id)
         except PlatformLost as error:
             raise PlatformLost(f"{error}\n{_after_loss(place)}") from error
         except KeyboardInterrupt:
-            console.say("The same command again goes on with this course.")
+            console.say(_after_interruption(place))
             raise
-        paths = download(http, files, request.out)
+        paths = download(http, [file for file in course.files if file.name != _ARCHIVE], request.out)
     return _report(request, finished, paths)
+
+
+def cancel_at(request: CourseRequest, outline: Outline, place: Target, pace: Pace) -> int:
+    """As `cancel_course`, at ``place``."""
+    with _connected(place, pace) as (_, api):
+        course = _known_course(api, CourseMemory(request.out).candidates(place.key, outline.title, request.outline))
+        if course is None:
+            raise CommandError(f"{request.out} knows no course of {request.outline} at {place.stack}.")
+        if course.status != "RUNNING" or not api.cancel(course.execution_id):
+            console.say("Nothing is being written: the last run of this course has ended.")
+            return COMPLETE
+        try:
+            finished = _follow(api, course.execution_id, pace.poll)
+        except KeyboardInterrupt:
+            console.say("It ends all the same.")
+            raise
+    if finished.outcome not in _WITH_FILES:
+        raise _failure(finished)
+    _sum_up(finished)
+    if finished.outcome == "cancelled":
+        console.say("The run is cancelled. What is written is kept: without --cancel the same command goes on from it.")
+    else:
+        console.say(f"The run had ended before it could be cancelled: it is {finished.outcome}.")
+    return COMPLETE
+
+
+def _pace(place: Target) -> Pace:
+    return _LOCAL_PACE if place.local else _CLOUD_PACE
+
+
+@contextlib.contextmanager
+def _connected(place: Target, pace: Pace) -> Generator[tuple[httpx.Client, CoursesApi]]:
+    """The platform's API for a user who has signed in."""
+    with httpx.Client(timeout=60, trust_env=not place.local) as http:
+        session = _sign_in(http, place)
+        yield http, CoursesApi(http, place.api, session, patience=pace.patience, lost=place.lost)
 
 
 def _check_folder(folder: Path) -> None:
@@ -154,7 +245,9 @@ def _platform(request: CourseRequest) -> Generator[Target]:
         raise CommandError("No local platform is running here: start one with python3 run.py local")
     from aurora.locally import running_for
 
-    with running_for(request.out / ".aurora", request.model) as place:
+    wish = request.wish
+    models = [name for name in (wish.model, wish.plan_model, wish.lab_model, wish.image_model) if name]
+    with running_for(request.out / ".aurora", models) as place:
         yield place
 
 
@@ -185,85 +278,138 @@ def _sign_in(http: httpx.Client, place: Target) -> Session:
 def _start(api: CoursesApi, request: CourseRequest, content: bytes, outline: Outline, place: Target) -> Started:
     memory = CourseMemory(request.out)
     known = _known_course(api, memory.candidates(place.key, outline.title, request.outline))
-    upload = api.upload(request.outline.name, known)
+    upload = api.upload(request.outline.name, known.course_id if known else None)
     api.send(upload, request.outline.name, content)
     try:
-        started = api.start(upload, modules=request.modules, force=request.force, model=request.model)
+        started = api.start(upload, request.wish)
     except ApiRefusal as error:
-        raise _with_places(error, request.outline) from error
+        raise _in_terms_of(error, request.outline) from error
     memory.remember(place.key, started.course_id, outline.title, request.outline)
     if started.joined:
         console.say("This course is being written already: following that run.")
+        if request.wish != Wish():
+            console.say("What else this command asks for is not done: type it again after that run, or after --cancel.")
     return started
 
 
-def _known_course(api: CoursesApi, candidates: list[str]) -> str | None:
+def _known_course(api: CoursesApi, candidates: Sequence[str]) -> Course | None:
     """The first course that is still there: a local platform may have started empty since."""
     for course_id in candidates:
         try:
-            api.files(course_id)
+            return api.course(course_id)
         except ApiRefusal as error:
-            if error.status == 404:
-                continue
-            raise
-        return course_id
+            if error.status != _NOT_FOUND:
+                raise
     return None
 
 
-def _with_places(error: ApiRefusal, outline: Path) -> CommandError:
-    """An outline that the platform, perhaps of another version, refuses although it was accepted here."""
-    if not error.problems:
-        return error
-    lines = [
-        f"{outline}:{problem['line']}:{problem['column']}: {problem['message']}\n    {problem.get('hint', '')}".rstrip()
-        for problem in error.problems
-    ]
-    return InvalidInput("\n".join(lines))
+def _in_terms_of(error: ApiRefusal, outline: Path) -> CommandError:
+    """An outline, or a value, that the platform refuses although it was accepted here: it knows what its stack has."""
+    if error.problems:
+        lines = [
+            f"{outline}:{problem['line']}:{problem['column']}: {problem['message']}\n    {problem.get('hint', '')}"
+            for problem in error.problems
+        ]
+        return InvalidInput("\n".join(map(str.rstrip, lines)))
+    return InvalidInput(f"{error.detail}\nNothing was started.") if error.status == _BAD_REQUEST else error
 
 
 def _follow(api: CoursesApi, execution_id: str, poll: float, sleep: Callable[[float], None] = time.sleep) -> Execution:
     told: set[str] = set()
-    with console.progress_view("lessons") as view:
+    with console.progress_view() as view:
         while True:
             execution = api.execution(execution_id)
-            for reason in {lesson.reason for lesson in execution.in_state("waiting") if lesson.reason} - told:
+            waiting = {unit.reason for unit in execution.units if unit.state == "waiting" and unit.reason}
+            for reason in sorted(waiting - told):
                 view.note(f"Waiting: {reason}")
-                told.add(reason)
-            view.update(_STEPS.get(execution.step, execution.step or "Starting"), execution.done, execution.total)
+            told |= waiting
+            if execution.cancelling and execution.running and _CANCELLING not in told:
+                view.note(_CANCELLING)
+                told.add(_CANCELLING)
+            view.update(_whole(execution), _parts(execution))
             if not execution.running:
-                break
+                return execution
             sleep(poll)
-    if execution.outcome not in ("complete", "incomplete"):
-        status = execution.status.lower().replace("_", " ")
-        raise CommandError(
-            f"The course was not finished ({status}): {execution.error or 'no reason given'}\n"
-            "The same command goes on from what is written."
-        )
-    return execution
+
+
+def _whole(execution: Execution) -> console.Row:
+    step = "cancelling" if execution.cancelling and execution.running else ""
+    limit = f" of {console.dollars(execution.budget)}" if execution.budget else ""
+    cost = console.dollars(execution.cost) + limit if execution.cost or execution.budget else ""
+    return console.Row("Course", step or ("" if execution.steps else "starting"), execution.done, execution.total, cost)
+
+
+def _parts(execution: Execution) -> list[console.Row]:
+    """A row for each branch that runs, in the order in which they begin."""
+    rows: list[console.Row] = []
+    for branch, (label, kind) in _BRANCHES.items():
+        step = execution.steps.get(branch)
+        if step is not None:
+            units = execution.of_kind(kind)
+            done = sum(unit.settled for unit in units)
+            rows.append(console.Row(label, _STEPS.get(step, step), done, len(units), _detail(units)))
+    return rows
+
+
+def _detail(units: Sequence[Unit]) -> str:
+    retries, cost = sum(unit.retries for unit in units), sum(unit.cost for unit in units)
+    failed = sum(unit.state == "failed" for unit in units)
+    told = [
+        f"{failed:,} failed" if failed else "",
+        f"{retries:,} {'retry' if retries == 1 else 'retries'}" if retries else "",
+        console.dollars(cost) if cost else "",
+    ]
+    return ", ".join(filter(None, told))
+
+
+def _sum_up(execution: Execution) -> None:
+    for line in (*summary.table(execution), *filter(None, [summary.money(execution)]), *summary.missing(execution)):
+        console.say(line)
+    for problem in execution.problems:
+        console.say(f"Problem: {problem}")
+
+
+def _failure(execution: Execution) -> CommandError:
+    _sum_up(execution)
+    status = execution.status.lower().replace("_", " ")
+    return CommandError(
+        f"The course was not finished ({status}): {execution.error or 'no reason given'}\n"
+        "The same command goes on from what is written."
+    )
 
 
 def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> int:
-    written, skipped = len(execution.in_state("written")), len(execution.in_state("skipped"))
-    missing = [lesson for lesson in execution.lessons if lesson.state not in ("written", "skipped")]
+    _sum_up(execution)
     there = {path.relative_to(request.out).as_posix(): path for path in paths}
-    console.say(f"{console.counted(written, 'lesson')} written, {skipped} already there.")
-    for name in BOOK_FILES:
-        if name in there:
-            console.result(str(there[name]))
-    absent = [name for name in BOOK_FILES if name not in there]
-    if absent:
-        raise CommandError(f"The platform made no {', '.join(absent)}: its validation report and logs say why.")
-    if not missing and execution.outcome == "complete":
+    made, absent = summary.results(execution, there)
+    for name in made:
+        console.result(str(there[name]))
+    for folder in ("lessons", "labs"):
+        files = sum(name.startswith(f"{folder}/") for name in there)
+        if files:
+            console.say(f"{console.counted(files, 'file')} in {request.out / folder}")
+    if execution.outcome == "complete":
+        if absent:
+            raise CommandError(f"The platform made no {', '.join(absent)}: its validation report and logs say why.")
         return COMPLETE
-    if missing:
-        console.say(f"{console.counted(len(missing), 'lesson')} could not be written:")
-    for lesson in missing:
-        console.say(f"  {lesson.id} {lesson.title}: {lesson.reason or 'no reason given'}")
+    if absent:
+        console.say(f"Not made: {', '.join(absent)}.")
     if execution.error:
         console.say(execution.error)
-    again = "The same command without --force" if request.force else "The same command again"
-    console.say(f"{again} writes only what is missing.")
+    if execution.outcome == "cancelled":
+        console.say("The run was cancelled; what was written is kept.")
+    if request.wish.only:
+        console.say("The same command again writes what it names, all of it.")
+    else:
+        again = "The same command without --force" if request.wish.force else "The same command again"
+        console.say(f"{again} writes only what is missing.")
     return INCOMPLETE
+
+
+def _after_interruption(place: Target) -> str:
+    if place.own:
+        return "The same command again goes on with this course."
+    return "The course goes on being written there: the same command again follows it, with --cancel it ends."
 
 
 def _after_loss(place: Target) -> str:

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -21,29 +21,35 @@ from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
 from aurora.target import Target
 
-# Environment variable -> stack setting.
-_MODEL_SETTINGS: Final = {
-    "OPENAI_BASE_URL": "aurora:openaiBaseUrl",
-    "OPENAI_MODEL": "aurora:openaiModel",
-    "OPENAI_API_KEY": "aurora:openaiApiKey",
-}
+# The models that the environment may name: their names here, and the variables that hold their ids.
+_MODELS: Final = {"openai": ("text", "OPENAI_MODEL"), "openai-images": ("image", "OPENAI_IMAGE_MODEL")}
 
 
 def model_config(environ: Mapping[str, str]) -> dict[str, str]:
     """The stack config for an OpenAI-compatible endpoint that the environment names; empty where it names none.
 
+    It offers models beside the sample ones, which stay what is taken where nobody asks for another.
+
     Raises:
         CommandError: it names an endpoint but no model, or what is no address.
     """
-    if not environ.get("OPENAI_BASE_URL"):
+    url = environ.get("OPENAI_BASE_URL")
+    if not url:
         return {}
-    if not environ.get("OPENAI_MODEL"):
-        raise CommandError("OPENAI_BASE_URL is set, OPENAI_MODEL is not: name the model, as in OPENAI_MODEL=llama3.1")
-    if not environ["OPENAI_BASE_URL"].startswith(("http://", "https://")):
+    if not url.startswith(("http://", "https://")):
+        raise CommandError(f"OPENAI_BASE_URL is {url!r}, which is no address: as in http://127.0.0.1:11434/v1")
+    models = {
+        name: {"provider": "openai", "kind": kind, "id": environ[variable], "baseUrl": url}
+        for name, (kind, variable) in _MODELS.items()
+        if environ.get(variable)
+    }
+    if not models:
         raise CommandError(
-            f"OPENAI_BASE_URL is {environ['OPENAI_BASE_URL']!r}, which is no address: as in http://127.0.0.1:11434/v1"
+            "OPENAI_BASE_URL is set, OPENAI_MODEL is not: name the model, as in OPENAI_MODEL=llama3.1 (for texts) or "
+            "OPENAI_IMAGE_MODEL=gpt-image-1 (for images)"
         )
-    return {setting: environ[name] for name, setting in _MODEL_SETTINGS.items() if environ.get(name)}
+    key = environ.get("OPENAI_API_KEY")
+    return {"aurora:models": json.dumps(models), **({"aurora:openaiApiKey": key} if key else {})}
 
 
 def serve(
@@ -60,8 +66,8 @@ def serve(
     if base_image and not containers:
         raise InvalidInput("--base-image is what the images of --containers are built on: add --containers.")
     config = model_config(os.environ)
-    if containers:
-        _check_reachable_from_containers(config)
+    if containers and config:
+        _check_reachable_from_containers(os.environ["OPENAI_BASE_URL"])
     if base_image:
         config["aurora:baseImage"] = base_image
     _end_like_ctrl_c()
@@ -84,9 +90,9 @@ def serve(
     return COMPLETE
 
 
-def _check_reachable_from_containers(config: Mapping[str, str]) -> None:
+def _check_reachable_from_containers(endpoint: str) -> None:
     """Refuses a model endpoint that a container would look for in itself."""
-    host = urlsplit(config.get("aurora:openaiBaseUrl", "")).hostname or ""
+    host = urlsplit(endpoint).hostname or ""
     if host == "localhost" or host.startswith("127.") or host == "::1":
         raise CommandError(
             f"OPENAI_BASE_URL names {host}, which in a container is the container itself: let the model's server "
@@ -110,19 +116,21 @@ def _welcome(platform: LocalPlatform, data: Path | None, containers: bool) -> st
 
 
 @contextlib.contextmanager
-def running_for(data: Path, model: str | None) -> Generator[Target]:
-    """A local platform for one command, its data kept in ``data``.
+def running_for(data: Path, models: Sequence[str]) -> Generator[Target]:
+    """A local platform for one command that asks for ``models``, its data kept in ``data``.
 
     Raises:
-        CommandError: ``model`` is openai and the environment names no endpoint.
+        CommandError: one of the models needs what the environment does not name.
         LocalError: it cannot run.
     """
     config = model_config(os.environ)
-    if model == "openai" and not config:
-        raise CommandError(
-            "--model openai needs an endpoint: set OPENAI_BASE_URL and OPENAI_MODEL (and OPENAI_API_KEY where one is "
-            "asked for), as in OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1"
-        )
+    for name in models:
+        if name in _MODELS and f'"{name}"' not in config.get("aurora:models", ""):
+            variable = _MODELS[name][1]
+            raise CommandError(
+                f"The model {name} needs an endpoint: set OPENAI_BASE_URL and {variable} (and OPENAI_API_KEY where one "
+                f"is asked for), as in OPENAI_BASE_URL=http://127.0.0.1:11434/v1 {variable}=NAME"
+            )
     say("No local platform is running: starting one for this course.")
     _end_like_ctrl_c()
     # Neither announced nor watching: it serves this command alone, and ends with it.
@@ -135,7 +143,7 @@ def running_for(data: Path, model: str | None) -> Generator[Target]:
                 return True
             return False
 
-        yield Target.of_local(platform.described(), lost)
+        yield Target.of_local(platform.described(), lost, own=True)
 
 
 def _say_step(text: str) -> None:

@@ -40,6 +40,10 @@ class CourseMemory:
             if course.platform == platform and (course.outline == path or course.title == title)
         ]
 
+    def newest(self, platform: str) -> str | None:
+        """The id of the course of this platform that was last made here; None if there is none."""
+        return next((course.course_id for course in self._read() if course.platform == platform), None)
+
     def remember(self, platform: str, course_id: str, title: str, outline: Path) -> None:
         """Puts a course first."""
         new = Remembered(platform, course_id, title, str(outline.resolve()))

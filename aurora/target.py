@@ -28,6 +28,7 @@ class Target:
 
     ``sign_in`` is the URL of its Cognito endpoint. ``email``, ``password`` and ``site`` are known for a local platform
     only.
+    ``own`` tells that it ends with the command that started it.
     ``lost`` tells whether it has ended for good, so that waiting for an answer is pointless; nobody knows that of a
     deployed one.
     """
@@ -42,6 +43,7 @@ class Target:
     password: str = ""
     site: str = ""
     local: bool = False
+    own: bool = False
     lost: Callable[[], bool] = field(default=_never, compare=False, repr=False)
 
     @property
@@ -50,7 +52,7 @@ class Target:
         return LOCAL if self.local else self.api
 
     @classmethod
-    def of_local(cls, state: Mapping[str, Any], lost: Callable[[], bool]) -> Self:
+    def of_local(cls, state: Mapping[str, Any], lost: Callable[[], bool], *, own: bool = False) -> Self:
         """A local platform as it describes itself."""
         return cls(
             stack=state["stack"],
@@ -63,6 +65,7 @@ class Target:
             password=state["password"],
             site=state["site"],
             local=True,
+            own=own,
             lost=lost,
         )
 

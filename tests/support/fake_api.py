@@ -15,7 +15,13 @@ from typing import Any
 
 EMAIL, PASSWORD = "author@example.com", "Correct-Horse-1"
 USERNAME = "0c5f8a52-user"  # what Cognito calls the user itself, whatever address signs in
-LESSONS = [{"id": "01-01", "title": "First"}, {"id": "01-02", "title": "Second"}]
+LESSONS = [("01-01", "First"), ("01-02", "Second")]
+LABS = [("lab-01-01", "First try"), ("lab-01-02", "Second try")]
+BOOKS = {
+    f"{book}.{extension}": f"{book} as {extension}".encode()
+    for book in ("book", "lab-book")
+    for extension in ("md", "json", "html", "pdf", "docx")
+}
 
 
 @dataclass
@@ -30,14 +36,12 @@ class FakePlatform:
     courses: dict[str, bytes] = field(default_factory=dict[str, bytes])
     uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
     starts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    cancels: list[str] = field(default_factory=list[str])
     sign_ins: list[str] = field(default_factory=list[str])
     looks: list[dict[str, Any]] = field(default_factory=lambda: [look(["written", "written"])])
     files: dict[str, bytes] = field(
         default_factory=lambda: {
-            "book.md": b"# Book",
-            "book.json": b"{}",
-            "book.html": b"<html>",
-            "book.pdf": b"%PDF",
+            **{name: content for name, content in BOOKS.items() if name.startswith("book.")},
             "lessons/module-01-lesson-01-first.md": b"# First",
         }
     )
@@ -48,6 +52,10 @@ class FakePlatform:
     joined: bool = False
     refuse_start: tuple[int, dict[str, Any]] | None = None
     truncated: set[str] = field(default_factory=set[str])
+
+    @property
+    def _status(self) -> str:
+        return self.looks[0]["status"]
 
     def new_tokens(self) -> dict[str, Any]:
         token = f"access-{len(self.sign_ins)}"
@@ -86,8 +94,13 @@ class FakePlatform:
                 return self.refuse_start
             self.starts.append(body | {"courseId": parts[1]})
             self.courses[parts[1]] = self.uploads[f"{parts[1]}/{body['uploadId']}"]
-            started = {"executionId": f"{parts[1]}-1", "courseId": parts[1], "joined": self.joined, "lessons": 2}
+            started = {"executionId": f"{parts[1]}-1", "courseId": parts[1], "joined": self.joined, "units": 2}
             return 202, started
+        if method == "POST" and parts[0] == "executions" and parts[2:] == ["cancel"]:
+            if self._status != "RUNNING":
+                return 409, {"title": "It cannot be done now", "status": 409, "detail": "It has ended already."}
+            self.cancels.append(parts[1])
+            return 202, {"executionId": parts[1], "cancelling": True}
         if method == "GET" and parts[0] == "executions":
             return 200, self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
         if method == "GET" and parts[0] == "courses" and parts[1] in self.courses:
@@ -95,28 +108,49 @@ class FakePlatform:
                 {"name": name, "bytes": len(content), "url": f"{self.url}/files/{name}", "contentType": "text/plain"}
                 for name, content in self.files.items()
             ]
-            return 200, {"courseId": parts[1], "files": files}
+            known = {"executionId": f"{parts[1]}-1", "status": self._status, "outcome": self.looks[0]["outcome"]}
+            return 200, {"courseId": parts[1], **known, "files": files}
         return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is no such course."}
 
 
-def look(states: list[str], **changes: Any) -> dict[str, Any]:
-    """An answer to GET /executions/{id} with these lesson states: running while one is waiting or being written."""
-    running = any(state in ("waiting", "writing") for state in states)
-    outcome = None if running else "incomplete" if "failed" in states else "complete"
-    lessons = [
-        lesson | {"state": state, "module": 1, "number": index} | ({"reason": "refused"} if state == "failed" else {})
-        for index, (lesson, state) in enumerate(zip(LESSONS, states, strict=True), 1)
+def look(lessons: list[str], labs: list[str] | None = None, **changes: Any) -> dict[str, Any]:
+    """An answer to GET /executions/{id} with these states of lessons and labs: running while one is not settled."""
+    units = [
+        {
+            "id": id_,
+            "kind": kind,
+            "module": 1,
+            "number": number,
+            "title": title,
+            "state": state,
+            "retries": 0,
+            "cost": 0,
+        }
+        | ({"reason": "refused"} if state == "failed" else {})
+        for kind, known, states in (("lesson", LESSONS, lessons), ("lab", LABS, labs or []))
+        for number, ((id_, title), state) in enumerate(zip(known, states, strict=False), 1)
     ]
+    states = {unit["state"] for unit in units}
+    running = bool(states & {"waiting", "writing"})
+    outcome = "cancelled" if "cancelled" in states else "incomplete" if "failed" in states else "complete"
+    branches = [name for name, given in (("theory", lessons), ("labs", labs)) if given]
     return {
         "executionId": "course1-1",
         "courseId": "course1",
         "status": "RUNNING" if running else "SUCCEEDED",
-        "outcome": outcome,
+        "outcome": None if running else outcome,
+        "content": "both" if len(branches) > 1 else branches[0],
+        "steps": dict.fromkeys(branches, "writing" if running else "done"),
         "step": "writing" if running else "done",
         "percent": 0,
-        "total": len(states),
-        "done": sum(state not in ("waiting", "writing") for state in states),
-        "lessons": lessons,
+        "total": len(units),
+        "done": sum(unit["state"] not in ("waiting", "writing") for unit in units),
+        "cancelling": False,
+        "cost": 0,
+        "budget": 0,
+        "spent": 0,
+        "units": units,
+        "problems": [],
     } | changes
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 import httpx
 import pytest
 
-from aurora.api import ApiRefusal, CoursesApi
+from aurora.api import ApiRefusal, CoursesApi, Wish
 from aurora.errors import PlatformLost
 from aurora.session import Session
 from tests.support.fake_api import EMAIL, PASSWORD, FakePlatform, look
@@ -34,13 +34,15 @@ def test_an_outline_is_uploaded_byte_for_byte_and_started(http: httpx.Client, pl
     content = "título: ñ\r\n".encode()
     upload = api.upload("outline.yaml")
     api.send(upload, "outline.yaml", content)
-    started = api.start(upload, modules=[1, 3], force=True, model="sample")
+    started = api.start(upload, Wish(modules=(1, 3), force=True, lab_model="sample", words_per_minute=60, budget=2.5))
     assert platform.courses == {started.course_id: content}
     assert platform.starts[0] == {
         "uploadId": upload.upload_id,
         "modules": [1, 3],
         "force": True,
-        "model": "sample",
+        "labModel": "sample",
+        "wordsPerMinute": 60,
+        "budget": 2.5,
         "courseId": started.course_id,
     }
 
@@ -49,16 +51,29 @@ def test_what_was_not_asked_for_is_left_to_the_platform(http: httpx.Client, plat
     api = Client(http, platform).api
     upload = api.upload("outline.yaml")
     api.send(upload, "outline.yaml", b"-")
-    api.start(upload, modules=None, force=False, model=None)
-    assert platform.starts[0].keys() == {"uploadId", "force", "courseId"}
+    api.start(upload, Wish())
+    assert platform.starts[0].keys() == {"uploadId", "courseId"}
 
 
-def test_a_look_tells_the_state_of_each_lesson_and_why(http: httpx.Client, platform: FakePlatform) -> None:
-    platform.looks = [look(["written", "failed"])]
+def test_a_look_tells_the_state_of_each_unit_and_why(http: httpx.Client, platform: FakePlatform) -> None:
+    platform.looks = [look(["written", "failed"], ["skipped"])]
     execution = Client(http, platform).api.execution("course1-1")
     assert not execution.running
-    assert execution.outcome == "incomplete"
-    assert [(lesson.id, lesson.reason) for lesson in execution.in_state("failed")] == [("01-02", "refused")]
+    assert (execution.outcome, execution.content) == ("incomplete", "both")
+    assert [(unit.id, unit.there, unit.reason) for unit in execution.units] == [
+        ("01-01", True, ""),
+        ("01-02", False, "refused"),
+        ("lab-01-01", True, ""),
+    ]
+
+
+def test_cancelling_tells_whether_there_was_something_to_cancel(http: httpx.Client, platform: FakePlatform) -> None:
+    api = Client(http, platform).api
+    platform.looks = [look(["writing", "waiting"])]
+    assert api.cancel("course1-1")
+    platform.looks = [look(["written", "written"])]
+    assert not api.cancel("course1-1")
+    assert platform.cancels == ["course1-1"]
 
 
 @pytest.mark.parametrize("fault", [0, 429, 503])
@@ -94,7 +109,7 @@ def test_a_token_that_ended_early_is_renewed_once(http: httpx.Client, platform: 
 
 def test_a_refusal_carries_its_reason_and_status(http: httpx.Client, platform: FakePlatform) -> None:
     with pytest.raises(ApiRefusal, match="There is no such course") as refused:
-        Client(http, platform).api.files("somebody-elses")
+        Client(http, platform).api.course("somebody-elses")
     assert refused.value.status == 404
 
 
@@ -102,4 +117,4 @@ def test_an_error_page_of_something_in_between_is_a_sentence_too(http: httpx.Cli
     client = Client(http, platform)
     platform.faults = [403]
     with pytest.raises(ApiRefusal, match=r"HTTP 403\): fault"):
-        client.api.files("course1")
+        client.api.course("course1")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aurora import course
-from aurora.course import CourseRequest, Pace, make_course, read_outline, write_course
+from aurora.api import Wish
+from aurora.course import CourseRequest, Pace, cancel_at, cancel_course, make_course, read_outline, write_course
 from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost
 from aurora.target import Target
-from tests.support.fake_api import EMAIL, PASSWORD, FakePlatform, look
+from tests.support.fake_api import BOOKS, EMAIL, PASSWORD, FakePlatform, look
 
 QUICK = Pace(poll=0.001, patience=0.2)
 
 
-def write(outline: Path, out: Path, place: Target, **options: object) -> int:
-    request = CourseRequest(outline, out, **options)  # type: ignore[arg-type]
-    return write_course(request, *read_outline(outline), place, QUICK)
+def write(outline: Path, out: Path, place: Target, **wish: Any) -> int:
+    return write_course(CourseRequest(outline, out, Wish(**wish)), *read_outline(outline), place, QUICK)
 
 
 def test_a_complete_course_lies_in_the_folder(
@@ -31,18 +33,109 @@ def test_a_complete_course_lies_in_the_folder(
     del names[".aurora/course.json"]
     assert names == platform.files
     said = capsys.readouterr()
-    assert said.out.splitlines() == [str(out / name) for name in ("book.md", "book.json", "book.html", "book.pdf")]
-    assert "Writing lessons: 1 of 2 lessons" in said.err
-    assert "1 lesson written, 1 already there." in said.err
+    assert said.out.splitlines() == [str(out / f"book.{format_}") for format_ in ("md", "json", "html", "pdf", "docx")]
+    assert said.err.splitlines() == [
+        "Lessons: writing, 0 of 2",
+        "Lessons: writing, 1 of 2",
+        "Lessons: done, 2 of 2",
+        "         written  kept",
+        "lessons        1     1",
+        f"1 file in {out / 'lessons'}",
+    ]
 
 
-def test_a_failed_lesson_is_named_with_its_reason_and_the_book_is_there(
+def test_lessons_labs_and_slides_are_told_apart_with_what_they_cost(
     outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    platform.looks = [look(["written", "failed"])]
+    decks = {"slides/module-01-beginnings.pptx": b"slides", "course.zip": b"all of it"}
+    platform.files = {**BOOKS, **decks, "labs/module-01-lab-01-first-try.md": b"# First try"}
+    done = look(["written", "written"], ["written", "skipped"], cost=1.25, spent=3, budget=5)
+    for unit in done["units"][:3]:
+        unit |= {"cost": 0.4, "inputTokens": 1000, "outputTokens": 2500, "retries": 1}
+    slides = {"id": "slides-01", "kind": "slides", "module": 1, "number": 0, "title": "Beginnings", "state": "written"}
+    done["units"].append(slides)
+    done["steps"]["slides"] = "done"
+    platform.looks = [done]
+    assert write(outline, tmp_path / "out", place, content="both", slides=True) == COMPLETE
+    assert platform.starts[0].keys() == {"uploadId", "courseId", "content", "slides"}
+    said = capsys.readouterr()
+    assert [Path(line).name for line in said.out.splitlines()] == [*BOOKS, "module-01-beginnings.pptx"]
+    assert not (tmp_path / "out" / "course.zip").exists()
+    assert said.err.splitlines() == [
+        "Lessons: done, 2 of 2 (2 retries, $0.80)",
+        "Labs: done, 2 of 2 (1 retry, $0.40)",
+        "Slides: done, 1 of 1",
+        "             written  kept  tokens read  tokens written   cost",
+        "lessons            2     0        2,000           5,000  $0.80",
+        "labs               1     1        1,000           2,500  $0.40",
+        "slide decks        1     0            0               0  $0.00",
+        "This run cost $1.25; the course so far $3.00, of a budget of $5.00.",
+        f"1 file in {tmp_path / 'out' / 'labs'}",
+    ]
+
+
+def test_what_failed_is_named_with_its_reason_and_the_book_is_there(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.looks = [look(["written", "failed"], problems=["Two links lead nowhere."])]
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
-    assert "1 lesson could not be written:\n  01-02 Second: refused\nThe same command again" in capsys.readouterr().err
-    assert (tmp_path / "out" / "book.pdf").read_bytes() == b"%PDF"
+    said = capsys.readouterr().err
+    assert "Missing: 1 lesson\n  01-02 Second: refused\nProblem: Two links lead nowhere.\n" in said
+    assert said.endswith("The same command again writes only what is missing.\n")
+    assert (tmp_path / "out" / "book.pdf").read_bytes() == BOOKS["book.pdf"]
+
+
+def test_a_run_that_somebody_cancelled_is_no_success_and_no_failure(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.looks = [look(["writing", "waiting"], cancelling=True), look(["written", "cancelled"])]
+    platform.files = {"lessons/module-01-lesson-01-first.md": b"# First"}
+    assert write(outline, tmp_path / "out", place) == INCOMPLETE
+    said = capsys.readouterr().err
+    assert "Cancelling: what is being written now is finished" in said
+    assert "01-02 Second: not begun, for the run was cancelled" in said
+    assert "The run was cancelled; what was written is kept." in said
+
+
+def cancel(outline: Path, out: Path, place: Target) -> int:
+    return cancel_at(CourseRequest(outline, out), read_outline(outline)[1], place, QUICK)
+
+
+def test_cancelling_waits_for_the_end_and_says_what_is_kept(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(outline, tmp_path / "out", place)
+    running = look(["writing", "waiting"], cancelling=True)
+    platform.looks = [running, running, look(["written", "cancelled"])]
+    capsys.readouterr()
+    assert cancel(outline, tmp_path / "out", place) == COMPLETE
+    assert platform.cancels == ["course1-1"]
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "lessons        1          1\n" in said.err
+    assert "What is written is kept: without --cancel the same command goes on from it." in said.err
+
+
+def test_cancelling_what_has_ended_changes_nothing_and_is_done(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(outline, tmp_path / "out", place)
+    assert cancel(outline, tmp_path / "out", place) == COMPLETE
+    assert platform.cancels == []
+    assert "the last run of this course has ended" in capsys.readouterr().err
+
+
+def test_cancelling_a_course_that_nobody_knows_is_a_sentence(outline: Path, tmp_path: Path, place: Target) -> None:
+    with pytest.raises(CommandError, match="knows no course of"):
+        cancel(outline, tmp_path / "out", place)
+
+
+def test_cancelling_without_a_running_platform_is_a_sentence(
+    outline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course.target, "running_local", lambda: None)
+    with pytest.raises(CommandError, match="No local platform is running here"):
+        cancel_course(CourseRequest(outline, tmp_path / "out"))
 
 
 def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
@@ -57,8 +150,8 @@ def test_a_lesson_that_waits_says_once_what_for(
     outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waiting = look(["waiting", "waiting"])
-    for lesson in waiting["lessons"]:
-        lesson["reason"] = "The text model does not answer."
+    for unit in waiting["units"]:
+        unit["reason"] = "The text model does not answer."
     platform.looks = [waiting, waiting, look(["written", "written"])]
     assert write(outline, tmp_path / "out", place) == COMPLETE
     assert capsys.readouterr().err.count("Waiting: The text model does not answer.\n") == 1
@@ -71,7 +164,7 @@ def test_images_that_are_missing_are_told_of(
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
     said = capsys.readouterr().err
     assert "Images missing in the book: 2." in said
-    assert "could not be written" not in said
+    assert "Missing" not in said
 
 
 def test_an_interrupted_course_says_how_to_go_on(
@@ -88,6 +181,9 @@ def test_an_interrupted_course_says_how_to_go_on(
     monkeypatch.setattr(course, "_follow", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write(outline, tmp_path / "out", place)
+    assert capsys.readouterr().err.startswith("The course goes on being written there: the same command again follows")
+    with pytest.raises(KeyboardInterrupt):
+        write(outline, tmp_path / "out", replace(place, own=True))
     assert capsys.readouterr().err == "The same command again goes on with this course.\n"
 
 
@@ -130,7 +226,9 @@ def test_a_run_under_way_is_joined_and_that_is_said(
 ) -> None:
     platform.joined = True
     assert write(outline, tmp_path / "out", place) == COMPLETE
-    assert "is being written already" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("This course is being written already: following that run.\nLessons")
+    write(outline, tmp_path / "out", place, slides=True)
+    assert "What else this command asks for is not done" in capsys.readouterr().err
 
 
 def test_an_execution_that_failed_as_a_whole_says_why(
@@ -158,7 +256,7 @@ def test_a_file_that_breaks_off_leaves_the_earlier_one_whole(
     platform.truncated = {"book.md"}
     with pytest.raises(PlatformLost, match=r"book\.md could not be downloaded"):
         write(outline, out, place)
-    assert (out / "book.md").read_bytes() == b"# Book"
+    assert (out / "book.md").read_bytes() == BOOKS["book.md"]
     assert [path for path in out.iterdir() if path.name.startswith(".book")] == []
 
 
@@ -178,6 +276,16 @@ def test_what_the_platform_finds_wrong_in_the_outline_has_its_place(
     platform.refuse_start = (422, {"title": "Invalid outline", "detail": "1 problem", "problems": [problem]})
     with pytest.raises(InvalidInput, match=r"outline\.yaml:3:5: too many lessons\n    split it"):
         write(outline, tmp_path / "out", place)
+
+
+def test_a_value_that_the_platform_refuses_is_a_wrong_command_line(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+) -> None:
+    platform.refuse_start = (400, {"title": "Bad request", "detail": "There is no model 'gpt' here. There is: sample."})
+    with pytest.raises(
+        InvalidInput, match=r"^There is no model 'gpt' here\. There is: sample\.\nNothing was started\.$"
+    ):
+        write(outline, tmp_path / "out", place, model="gpt")
 
 
 def test_a_platform_that_dies_on_the_way_is_one_sentence_and_what_to_do(
@@ -222,10 +330,30 @@ def test_an_outline_that_is_not_there_or_too_large_is_a_sentence(tmp_path: Path)
         read_outline(large)
 
 
-def test_a_module_that_the_outline_lacks_starts_nothing(outline: Path, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="--modules"):
-        make_course(CourseRequest(outline, tmp_path / "out", modules=(1, 7)))
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        (Wish(modules=(1, 7)), r"^--modules: .*does not have: 7\."),
+        (Wish(only=("01-01", "01-09", "lab-07-01")), "^--only: .*not there: 01-09, lab-07-01"),
+        (Wish(content="theory", only=("lab-01-01",)), "^--only: .*not there: lab-01-01.*makes lessons"),
+        (Wish(only=("01-01",), modules=(1,)), "give one of them"),
+        (Wish(min_words=900, max_words=800), "--min-words 900 is more than --max-words 800"),
+    ],
+)
+def test_what_the_outline_lacks_or_contradicts_itself_starts_nothing(
+    outline: Path, tmp_path: Path, wish: Wish, told: str
+) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        make_course(CourseRequest(outline, tmp_path / "out", wish))
     assert not (tmp_path / "out").exists()
+
+
+def test_units_that_the_outline_has_are_asked_for_alone(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course.target, "running_local", lambda: place)
+    make_course(CourseRequest(outline, tmp_path / "out", Wish(only=("01-02", "lab-01-01", "slides-01"))))
+    assert platform.starts[0]["only"] == ["01-02", "lab-01-01", "slides-01"]
 
 
 def test_a_folder_that_cannot_be_made_starts_nothing(outline: Path, tmp_path: Path) -> None:

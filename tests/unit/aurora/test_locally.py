@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from aurora import locally
 from aurora.errors import CommandError, InvalidInput
-from aurora.locally import model_config
+from aurora.locally import model_config, running_for
+from infra.settings import Settings
 
 
 def test_an_environment_without_an_endpoint_changes_nothing() -> None:
     assert model_config({"OPENAI_API_KEY": "key", "OPENAI_MODEL": "gpt"}) == {}
 
 
-def test_an_endpoint_its_model_and_its_key_are_settings() -> None:
-    named = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama3.1", "OPENAI_API_KEY": "key"}
-    assert model_config(named) == {
-        "aurora:openaiBaseUrl": "http://127.0.0.1:11434/v1",
-        "aurora:openaiModel": "llama3.1",
-        "aurora:openaiApiKey": "key",
+def test_an_endpoint_its_models_and_its_key_are_settings() -> None:
+    url = "http://127.0.0.1:11434/v1"
+    config = model_config(
+        {"OPENAI_BASE_URL": url, "OPENAI_MODEL": "llama3.1", "OPENAI_IMAGE_MODEL": "pictures", "OPENAI_API_KEY": "key"}
+    )
+    assert config.keys() == {"aurora:models", "aurora:openaiApiKey"}
+    assert json.loads(config["aurora:models"]) == {
+        "openai": {"provider": "openai", "kind": "text", "id": "llama3.1", "baseUrl": url},
+        "openai-images": {"provider": "openai", "kind": "image", "id": "pictures", "baseUrl": url},
     }
 
 
-def test_a_key_may_be_missing() -> None:
-    named = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama3.1"}
-    assert "aurora:openaiApiKey" not in model_config(named)
+def test_what_the_environment_makes_is_a_stack_s_config_and_its_models_can_be_asked_for() -> None:
+    named = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "m", "OPENAI_IMAGE_MODEL": "p"}
+    stack = Settings.of("aurora", "local", {"aws:region": "us-east-1", **model_config(named)}).stack
+    assert (stack.names("text"), stack.names("image")) == (("sample", "openai"), ("sample", "openai-images"))
+    assert (stack.text_model, stack.image_model) == ("sample", "sample")
+
+
+@pytest.mark.parametrize(("variable", "model"), [("OPENAI_MODEL", "openai"), ("OPENAI_IMAGE_MODEL", "openai-images")])
+def test_one_model_and_no_key_will_do(variable: str, model: str) -> None:
+    config = model_config({"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", variable: "m"})
+    assert config.keys() == {"aurora:models"}
+    assert json.loads(config["aurora:models"]).keys() == {model}
 
 
 def test_an_endpoint_without_a_model_is_a_sentence() -> None:
     with pytest.raises(CommandError, match="OPENAI_MODEL is not"):
         model_config({"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1"})
+
+
+@pytest.mark.parametrize(("model", "variable"), [("openai", "OPENAI_MODEL"), ("openai-images", "OPENAI_IMAGE_MODEL")])
+def test_a_model_that_the_environment_does_not_name_is_a_sentence_before_anything_starts(
+    model: str, variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(CommandError, match=f"set OPENAI_BASE_URL and {variable} "), running_for(tmp_path, [model]):
+        pass
 
 
 class Interrupted:
