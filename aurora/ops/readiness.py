@@ -63,7 +63,7 @@ class Readiness:
             Check(_IMAGES, self._asking_aws(self._images), (_NAMES, _ACCOUNT)),
             Check("Docker", self._docker, (_IMAGES,)),
             Check("Lambda concurrency", self._asking_aws(self._concurrency), (_ACCOUNT,)),
-            Check("Bedrock", self._asking_aws(self._bedrock), (_ACCOUNT,) if self._bedrock_model else ()),
+            Check("Bedrock", self._asking_aws(self._bedrock), (_ACCOUNT,)),
         ]
 
     def _asking_aws(self, check: Callable[[], Finding]) -> Callable[[], Finding]:
@@ -204,36 +204,42 @@ class Readiness:
                 return not_checked("the credentials may not read it (lambda:GetAccountSettings)")
             raise
         free = int(limits["UnreservedConcurrentExecutions"])
-        at_a_time = self._ground.settings.stack.max_concurrency
+        at_a_time = 2 * self._ground.settings.stack.max_concurrency  # lessons and labs are written beside each other
         needed = at_a_time + _OTHER_CALLS_AT_ONCE
         told = f"the account may run {free} functions at once"
         if free < needed:
             return failed(
-                f"{told}; a course takes {at_a_time} (aurora:maxConcurrency), and {_OTHER_CALLS_AT_ONCE} are for the "
+                f"{told}; a course takes {at_a_time} (twice aurora:maxConcurrency), and {_OTHER_CALLS_AT_ONCE} are for the "
                 "rest of the platform",
                 f"aws service-quotas request-service-quota-increase --service-code lambda --quota-code "
                 f"{_CONCURRENCY_QUOTA} --desired-value {max(100, 2 * needed)}   (or: pulumi config set -s "
-                f"{self._stack} aurora:maxConcurrency {max(1, free - _OTHER_CALLS_AT_ONCE)})",
+                f"{self._stack} aurora:maxConcurrency {max(1, (free - _OTHER_CALLS_AT_ONCE) // 2)})",
             )
         return ok(f"{told}: enough for {(free - _OTHER_CALLS_AT_ONCE) // at_a_time} courses of {at_a_time} batches")
 
     def _bedrock(self) -> Finding:
-        model = self._bedrock_model
-        if model is None:
-            return not_needed("no Bedrock model is configured; --bedrock MODEL_ID tries one")
-        client = self._ground.session.client("bedrock-runtime")
-        try:
-            client.converse(
-                modelId=model,
-                messages=[{"role": "user", "content": [{"text": "Hi"}]}],
-                inferenceConfig={"maxTokens": 1},
-            )
-        except AWS_ERRORS as error:
-            found = bedrock_fault(error, model, self._ground.settings.region)
-            if found is None:
-                raise
-            return found
-        return ok(f"{model} answers in {self._ground.settings.region}")
+        models = self._ground.settings.stack.models.values()
+        named = [(spec.id, spec.region) for spec in models if spec.provider == "bedrock" and spec.kind == "text"]
+        tried = [(self._bedrock_model, "")] if self._bedrock_model else named
+        if not tried:
+            return not_needed("no text model of Bedrock is configured; --bedrock MODEL_ID tries one")
+        answered: list[str] = []
+        for model, elsewhere in tried:
+            region = elsewhere or self._ground.settings.region
+            client = self._ground.session.client("bedrock-runtime", region)
+            try:
+                client.converse(
+                    modelId=model,
+                    messages=[{"role": "user", "content": [{"text": "Hi"}]}],
+                    inferenceConfig={"maxTokens": 1},
+                )
+            except AWS_ERRORS as error:
+                found = bedrock_fault(error, model, region)
+                if found is None:
+                    raise
+                return found
+            answered.append(f"{model} answers in {region}")
+        return ok("; ".join(answered))
 
 
 def bedrock_fault(error: Exception, model: str, region: str) -> Finding | None:

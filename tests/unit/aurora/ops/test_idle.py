@@ -20,7 +20,8 @@ from aurora.cli import app
 from aurora.errors import CommandError
 from aurora.local.emulator import ACCOUNT_ID, Emulator
 from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
-from functions.common.records import CourseRecord, CourseRecords, ExecutionRequest
+from functions.common.records import CourseRecord, CourseRecords
+from tests.support.courses import execution_request
 
 REGION = "us-east-1"
 SERVICES = ("cloudwatch", "dynamodb", "lambda", "s3", "sfn", "sts")
@@ -76,10 +77,11 @@ class Environment:
             outline_key="k",
             modules=1,
             lessons=1,
+            labs=0,
             attempt=1,
             execution=f"{course_id}-1",
             started_at=(started or created).timestamp(),
-            request=ExecutionRequest(None, False, "sample", 1),
+            request=execution_request(),
             launched=True,
         )
         assert CourseRecords(f"aurora-{self.stack}-courses", self.client("dynamodb")).claim(record, 0)

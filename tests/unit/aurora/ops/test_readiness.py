@@ -22,7 +22,7 @@ from infra.session import StackSession
 from tests.unit.aurora.ops.conftest import FakePulumi, RefusingAws, doctor, in_place_of_aws
 
 ACCOUNT = "000000000000"
-AWS_CHECKS = ("account", "images", "Docker", "Lambda concurrency")
+AWS_CHECKS = ("account", "images", "Docker", "Lambda concurrency", "Bedrock")
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +45,10 @@ def test_a_stack_that_is_ready_passes_every_check(
     assert rows["region"] == ("ok", "eu-west-1, with endpoints of the stack's own for bedrockruntime, ecr, lambda, sts")
     assert rows["credentials"] == ("ok", f"arn:aws:iam::{ACCOUNT}:root")
     assert rows["account"] == ("ok", f"{ACCOUNT}; aws:allowedAccountIds is not set")
-    assert rows["images"] == ("ok", "content: build, slides: build")
-    assert rows["Docker"] == ("ok", "it can build content, slides, 50 GiB free")
+    assert rows["images"] == ("ok", "content: build, labs: build, slides: build")
+    assert rows["Docker"] == ("ok", "it can build content, labs, slides, 50 GiB free")
     assert re.fullmatch(
-        r"the account may run \d+ functions at once: enough for \d+ courses of 2 batches", rows["Lambda concurrency"][1]
+        r"the account may run \d+ functions at once: enough for \d+ courses of 4 batches", rows["Lambda concurrency"][1]
     )
     assert rows["Bedrock"][0] == "not needed"
 
@@ -268,7 +268,7 @@ def test_docker_is_not_looked_at_where_nothing_has_to_be_built(
     push(Ground(pulumi.stack).requests)
     table = doctor(capsys, pulumi.stack)
     assert table.code == 0
-    assert table.rows["images"] == ("ok", "content: present, slides: present")
+    assert table.rows["images"] == ("ok", "content: present, labs: present, slides: present")
     assert table.rows["Docker"] == ("not needed", "no image has to be built")
 
 
@@ -313,7 +313,7 @@ class Limits:
         return {"AccountLimit": {"UnreservedConcurrentExecutions": self.unreserved}}
 
 
-@pytest.mark.parametrize(("unreserved", "at_a_time", "status"), [(10, 2, "ok"), (10, 5, "ok"), (10, 6, "failed")])
+@pytest.mark.parametrize(("unreserved", "at_a_time", "status"), [(10, 2, "ok"), (10, 3, "failed")])
 def test_the_account_must_let_as_many_functions_run_at_once_as_a_course_takes(
     unreserved: int,
     at_a_time: int,
@@ -334,7 +334,7 @@ def test_the_account_must_let_as_many_functions_run_at_once_as_a_course_takes(
     assert table.rows["Lambda concurrency"][0] == status
     if status == "failed":
         assert "service-quotas request-service-quota-increase" in table.mends["Lambda concurrency"]
-        assert f"pulumi config set -s {pulumi.stack} aurora:maxConcurrency 5" in table.mends["Lambda concurrency"]
+        assert f"pulumi config set -s {pulumi.stack} aurora:maxConcurrency 2" in table.mends["Lambda concurrency"]
 
 
 def test_limits_that_the_credentials_may_not_read_are_no_failure(
