@@ -40,7 +40,7 @@ MICRO: Final = 1_000_000
 
 _RUN = "#run"  # sorts before every unit's id, so a query meets the run before its units
 _SPENT = "#spent"
-_UNIT_ID = re.compile(r"(?:(lab)-)?(\d{2})-(\d{2})|(slides)-(\d{2})")
+_UNIT_ID = re.compile(r"(?:(lab)-)?([0-9]{2})-([0-9]{2})|(slides)-([0-9]{2})")
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
@@ -260,21 +260,23 @@ class UnitRecords:
             {":step": step, ":now": self._times()["updated_at"]},
         )
 
-    def claim(self, execution: str, id_: str, seconds: float) -> bool:
-        """Note that this call writes the unit now, for `seconds` at most; False while another call does."""
+    def claim(self, execution: str, id_: str, seconds: float, seen: UnitState) -> bool:
+        """Note that this call writes the unit now, for `seconds` at most; False while another call does, or if it is no
+        longer as it was `seen`: another call may have settled it since."""
         now = self._now()
         return self._update(
             {"execution": execution, "unit": id_},
             "SET #state = :writing, lease = :end, updated_at = :at, expires_at = :expires REMOVE reason",
             {"#state": "state"},
             {
+                ":seen": seen,
                 ":writing": "writing",
                 ":end": int(now + seconds),
                 ":now": int(now),
                 ":at": _iso(now),
                 ":expires": int(now) + KEPT_SECONDS,
             },
-            condition="attribute_not_exists(lease) OR lease <= :now",
+            condition="#state = :seen AND (attribute_not_exists(lease) OR lease <= :now)",
         )
 
     def note(
@@ -363,8 +365,8 @@ class UnitRecords:
         """Note how the execution ended: how many units are missing, and what else went wrong, in plain words."""
         self._update(
             {"execution": execution, "unit": _RUN},
-            "SET outcome = :outcome, missing = :missing, problems = :problems, updated_at = :now",
-            {},
+            "SET outcome = :outcome, #missing = :missing, problems = :problems, updated_at = :now",
+            {"#missing": "missing"},  # a word that DynamoDB keeps for itself
             {
                 ":outcome": outcome,
                 ":missing": missing,

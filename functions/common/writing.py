@@ -20,6 +20,7 @@ from functions.common.errors import (
     AuroraError,
     BudgetExceeded,
     ModelAnswerInvalid,
+    ModelDeclined,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
@@ -28,7 +29,7 @@ from functions.common.errors import (
 from functions.common.events import Count, CourseEvent
 from functions.common.logging import about_unit, at_work
 from functions.common.models import ImageAnswer, TextAnswer, TextModel, TextRequest
-from functions.common.records import MICRO, Kind, Spent, UnitRecords, unit_id
+from functions.common.records import MICRO, Kind, Spent, UnitRecords, UnitState, unit_id
 from functions.common.storage import CourseStore
 from functions.common.words import count_words
 
@@ -100,9 +101,9 @@ class Writer:
         due = self._due(course, units, count)
         worst = self.worst_seconds
         busy = 0
-        for place, unit in enumerate(due):
+        for place, (unit, seen) in enumerate(due):
             if self.records.is_cancelled(course["execution"]):
-                for left in due[place:]:
+                for left, _ in due[place:]:
                     self.records.note(course["execution"], left.id, "cancelled")
                     with about_unit(left.id):
                         metrics.unit_ended(left.kind, "cancelled", 0)
@@ -111,7 +112,7 @@ class Writer:
             if place and self.seconds_left() < worst + MARGIN_SECONDS:
                 count["remaining"] += len(due) - place
                 break
-            if not self.records.claim(course["execution"], unit.id, self.seconds_left()):
+            if not self.records.claim(course["execution"], unit.id, self.seconds_left(), seen):
                 busy += 1
                 continue
             start = self.clock()
@@ -127,12 +128,12 @@ class Writer:
         count["remaining"] += busy
         return count
 
-    def _due(self, course: CourseEvent, units: Sequence[Unit], count: Count) -> list[Unit]:
-        """The units to write; those that are settled are counted, and recorded if they are not."""
+    def _due(self, course: CourseEvent, units: Sequence[Unit], count: Count) -> list[tuple[Unit, UnitState]]:
+        """The units to write and the state each was seen in; what is settled is counted, and recorded if it is not."""
         execution = course["execution"]
         _, records = self.records.progress(execution)
-        states = {record.id: record.state for record in records}
-        due: list[Unit] = []
+        states: dict[str, UnitState] = {record.id: record.state for record in records}
+        due: list[tuple[Unit, UnitState]] = []
         for unit in units:
             state = states.get(unit.id, "waiting")
             found = self.store.head(unit.key)
@@ -145,7 +146,7 @@ class Writer:
             elif state in ("failed", "cancelled"):
                 count[state] += 1
             else:
-                due.append(unit)
+                due.append((unit, state))
         return due
 
     def _write(self, course: CourseEvent, unit: Unit) -> int | None:
@@ -204,11 +205,9 @@ def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Ca
         )
     try:
         answer = call()
-    except (Throttled, ModelUnavailable, ModelRefused):
-        _settle(records, course_id, most, 0)
-        raise
-    except AuroraError:
-        _settle(records, course_id, most, most)  # it may have been paid for, nobody says how much
+    except AuroraError as error:
+        free = isinstance(error, (Throttled, ModelUnavailable, ModelRefused)) and not isinstance(error, ModelDeclined)
+        _settle(records, course_id, most, 0 if free else most)  # it may have been paid for, nobody says how much
         raise
     _settle(records, course_id, most, answer.cost)
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, Final
 
 from functions.common.events import CourseEvent
@@ -40,12 +41,13 @@ def course_event(attempt: int = 1, **changes: Any) -> CourseEvent:
     }
     unknown = set(changes) - set(event)
     assert not unknown, f"no fields of a course's event: {unknown}"
-    return {**event, **changes}  # pyright: ignore[reportReturnType]
+    return CourseEvent(**{**event, **changes})
 
 
 def execution_request(**changes: Any) -> ExecutionRequest:
     """The request that `course_event` comes from, of three units."""
-    event = course_event(**changes)
-    wanted = {name: value for name, value in event.items() if name in ExecutionRequest.__dataclass_fields__}
-    listed = {name: tuple(value) if isinstance(value, list) else value for name, value in wanted.items()}
+    event: dict[str, Any] = dict(course_event(**changes))
+    names = {field.name for field in fields(ExecutionRequest)} & set(event)
+    values = ((name, event[name]) for name in names)
+    listed: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values}
     return ExecutionRequest(**listed, units=3)
