@@ -6,6 +6,7 @@ the records and a topic by their interfaces, and nothing of Lambda.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypedDict
@@ -65,7 +66,7 @@ def finish(
     if run is None:  # it failed before it was expanded
         records.begin(execution, course["owner"], course["course_id"], (), ())
         run = RunRecord(course["owner"], course["course_id"], 0, {})
-    units = _settled(records, execution, units)
+    units = _settled(records, execution, run, units)
     problems = tuple(_problem(failure) for failure in failures)
     run = replace(run, problems=problems)
     ended = _outcome(run, units, failures)
@@ -79,10 +80,12 @@ def finish(
     return {"outcome": ended, "missing": len(missing)}
 
 
-def _settled(records: UnitRecords, execution: str, units: Sequence[UnitRecord]) -> list[UnitRecord]:
-    """The units as they stay: what no branch came to, because it ended before, has failed."""
+def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequence[UnitRecord]) -> list[UnitRecord]:
+    """The units as they stay: what no branch came to was cancelled, or has failed because its branch ended before."""
     for unit in units:
-        if unit.state in ("waiting", "writing"):
+        if unit.state == "waiting" and run.cancelled:
+            records.note(execution, unit.id, "cancelled")
+        elif unit.state in ("waiting", "writing"):
             reason = unit.reason or "The execution ended before this was finished."
             records.note(execution, unit.id, "failed", reason=reason)
     return records.progress(execution)[1]
@@ -99,12 +102,13 @@ def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Fai
 
 def _problem(failure: Failure) -> str:
     said = told(failure["error"], failure["cause"]) or "something went wrong on our side"
-    return f"{_PRODUCTS[failure['part']]}: {said}"
+    return f"{_PRODUCTS[failure['part']]}: {said.removesuffix('.')}."
 
 
 def _subject(title: str, ended: Outcome) -> str:
     end = f" is {_SUBJECTS[ended]}" if ended in ("complete", "incomplete") else f": {_SUBJECTS[ended]}"
-    plain = " ".join(title.encode("ascii", "ignore").decode().split()) or "The course"
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    plain = " ".join(letters.split()) or "The course"
     return f"{plain[: _SUBJECT_LENGTH - len(end)]}{end}"
 
 
@@ -118,7 +122,7 @@ def _message(
             there = sum(unit.state in ("written", "skipped") for unit in of_kind)
             new = sum(unit.state == "written" for unit in of_kind)
             lines.append(f"{name}: {there} of {len(of_kind)} are there, {new} of them new.")
-    lines += [f"Problem: {problem}." for problem in run.problems]
+    lines += [f"Problem: {problem}" for problem in run.problems]
     if run.images_missing:
         lines.append(f"Images missing in the book: {run.images_missing}.")
     missing = [unit for unit in units if unit.state not in ("written", "skipped")]

@@ -139,7 +139,7 @@ def _budget(body: Mapping[str, Any], limit: float) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= (limit or 1e6):
         least = f"at most {limit:g}, which is the most here" if limit else "a million at most"
         raise BadRequest(f"budget must be US dollars: more than 0 and {least}.")
-    return round(value * MICRO)
+    return max(1, round(value * MICRO))  # 0 would be no limit
 
 
 def _model(name: str, allowed: str) -> str:

@@ -85,7 +85,7 @@ def cancel_execution(execution_id: str) -> tuple[dict[str, Any], int]:
     parts = _parts()
     course_id = course_of(execution_id)
     course = parts.courses.get(owner, course_id) if course_id else None
-    if course is None:
+    if course is None or int(execution_id.rpartition("-")[2]) > course.attempt:
         raise NotFound("There is no such execution.")
     if course.execution != execution_id or not parts.starter.under_way(course):
         raise Conflict("This execution has ended already.")
