@@ -17,7 +17,7 @@ _GIVEN_UP: Final = {
     "ModelUnavailable": "The text model could not be reached for too long, so its batch was given up.",
 }
 _OUR_FAULT: Final = "Something went wrong on our side before it was written"
-_CANCELLED: Final = "Its generation was cancelled before it was written."
+_CANCELLED: Final = "It was cancelled before it was written."
 _KEPT: Final = "The earlier text stays in the book."
 
 

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -184,7 +184,9 @@ class CourseStore:
             raise
         return StoredObject(key, answer["ContentLength"], answer["ETag"], answer.get("Metadata", {}))
 
-    def write(self, key: str, body: bytes | str, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
+    def write(
+        self, key: str, body: bytes | str | IO[bytes], content_type: str, metadata: Mapping[str, str] | None = None
+    ) -> None:
         """Write an object. `metadata` must be ASCII, as S3 demands."""
         content = body.encode() if isinstance(body, str) else body
         self._client.put_object(

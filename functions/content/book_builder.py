@@ -1,4 +1,4 @@
-"""BookBuilder: the last state of a course's workflow. Thin over `book_building`."""
+"""BookBuilder: the last state of the workflow's branch of lessons. Thin over `book_building`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 from functions.common.events import CourseEvent
-from functions.common.logging import logger
-from functions.common.records import LessonRecords
+from functions.common.logging import logger, told
+from functions.common.records import UnitRecords
 from functions.common.storage import CourseStore
 from functions.content.book_building import BookCount, build_book
 from functions.content.settings import BookBuilderSettings
@@ -16,16 +16,13 @@ _log = logger("book-builder")
 _settings = functools.cache(BookBuilderSettings.read)
 
 
+@told(_log)
 def handler(event: dict[str, Any], _context: Any) -> BookCount:
     """`{"course": CourseEvent, "batches": [results]}` -> `{"missing", "lessons", "images"}`; raises as `build_book`."""
     course: CourseEvent = event["course"]
     settings = _settings()
-    count = build_book(course, event["batches"], CourseStore(settings.bucket), LessonRecords(settings.lessons_table))
+    count = build_book(course, event["batches"], CourseStore(settings.bucket), UnitRecords(settings.progress_table))
     _log.info(
-        "execution=<%s>, lessons=<%d>, missing=<%d>, images=<%d> | book built",
-        course["execution"],
-        count["lessons"],
-        count["missing"],
-        count["images"],
+        "lessons=<%d>, missing=<%d>, images=<%d> | book built", count["lessons"], count["missing"], count["images"]
     )
     return count

@@ -1,44 +1,27 @@
 """From what a course's store holds to its book in every format, and the record of every lesson that nobody finished.
 
-Knows the store and the records by their interfaces only, and nothing of Lambda.
+Knows the store and the records by their interfaces only, and nothing of Lambda. What the book is made of is told by
+listings alone, so that a course with nothing new costs no download.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
-from functions.common.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
+from functions.common.book.model import Book, assemble
 from functions.common.errors import NotFound
-from functions.common.events import CourseEvent
-from functions.common.records import DONE, LessonRecord, LessonRecords
+from functions.common.events import BatchResult, CourseEvent
+from functions.common.publishing import is_published, publish, source_of
+from functions.common.records import UnitRecords
+from functions.common.settling import settle
 from functions.common.storage import CoursePaths, CourseStore
 from functions.common.stored import accepted_outline, lesson_keys
+from functions.common.visuals import prompt_digest
 
-_FORMATS: Final = {
-    "md": (write_markdown, "text/markdown; charset=utf-8"),
-    "json": (write_json, "application/json"),
-    "html": (write_html, "text/html; charset=utf-8"),
-    "pdf": (write_pdf, "application/pdf"),
-}
 _THREADS: Final = 16
-# Why a lesson is missing whose batch was ended by an error, by the error's name.
-_GIVEN_UP: Final = {
-    "Throttled": "The text model was too busy for too long, so its batch was given up.",
-    "ModelUnavailable": "The text model could not be reached for too long, so its batch was given up.",
-}
-_OUR_FAULT: Final = "Something went wrong on our side before it was written"
-
-
-class BatchResult(TypedDict):
-    """What became of one batch of the Map; `error` is the name of what ended it, None if nothing did."""
-
-    module_number: int
-    batch_index: int
-    error: str | None
 
 
 class BookCount(TypedDict):
@@ -50,35 +33,66 @@ class BookCount(TypedDict):
 
 
 def build_book(
-    course: CourseEvent, batches: Iterable[BatchResult], store: CourseStore, records: LessonRecords
+    course: CourseEvent, batches: Iterable[BatchResult], store: CourseStore, records: UnitRecords
 ) -> BookCount:
-    """Write the book in all formats; note every lesson that no batch finished as failed, and the execution as done.
+    """Write the book in all formats; note the last state of every lesson, and how many images the book lacks.
 
     Raises NotFound if the outline is gone, InvalidOutline if it is not what was accepted.
     """
     execution = course["execution"]
-    records.set_step(execution, "building")
+    records.set_step(execution, "theory", "building")
     paths = CoursePaths(course["owner"], course["course_id"])
+    keys = lesson_keys(store, paths)
+    reasons = settle(records, execution, "lesson", batches, keys)
+    made_of = [
+        _outline_tag(course, store),
+        course["language"],
+        course["modules"],
+        {id_: reason for id_, reason in reasons.items() if id_ not in keys},
+        *(
+            [(found.key, found.etag) for found in store.list(prefix)]
+            for prefix in (paths.lessons, paths.prompts, paths.images)
+        ),
+    ]
+    # An image's listing does not tell what it was drawn for; only a book without stale images is known by listings.
+    if is_published(paths.book, store, source_of(*made_of, [])):
+        count, images_missing = _counted(json.loads(store.read(paths.book("json"))))
+    else:
+        book, stale = _assembled(course, keys, reasons, store)
+        publish(book, paths.book, store, source_of(*made_of, stale))
+        missing, images_missing = len(book.missing), book.visuals_without_image
+        count: BookCount = {
+            "missing": missing,
+            "lessons": len(book.lessons) - missing,
+            "images": len(book.visuals) - images_missing,
+        }
+    records.note_images(execution, images_missing)
+    records.set_step(execution, "theory", "done")
+    return count
+
+
+def _outline_tag(course: CourseEvent, store: CourseStore) -> str:
+    found = store.head(course["outline_key"])
+    if found is None:
+        raise NotFound("The course's outline is gone.")
+    return found.etag
+
+
+def _assembled(
+    course: CourseEvent, keys: dict[str, str], reasons: dict[str, str], store: CourseStore
+) -> tuple[Book, list[str]]:
+    """The book, and the ids of the images that it does not show since they were drawn for other texts."""
     outline = accepted_outline(course, store)
     with ThreadPoolExecutor(_THREADS) as threads:
-        keys = lesson_keys(store, paths)
         texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
-        images = _images(store, paths, threads)
-        reasons = _settle(records, execution, batches, texts)
-        book = assemble(outline, texts, images, reasons, course["modules"])
-        list(threads.map(lambda format_: _write(store, paths, book, format_), _FORMATS))
-    records.finish(execution, len(book.missing), book.visuals_without_image)
-    shown = len(book.visuals) - book.visuals_without_image
-    return {"missing": len(book.missing), "lessons": len(book.lessons) - len(book.missing), "images": shown}
+        images = _images(store, CoursePaths(course["owner"], course["course_id"]), threads)
+    shown = {id_: png for id_, png in images if png is not None}
+    book = assemble(outline, texts, shown, reasons, course["modules"])
+    return book, [id_ for id_, png in images if png is None]
 
 
-def _write(store: CourseStore, paths: CoursePaths, book: Book, format_: str) -> None:
-    writer, content_type = _FORMATS[format_]
-    store.write(paths.book(format_), writer(book), content_type)
-
-
-def _images(store: CourseStore, paths: CoursePaths, threads: ThreadPoolExecutor) -> dict[str, bytes]:
-    """The images by id, without those that were drawn for another text than the lesson has now."""
+def _images(store: CourseStore, paths: CoursePaths, threads: ThreadPoolExecutor) -> Sequence[tuple[str, bytes | None]]:
+    """Every image by its id; None for one that was drawn for another text than the lesson has now."""
     listed = [found.key for found in store.list(paths.prompts)]
     prompts: dict[str, str] = {}
     for planned in map(json.loads, threads.map(store.read, listed)):
@@ -90,37 +104,20 @@ def _images(store: CourseStore, paths: CoursePaths, threads: ThreadPoolExecutor)
             png, metadata = store.fetch(paths.image(id_))
         except NotFound:  # removed since it was listed
             return None
-        is_stale = id_ in prompts and metadata.get("prompt") != hashlib.sha256(prompts[id_].encode()).hexdigest()
+        is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
         return None if is_stale else png
 
-    return {id_: data for id_, data in zip(ids, threads.map(image, ids), strict=True) if data is not None}
+    return list(zip(ids, threads.map(image, ids), strict=True))
 
 
-def _settle(
-    records: LessonRecords, execution: str, batches: Iterable[BatchResult], stored: Collection[str]
-) -> dict[str, str]:
-    """Note as failed what is neither written, skipped nor failed; returns why lessons failed, by lesson id."""
-    errors: dict[int, str] = {}
-    for batch in batches:
-        if error := batch["error"]:
-            errors.setdefault(batch["module_number"], error)
-    _, lessons = records.progress(execution)
-    reasons: dict[str, str] = {}
-    for lesson in lessons:
-        reason = lesson.reason or ""
-        if lesson.state not in DONE or (lesson.state != "failed" and lesson.id not in stored):
-            reason = _why(lesson, errors, stored)
-            records.set_state(execution, lesson.module, lesson.number, "failed", reason=reason)
-        if reason:
-            reasons[lesson.id] = reason
-    return reasons
-
-
-def _why(lesson: LessonRecord, errors: Mapping[int, str], stored: Collection[str]) -> str:
-    if lesson.state in DONE:
-        return "It was written, but its text is no longer stored."
-    error = errors.get(lesson.module)
-    ended = _GIVEN_UP.get(error, f"{_OUR_FAULT} ({error}).") if error else "No batch finished it."
-    # Why it waited ("Retry-After 7") says more than the name of the error that followed from it.
-    told = f"{lesson.reason} {ended}" if lesson.reason else ended
-    return f"{told} The earlier text stays in the book." if lesson.id in stored else told
+def _counted(told: dict[str, Any]) -> tuple[BookCount, int]:
+    """What the book that is stored says of itself: its count, and how many images it lacks."""
+    lessons = [lesson for module in told["modules"] for lesson in module["lessons"]]
+    files = [image["file"] for lesson in lessons for image in lesson["images"]]
+    missing = len(told["missing"])
+    count: BookCount = {
+        "missing": missing,
+        "lessons": len(lessons) - missing,
+        "images": len(files) - told["imagesMissing"],
+    }
+    return count, told["imagesMissing"]

@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 from functions.common.events import CourseEvent
-from functions.common.logging import logger
-from functions.common.records import LessonRecords
+from functions.common.logging import logger, told
+from functions.common.records import UnitRecords
 from functions.common.storage import CourseStore
 from functions.common.stored import accepted_outline
 from functions.content.settings import ContentValidatorSettings
@@ -17,12 +17,13 @@ _log = logger("content-validator")
 _settings = functools.cache(ContentValidatorSettings.read)
 
 
+@told(_log)
 def handler(event: dict[str, Any], _context: Any) -> Validation:
-    """`{"course": CourseEvent, ...}` -> `{"report": key, "warnings": n}`; the execution's step becomes "validating"."""
+    """`{"course": CourseEvent, ...}` -> `{"report": key, "warnings": n}`; the branch's step becomes "validating"."""
     course: CourseEvent = event["course"]
     settings = _settings()
-    LessonRecords(settings.lessons_table).set_step(course["execution"], "validating")
+    UnitRecords(settings.progress_table).set_step(course["execution"], "theory", "validating")
     store = CourseStore(settings.bucket)
     validation = validate_course(course, accepted_outline(course, store), store)
-    _log.info("execution=<%s>, warnings=<%d> | content validated", course["execution"], validation["warnings"])
+    _log.info("warnings=<%d> | content validated", validation["warnings"])
     return validation

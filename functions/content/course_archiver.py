@@ -26,6 +26,6 @@ def handler(event: dict[str, Any], _context: Any) -> Archived:
     """`{"course": CourseEvent}` -> whether the archive had to be written."""
     course: CourseEvent = event["course"]
     paths = CoursePaths(course["owner"], course["course_id"])
-    written = write_archive(CourseStore(_settings().bucket), paths)
+    written = write_archive(CourseStore(_settings().bucket), paths, course["outline_key"])
     _log.info("written=<%s> | archive made", written)
     return {"written": written}

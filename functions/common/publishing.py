@@ -1,0 +1,66 @@
+"""Writes a book in all its formats, and nothing where they are stored already as they would be written.
+
+Knows the store by its interface only; a book may be one of lessons or one of labs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from functions.common.book.docx import write_docx
+from functions.common.book.html import write_html
+from functions.common.book.json import write_json
+from functions.common.book.markdown import write_markdown
+from functions.common.book.model import Book
+from functions.common.book.pdf import write_pdf
+from functions.common.storage import CourseStore
+
+FORMATS: Final[dict[str, tuple[Callable[[Book], bytes], str]]] = {
+    "md": (write_markdown, "text/markdown; charset=utf-8"),
+    "json": (write_json, "application/json"),
+    "html": (write_html, "text/html; charset=utf-8"),
+    "pdf": (write_pdf, "application/pdf"),
+    "docx": (write_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
+WRITERS: Final = 1
+"""Raise it with a change of what any format looks like: books that are stored are written anew then."""
+
+
+def source_of(*parts: Any) -> str:
+    """A digest of all that a book is made of: `parts` are what JSON can hold, such as keys and entity tags."""
+    return hashlib.sha256(json.dumps([WRITERS, *parts], sort_keys=True).encode()).hexdigest()
+
+
+def is_published(key_of: Callable[[str], str], store: CourseStore, source: str) -> bool:
+    """Whether every format is stored as it was made of `source`."""
+    return not _stale(key_of, store, source)
+
+
+def publish(book: Book, key_of: Callable[[str], str], store: CourseStore, source: str) -> bool:
+    """Store the book in every format; False if nothing had to be written.
+
+    `key_of` gives the key of a format ("pdf"), `source` is what `source_of` gives for all that went into the book.
+    """
+
+    def write(format_: str) -> None:
+        writer, content_type = FORMATS[format_]
+        store.write(key_of(format_), writer(book), content_type, {"source": source})
+
+    stale = _stale(key_of, store, source)
+    with ThreadPoolExecutor(len(FORMATS)) as threads:
+        list(threads.map(write, stale))
+    return bool(stale)
+
+
+def _stale(key_of: Callable[[str], str], store: CourseStore, source: str) -> list[str]:
+    with ThreadPoolExecutor(len(FORMATS)) as threads:
+        found = threads.map(lambda format_: store.head(key_of(format_)), FORMATS)
+        return [
+            format_
+            for format_, stored in zip(FORMATS, found, strict=True)
+            if stored is None or stored.metadata.get("source") != source
+        ]

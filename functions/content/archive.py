@@ -1,0 +1,79 @@
+"""Everything that an author may download of a course, as one ZIP file.
+
+Knows the store and its layout; what lies in the file is told by one table. Equal courses give equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from functions.common.storage import CoursePaths, CourseStore, StoredObject
+
+_FORM: Final = 1
+"""Raise it with a change of how the file is made: archives that are stored are made anew then."""
+_COMPRESSED: Final = (".png", ".pdf", ".docx", ".pptx")
+"""What compressing would only cost time."""
+_LEVEL: Final = 4
+_AT_ONCE: Final = 16
+"""Objects that are read at a time, and so the most that are in memory."""
+_NEVER: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> bool:
+    """Store the archive at `paths.archive`; False if the one that is stored has all of it and nothing else.
+
+    `outline_key` is the outline that the course was made from; other uploads are not in the archive.
+    """
+    entries = sorted(_entries(store, paths, outline_key), key=lambda entry: entry[0])
+    told = json.dumps([_FORM, *((name, found.etag) for name, found in entries)])
+    source = hashlib.sha256(told.encode()).hexdigest()
+    stored = store.head(paths.archive)
+    if stored and stored.metadata.get("source") == source:
+        return False
+    with tempfile.TemporaryFile(prefix="archive-") as file:
+        with zipfile.ZipFile(file, "w") as archive, ThreadPoolExecutor(_AT_ONCE) as threads:
+            for some in _by(_AT_ONCE, entries):
+                contents = threads.map(store.read, [found.key for _, found in some])
+                for (name, _), content in zip(some, contents, strict=True):
+                    archive.writestr(_info(name), content, compresslevel=_LEVEL)
+        file.seek(0)
+        store.write(paths.archive, file, "application/zip", {"source": source})
+    return True
+
+
+def _entries(store: CourseStore, paths: CoursePaths, outline_key: str) -> Iterator[tuple[str, StoredObject]]:
+    """Names within the archive, and what they hold."""
+    for prefix, folder, ending in (
+        (paths.books, "", ""),
+        (paths.lessons, "lessons/", ".md"),
+        (paths.labs, "labs/", ".md"),
+        (paths.lab_master_plan, "labs/lab-master-plan.json", ""),
+        (paths.slides, "slides/", ".pptx"),
+        (paths.images, "images/", ".png"),
+        (paths.report, "validation/report.json", ""),
+        (outline_key, "outline.yaml", ""),
+    ):
+        for found in store.list(prefix):
+            if found.key.endswith(ending):
+                yield folder + found.key.removeprefix(prefix), found
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _NEVER)
+    info.create_system = 3  # the same on every machine: Unix, whose permissions follow
+    info.external_attr = 0o644 << 16
+    info.compress_type = zipfile.ZIP_STORED if name.endswith(_COMPRESSED) else zipfile.ZIP_DEFLATED
+    return info
+
+
+def _by(size: int, entries: list[tuple[str, StoredObject]]) -> Iterator[list[tuple[str, StoredObject]]]:
+    remaining = iter(entries)
+    while some := list(itertools.islice(remaining, size)):
+        yield some
