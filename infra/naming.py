@@ -20,6 +20,9 @@ _LIMITS = {
 # How the ids of Bedrock's inference profiles begin, where a model's own begins with its maker
 # (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html).
 _PROFILES = ("apac", "au", "ca", "eu", "global", "jp", "us", "us-gov")
+# A stage whose name ends so would share names with another: ``book-builder`` of ``dev-lab`` would be called as the
+# ``lab-book-builder`` of ``dev`` is.
+_TAKEN_ENDINGS = ("-lab",)
 _STAGE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -47,6 +50,11 @@ class Naming:
             raise InvalidStageName(
                 f"stack name '{self.stage}' cannot be part of AWS names: use lower-case letters, digits and single "
                 "hyphens, beginning with a letter"
+            )
+        if self.stage.endswith(_TAKEN_ENDINGS):
+            raise InvalidStageName(
+                f"stack name '{self.stage}' must not end in {' or '.join(_TAKEN_ENDINGS)}: some of its functions would "
+                "have the names of another stack's"
             )
         for kind, (limit, reserved) in _LIMITS.items():
             length = len(f"{self.service}-{self.stage}") + reserved

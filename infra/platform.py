@@ -12,9 +12,11 @@ import pulumi_aws as aws
 from infra import catalogue, contracts
 from infra.alarms import AlarmProps, Alarms
 from infra.api import ApiProps, HttpApi
+from infra.dashboard import Dashboard, DashboardProps
 from infra.function import ImageFunction
 from infra.group import FunctionGroup, GroupProps
 from infra.naming import Naming
+from infra.notifications import Notifications, NotificationsProps
 from infra.settings import Settings
 from infra.signin import SignIn, SignInProps
 from infra.site import Site, SiteProps
@@ -72,6 +74,7 @@ class Platform(pulumi.ComponentResource):
                 ),
                 child,
             )
+        Notifications("notifications", NotificationsProps(catalogue.TOPIC, stack.notify_emails, naming, tags), child)
         if settings.openai_api_key is not None:
             aws.ssm.Parameter(
                 catalogue.OPENAI_API_KEY,
@@ -123,14 +126,28 @@ class Platform(pulumi.ComponentResource):
             ),
             pulumi.Output.all(api.endpoint, sign_in.endpoint, _uploads_url(settings, naming)),
         )
+        dashboard = Dashboard(
+            "dashboard",
+            DashboardProps(
+                {name: [spec.name for spec in group] for name, group in specs.items()},
+                catalogue.WORKFLOW,
+                definition,
+                api.id,
+                naming,
+            ),
+            child,
+        )
         if stack.alarms:
             Alarms(
                 "alarms",
                 AlarmProps(
                     stack.alarm_email,
                     [spec.name for group in specs.values() for spec in group if spec.alarm],
-                    {catalogue.WORKFLOW: workflow.state_machine.arn},
+                    catalogue.WORKFLOW,
+                    definition,
                     api.id,
+                    stack.cost_alarm_per_hour,
+                    dashboard.url,
                     naming,
                     tags,
                 ),
@@ -142,6 +159,7 @@ class Platform(pulumi.ComponentResource):
             "region": settings.region,
             "site": site.origin,
             "api": api.endpoint,
+            "dashboard": dashboard.url,
             "bucket": content.name,
             "userPoolId": sign_in.pool.id,
             "clientId": sign_in.client.id,

@@ -17,6 +17,7 @@ UNTAGGABLE = frozenset(
         "aws:apigatewayv2/integration:Integration",
         "aws:apigatewayv2/route:Route",
         "aws:cloudfront/originAccessControl:OriginAccessControl",
+        "aws:cloudwatch/dashboard:Dashboard",
         "aws:cognito/userPoolClient:UserPoolClient",
         "aws:ecr/repositoryPolicy:RepositoryPolicy",
         "aws:iam/rolePolicy:RolePolicy",
@@ -48,7 +49,7 @@ def names(resource: Resource) -> Iterator[str]:
     wanted = f"{resource.service}-{resource.stage}-"
     # SSM groups parameters by path.
     pattern = rf"(/[\w/.-]+/)?{re.escape(wanted)}[\w.-]+|/{resource.service}/{resource.stage}/[\w/.-]+"
-    for key in ("name", "bucket"):
+    for key in ("name", "bucket", "dashboardName"):
         name = resource.get(key)
         if name is not None and not re.fullmatch(pattern, name):
             yield (

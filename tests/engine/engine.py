@@ -197,6 +197,7 @@ class Engine:
             "parameters": names("ssm", "describe_parameters", "Parameters", "Name"),
             "topics": names("sns", "list_topics", "Topics", "TopicArn"),
             "alarms": names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+            "dashboards": names("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
             "distributions": [each["Comment"] for each in distributions.get("Items", [])],
             "origin access controls": [each["Name"] for each in cloudfront.get("Items", [])],
         }

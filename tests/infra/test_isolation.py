@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from infra.asl import distributed
+from infra.naming import InvalidStageName, Naming
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, Declared, Resource, declare
 from tests.support.iam import Request, covers, like, listed
@@ -25,9 +26,11 @@ DEV, SANDBOX = "dev", "dev-sandbox"
 EVERYTHING = {
     "aurora:alarms": "true",
     "aurora:alarmEmail": "team@example.com",
+    "aurora:notifyEmails": '["author@example.com"]',
     "aurora:keepHistory": "true",
-    "aurora:openaiBaseUrl": "https://models.example.com/v1",
-    "aurora:openaiModel": "m",
+    "aurora:models": json.dumps(
+        {"mine": {"provider": "openai", "id": "m", "baseUrl": "https://models.example.com/v1"}}
+    ),
     "aurora:openaiApiKey": "sk-test",
     "aurora:copiedBy": '["999999999999"]',
 }
@@ -81,6 +84,15 @@ def ours(request: pytest.FixtureRequest, pair: dict[str, Declared]) -> Declared:
 @pytest.fixture
 def theirs(ours: Declared, pair: dict[str, Declared]) -> Declared:
     return next(platform for platform in pair.values() if platform is not ours)
+
+
+def may_be_a_stage(rest: str) -> bool:
+    """Whether a stage may be called ``dev-`` and this."""
+    try:
+        Naming("aurora", f"{DEV}-{rest}", REGION, ACCOUNT)
+    except InvalidStageName:
+        return False
+    return True
 
 
 def arns(platform: Declared) -> list[str]:
@@ -194,16 +206,21 @@ def test_no_function_may_copy_or_read_images(ours: Declared) -> None:
     assert [policy.name for policy in ours.of_type(":RolePolicy") if "ecr:" in policy.inputs["policy"]] == []
 
 
-@pytest.mark.parametrize("kind", [*ARNS, "cloudwatch/metricAlarm:MetricAlarm", "cognito/userPool:UserPool"])
+@pytest.mark.parametrize(
+    "kind", [*ARNS, "cloudwatch/metricAlarm:MetricAlarm", "cloudwatch/dashboard:Dashboard", "cognito/userPool:UserPool"]
+)
 def test_no_two_stages_can_give_resources_of_one_kind_the_same_name(pair: dict[str, Declared], kind: str) -> None:
     """A resource ``b`` of a stage ``dev-a`` and a resource ``a-b`` of the stage ``dev`` would have one name."""
-    full = [resource.inputs.get("name") or resource.inputs["bucket"] for resource in pair[DEV].of_type(kind)]
+    full = [
+        next(resource.inputs[key] for key in ("name", "bucket", "dashboardName") if resource.inputs.get(key))
+        for resource in pair[DEV].of_type(kind)
+    ]
     names = [re.split(r"aurora-dev-|aurora/dev/", name.removesuffix(f"-{ACCOUNT}")) for name in full]
     assert names
     clashes = [
         (path + longer, path + shorter)
         for path, longer in names
         for other_path, shorter in names
-        if path == other_path and longer.endswith(f"-{shorter}")
+        if path == other_path and longer.endswith(f"-{shorter}") and may_be_a_stage(longer.removesuffix(f"-{shorter}"))
     ]
     assert clashes == []

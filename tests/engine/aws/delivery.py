@@ -1,4 +1,4 @@
-"""What the local platform does without: the CDN in front of the site, alarms and whom they tell."""
+"""What the local platform does without: the CDN in front of the site, alarms, dashboards and whom topics tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from aurora.local.aws import PARTITION, LocalAws
 from aurora.local.resources import names
 from aurora.local.resources.shapes import Created, Inputs, pascal, picked
-from tests.engine.aws.lifecycle import Kind, again, found, there
+from tests.engine.aws.lifecycle import Kind, Refused, again, found, there
 
 
 def _create_access_control(name: str, inputs: Inputs, aws: LocalAws) -> Created:
@@ -77,13 +77,40 @@ def _delete_distribution(id_: str, state: Inputs, aws: LocalAws) -> None:
 
 
 def _put_alarm(name: str, inputs: Inputs, aws: LocalAws) -> Created:
-    described = {key: value for key, value in inputs.items() if key not in ("name", "tags", "dimensions")}
+    own_spelling = ("name", "tags", "dimensions", "metricQueries")
+    described = {key: value for key, value in inputs.items() if key not in own_spelling}
+    queries = [_query(query) for query in inputs.get("metricQueries", [])]
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName=inputs["name"],
-        Dimensions=[{"Name": key, "Value": value} for key, value in inputs.get("dimensions", {}).items()],
+        **({"Metrics": queries} if queries else {"Dimensions": _dimensions(inputs)}),
         **pascal(described),
     )
     return inputs["name"], {"arn": aws.arn("cloudwatch", f"alarm:{inputs['name']}"), "tagsAll": inputs.get("tags", {})}
+
+
+def _query(query: Inputs) -> dict[str, Any]:
+    """One of the metrics that an alarm computes its own from."""
+    metric = query.get("metric")
+    if metric is None:
+        return {"Id": query["id"], **picked(query, expression="Expression", label="Label", returnData="ReturnData")}
+    named = {"Namespace": metric["namespace"], "MetricName": metric["metricName"], "Dimensions": _dimensions(metric)}
+    return {
+        "Id": query["id"],
+        "MetricStat": {"Metric": named, "Period": int(metric["period"]), "Stat": metric["stat"]},
+        "ReturnData": query.get("returnData", False),
+    }
+
+
+def _dimensions(inputs: Inputs) -> list[dict[str, str]]:
+    return [{"Name": key, "Value": value} for key, value in inputs.get("dimensions", {}).items()]
+
+
+def _put_dashboard(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    dashboard = inputs["dashboardName"]
+    answer = aws.client("cloudwatch").put_dashboard(DashboardName=dashboard, DashboardBody=inputs["dashboardBody"])
+    if answer.get("DashboardValidationMessages"):
+        raise Refused(f"the dashboard {dashboard} is not valid: {answer['DashboardValidationMessages']}")
+    return dashboard, {"dashboardArn": f"arn:{PARTITION}:cloudwatch::{aws.account_id}:dashboard/{dashboard}"}
 
 
 def _read_alarm(id_: str, state: Inputs, aws: LocalAws) -> dict[str, Any] | None:
@@ -119,6 +146,13 @@ KINDS = {
         lambda id_, state, aws: aws.client("cloudwatch").delete_alarms(AlarmNames=[id_]),
         again(_put_alarm),
         replaces=("name",),
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": Kind(
+        _put_dashboard,
+        lambda id_, state, aws: there(aws.client("cloudwatch").get_dashboard, DashboardName=id_),
+        lambda id_, state, aws: aws.client("cloudwatch").delete_dashboards(DashboardNames=[id_]),
+        again(_put_dashboard),
+        replaces=("dashboardName",),
     ),
     "aws:sns/topic:Topic": Kind(
         names.topic,

@@ -46,6 +46,12 @@ def test_a_stage_that_makes_names_too_long_is_refused_with_the_limit() -> None:
         naming("a-stage-name-of-fifty-characters-is-far-too-long-ok")
 
 
+def test_a_stage_whose_functions_would_be_called_as_another_s_is_refused() -> None:
+    assert naming("lab").name("book-builder") == "aurora-lab-book-builder"
+    with pytest.raises(InvalidStageName, match="'dev-lab' must not end in -lab"):
+        naming("dev-lab")
+
+
 @given(st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,15}){0,2}", fullmatch=True))
 def test_every_name_of_an_accepted_stage_is_within_aws_s_limits(stage: str) -> None:
     try:
