@@ -1,0 +1,25 @@
+"""A module's slides: lessons as Markdown and images as PNG become a PowerPoint file. Knows no storage.
+
+`slides_of` plans what is on each slide, which can be looked at without PowerPoint; `write_deck` makes the file.
+"""
+
+from __future__ import annotations
+
+from functions.common.book.labels import labels_for
+from functions.common.languages import primary_language
+from functions.slides.deck.model import Deck, DeckLesson
+from functions.slides.deck.planning import slides_of
+from functions.slides.deck.writing import write_pptx
+
+VERSION = "1"
+"""Changes whenever equal lessons give other slides: decks that are stored are stale then."""
+
+__all__ = ["VERSION", "Deck", "DeckLesson", "slides_of", "write_deck"]
+
+
+def write_deck(deck: Deck) -> tuple[bytes, int]:
+    """The .pptx file of a module and how many slides it has. Equal decks give equal bytes."""
+    slides = slides_of(deck)
+    module = labels_for(primary_language(deck.language)).module
+    title = f"{module} {deck.module_number}: {deck.module_title}"
+    return write_pptx(slides, title, f"{deck.course_title} · {title}", deck.language), len(slides)
