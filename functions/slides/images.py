@@ -1,111 +1,181 @@
-"""Makes the images that a batch's prompts ask for, a bounded number a call. Knows the store and no Lambda.
+"""Makes the images that a batch's prompts ask for, a bounded number a call. Knows the store and the model, no Lambda.
 
 An image is drawn again only if its prompt has changed: its object carries the digest of the prompt it was drawn from.
+One that failed is not asked for again in the same execution, it might be paid for each time: its lesson's prompts
+carry, as metadata, which images failed in which execution.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, TypedDict
 
-from functions.common.events import CourseEvent
+from functions.common.errors import ModelUnavailable, Throttled
+from functions.common.events import Batch, CourseEvent
+from functions.common.models import ImageModel, ImageRequest
+from functions.common.records import Spent, UnitRecords, lesson_id
 from functions.common.storage import CoursePaths, CourseStore
-from functions.slides.drawing import Picture, draw
+from functions.common.visuals import prompt_digest
+from functions.common.writing import LASTING, MARGIN_SECONDS, within_budget
 
-_PROMPTS = re.compile(r"module-(\d{2})-lesson-\d{2}\.json")
+AT_ONCE: Final = 4
+"""How many images are asked for at the same time: models are waited for, and so is the store."""
+
 _IMAGE_ID = re.compile(r"\d{2}-\d{2}-\d{4}")
 
 
 class ImageCount(TypedDict):
-    """What a call did: images drawn, found as they should be, failed; and those left for the next call."""
+    """What became of a batch's images: drawn by this call, as they should be already, failed in this execution, given
+    up because it was cancelled; and those left for the next call."""
 
     drawn: int
     skipped: int
     failed: int
+    cancelled: int
     remaining: int
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """One image that a prompt asks for."""
+    """One image that a lesson's prompts ask for; `prompts` is their key, `lesson` the lesson's id."""
 
-    picture: Picture
-    digest: str
+    request: ImageRequest
+    prompts: str
+    lesson: str
+
+    @property
+    def digest(self) -> str:
+        return prompt_digest(self.request.prompt)
 
 
-def draw_batch(
-    course: CourseEvent,
-    module: int,
-    batch_index: int,
-    store: CourseStore,
-    images_per_call: int,
-    failed: Callable[[str, Exception], None],
-) -> ImageCount:
-    """Draw at most `images_per_call` images of a batch; call again while some remain.
+@dataclass(frozen=True)
+class Drawer:
+    """Draws with one model.
 
-    What cannot be drawn is told to `failed` with its key, counted, and does not use up the number: a fault that
-    lasts must not keep the images behind it from being drawn.
+    `seconds_left` tells how much of this call's time is left, `worst_seconds` is what the worst image is assumed to
+    take. What cannot be drawn is told to `failed`, with its key.
     """
-    paths = CoursePaths(course["owner"], course["course_id"])
-    count: ImageCount = {"drawn": 0, "skipped": 0, "failed": 0, "remaining": 0}
-    present = {found.key for found in store.list(paths.images)}
-    for key in _prompt_files(store, paths, module):
+
+    store: CourseStore
+    records: UnitRecords
+    model: ImageModel
+    images_per_call: int
+    worst_seconds: float
+    seconds_left: Callable[[], float]
+    failed: Callable[[str, Exception], None]
+
+    def draw_batch(self, course: CourseEvent, batch: Batch) -> ImageCount:
+        """Ask for at most `images_per_call` images of a batch, as far as the time goes; the first are always begun.
+
+        Raises Throttled or ModelUnavailable if that keeps this call from drawing anything, so that the workflow calls
+        again later.
+        """
+        count: ImageCount = {"drawn": 0, "skipped": 0, "failed": 0, "cancelled": 0, "remaining": 0}
+        due = list(self._due(course, batch, count))
+        now, later = due[: self.images_per_call], due[self.images_per_call :]
+        count["remaining"] = len(later)
+        busy: Exception | None = None
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for start in range(0, len(now), AT_ONCE):
+                if self.records.is_cancelled(course["execution"]):
+                    count["cancelled"] = len(due) - start
+                    count["remaining"] = 0
+                    break
+                if busy or (start and self.seconds_left() < self.worst_seconds + MARGIN_SECONDS):
+                    count["remaining"] += len(now) - start
+                    break
+                some = now[start : start + AT_ONCE]
+                answers = list(threads.map(lambda image: self._draw(course, image), some))
+                busy = self._settle(course, some, answers, count)
+        if busy and not count["drawn"]:
+            raise busy
+        return count
+
+    def _due(self, course: CourseEvent, batch: Batch, count: ImageCount) -> Iterator[_Wanted]:
+        """The images to ask for; those that are settled, and prompts that cannot be read, are counted."""
+        paths = CoursePaths(course["owner"], course["course_id"])
+        module = batch["module_number"]
+        present = {found.key for found in self.store.list(paths.images)}
+        planned = {found.key for found in self.store.list(paths.prompts)}
+        for number in batch["lessons"]:
+            key = paths.prompt(module, number)
+            if key not in planned:
+                continue
+            body, metadata = self.store.fetch(key)
+            given_up = _failed_in(course["execution"], metadata)
+            try:
+                images = _wanted(body, key, lesson_id(module, number))
+            except (ValueError, KeyError, TypeError) as error:
+                self.failed(key, error)
+                count["failed"] += 1
+                continue
+            for image in images:
+                image_key = paths.image(image.request.id)
+                found = self.store.head(image_key) if image_key in present else None
+                if found and found.metadata.get("prompt") == image.digest:
+                    count["skipped"] += 1
+                elif image.request.id in given_up:
+                    count["failed"] += 1
+                else:
+                    yield image
+
+    def _draw(self, course: CourseEvent, image: _Wanted) -> Exception | None:
+        """Draw, store and record one image; the fault of the model if there was one."""
+        paths = CoursePaths(course["owner"], course["course_id"])
+        seconds = self.seconds_left() - MARGIN_SECONDS
+        request = image.request
         try:
-            images = _wanted(store.read_text(key), batch_index)
-        except (ValueError, KeyError, TypeError) as error:
-            failed(key, error)
-            count["failed"] += 1
-            continue
-        for image in images:
-            outcome = _make(image, store, paths, present, may_draw=count["drawn"] < images_per_call, failed=failed)
-            count[outcome] += 1
-    return count
+            answer = within_budget(
+                self.model.most(request), course, self.records, lambda: self.model.draw(request, seconds)
+            )
+        except (Throttled, ModelUnavailable, *LASTING) as error:
+            return error
+        if answer.cost:
+            self.records.add_cost(course["execution"], image.lesson, Spent(cost=answer.cost))
+        self.store.write(paths.image(request.id), answer.png, "image/png", {"prompt": image.digest})
+        return None
+
+    def _settle(
+        self, course: CourseEvent, images: list[_Wanted], answers: list[Exception | None], count: ImageCount
+    ) -> Exception | None:
+        """Count what became of images, and note which must not be asked for again; the fault that will pass, if any."""
+        busy: Exception | None = None
+        paths = CoursePaths(course["owner"], course["course_id"])
+        for image, error in zip(images, answers, strict=True):
+            if error is None:
+                count["drawn"] += 1
+            elif isinstance(error, (Throttled, ModelUnavailable)):
+                count["remaining"] += 1
+                busy = error
+            else:
+                count["failed"] += 1
+                self.failed(paths.image(image.request.id), error)
+                self._give_up(course["execution"], image)
+        return busy
+
+    def _give_up(self, execution: str, image: _Wanted) -> None:
+        body, metadata = self.store.fetch(image.prompts)
+        failed = sorted({*_failed_in(execution, metadata), image.request.id})
+        self.store.write(image.prompts, body, "application/json", {"execution": execution, "failed": " ".join(failed)})
 
 
-def _make(
-    image: _Wanted,
-    store: CourseStore,
-    paths: CoursePaths,
-    present: set[str],
-    *,
-    may_draw: bool,
-    failed: Callable[[str, Exception], None],
-) -> Literal["drawn", "skipped", "failed", "remaining"]:
-    key = paths.image(image.picture.id)
-    found = store.head(key) if key in present else None
-    if found and found.metadata.get("prompt") == image.digest:
-        return "skipped"
-    if not may_draw:
-        return "remaining"
-    try:
-        png = draw(image.picture)
-    except (OSError, ValueError) as error:
-        failed(key, error)
-        return "failed"
-    store.write(key, png, "image/png", {"prompt": image.digest})
-    return "drawn"
+def _failed_in(execution: str, metadata: Mapping[str, str]) -> list[str]:
+    return metadata.get("failed", "").split() if metadata.get("execution") == execution else []
 
 
-def _prompt_files(store: CourseStore, paths: CoursePaths, module: int) -> Iterator[str]:
-    for found in store.list(paths.prompts):
-        match = _PROMPTS.fullmatch(found.key.removeprefix(paths.prompts))
-        if match and int(match[1]) == module:
-            yield found.key
-
-
-def _wanted(prompts: str, batch_index: int) -> list[_Wanted]:
-    """The images of a lesson's prompts, [] if another batch draws them. Raises ValueError, KeyError or TypeError."""
-    lesson: dict[str, Any] = json.loads(prompts)
-    if lesson["batch"] != batch_index:
-        return []
+def _wanted(prompts: bytes, key: str, lesson: str) -> list[_Wanted]:
+    """The images that a lesson's prompts ask for. Raises ValueError, KeyError or TypeError."""
+    planned: dict[str, Any] = json.loads(prompts)
     wanted: list[_Wanted] = []
-    for image in lesson["images"]:
+    for image in planned["images"]:
         if not _IMAGE_ID.fullmatch(image["id"]):
             raise ValueError(f"{image['id']!r} is no id of an image")
-        picture = Picture(image["id"], lesson["title"], image["description"], lesson["language"])
-        wanted.append(_Wanted(picture, hashlib.sha256(image["prompt"].encode()).hexdigest()))
+        request = ImageRequest(
+            image["id"], planned["title"], image["description"], planned["language"], image["prompt"]
+        )
+        wanted.append(_Wanted(request, key, lesson))
     return wanted

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import functools
+import time
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger
+from functions.common.events import Batch, CourseEvent
+from functions.common.logging import logger, told
+from functions.common.records import UnitRecords
 from functions.common.storage import CourseStore
-from functions.slides.images import ImageCount, draw_batch
+from functions.slides.image_models import image_model
+from functions.slides.images import Drawer, ImageCount
 from functions.slides.settings import ImagesGenSettings
 
 _log = logger("images-gen")
 _settings = functools.cache(ImagesGenSettings.read)
 
 
-def handler(event: dict[str, Any], _context: Any) -> ImageCount:
-    """`{"course": CourseEvent, "batch": {...}}` -> the images by what became of them; call again while some remain."""
+@told(_log)
+def handler(event: dict[str, Any], context: Any) -> ImageCount:
+    """`{"course": CourseEvent, "batch": Batch}` -> its images by what became of them; call again while some remain.
+
+    Raises what `Drawer.draw_batch` raises, and ConfigurationError for a model that is not set up.
+    """
     course: CourseEvent = event["course"]
-    module, batch_index = event["batch"]["module_number"], event["batch"]["batch_index"]
+    batch: Batch = event["batch"]
     settings = _settings()
-    count = draw_batch(course, module, batch_index, CourseStore(settings.bucket), settings.images_per_call, _failed)
-    _log.info(
-        "execution=<%s>, module=<%d>, batch=<%d>, count=<%s> | images drawn",
-        course["execution"],
-        module,
-        batch_index,
-        count,
+    end = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+    drawer = Drawer(
+        store=CourseStore(settings.bucket),
+        records=UnitRecords(settings.progress_table),
+        model=image_model(course["image_model"], settings.models),
+        images_per_call=settings.images_per_call,
+        worst_seconds=settings.image_seconds,
+        seconds_left=lambda: end - time.monotonic(),
+        failed=_failed,
     )
+    count = drawer.draw_batch(course, batch)
+    _log.info("module=<%d>, batch=<%d>, count=<%s> | images drawn", batch["module_number"], batch["batch_index"], count)
     return count
 
 
