@@ -61,6 +61,7 @@ LOCAL = "python3 run.py local"
 RUN_BESIDE_LOCAL = {
     "python3 run.py user add colleague@example.com -s local",
     "python3 run.py course examples/git-for-small-teams.yaml --out my-course",
+    "python3 run.py logs my-course",  # after the course: they are run in the order of the alphabet
 }
 RUN_ALONE = {"python3 run.py --help"}
 

@@ -7,7 +7,7 @@ import re
 import yaml
 
 from aurora.ops import machine, readiness
-from functions.content import outline
+from functions.common import outline
 from infra.settings import StackSettings
 from tests.docs.documents import PROJECT, anchors, links
 from tests.infra.conftest import stack_config
