@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from aurora.api import CoursesApi
+from aurora.api import CoursesApi, Wish
 from aurora.local.platform import LocalPlatform
 from aurora.session import Session
 from benchmarks.outlines import outline
@@ -81,7 +81,7 @@ def run_map(concurrency: int) -> MapRun:
         api = CoursesApi(http, platform.api, session, patience=5)
         upload = api.upload("outline.yaml")
         api.send(upload, "outline.yaml", outline())
-        started = api.start(upload, modules=None, force=False, model="sample")
+        started = api.start(upload, Wish())
         while (execution := api.execution(started.execution_id)).running:
             time.sleep(2)
         assert execution.outcome == "complete", execution.error

@@ -33,7 +33,9 @@ def test_the_page_of_settings_lists_every_setting_with_its_default() -> None:
         for field in StackSettings.model_fields.values()
     }
     assert len(rows) == len(StackSettings.model_fields)
-    known = {str(field.alias): field.default for field in StackSettings.model_fields.values()}
+    known = {
+        str(field.alias): field.get_default(call_default_factory=True) for field in StackSettings.model_fields.values()
+    }
     assert defaults == {alias: list(value) if isinstance(value, tuple) else value for alias, value in known.items()}
 
 

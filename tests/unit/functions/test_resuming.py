@@ -1,0 +1,202 @@
+"""A course that is killed at any state boundary and gone on with ends as one that nothing disturbed, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from functions.common import aws
+from functions.common.models.sample import SampleModel
+from functions.common.records import CourseRecord, CourseRecords, iso_now
+from functions.common.storage import CoursePaths, CourseStore
+from tests.support.courses import OWNER, course_event, execution_request
+from tests.support.workflow import Killed, Workflow, fresh_settings
+
+OUTLINE: Final = """\
+course: {title: Small hours, language: en}
+modules:
+  - title: Dusk
+    lessons:
+      - {title: First light out, duration_minutes: 3, lab_activities: [Count the lamps]}
+      - {title: Second thoughts, duration_minutes: 3}
+  - title: Dawn
+    lessons:
+      - {title: Last bus home, duration_minutes: 3}
+"""
+# What an author keeps; the records of how it came about differ from run to run.
+KEPT: Final = ("book/", "lessons/", "labguide/", "slides/", "images/")
+# In the order of the workflow: a change of it shows here.
+CALLS: Final = (
+    "batch-expander",
+    *("content-gen", "visual-planner", "images-gen") * 2,
+    *("content-validator", "book-builder"),
+    *("lab-planner", "lab-batch-expander", "lab-writer", "lab-book-builder"),
+    *("ppt-generator",) * 2,
+    *("course-archiver", "course-finisher"),
+)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the model was asked for: the brief of every text that it wrote."""
+    asked: list[str] = []
+    write = SampleModel.write
+
+    def writes(self: SampleModel, request: Any, seconds: float) -> Any:
+        asked.append(repr(request.brief))
+        return write(self, request, seconds)
+
+    monkeypatch.setattr(SampleModel, "write", writes)
+    return asked
+
+
+@pytest.fixture
+def variables(
+    bucket: str, courses_table: str, progress_table: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    topic = aws.client("sns").create_topic(Name=f"topic-of-{bucket}")["TopicArn"]
+    variables = {
+        "BUCKET": bucket,
+        "COURSES_TABLE": courses_table,
+        "PROGRESS_TABLE": progress_table,
+        "TOPIC_ARN": topic,
+        "MODELS": "{}",
+        "SAMPLE_SECONDS": "0",
+        "BATCH_SECONDS": "450",
+        "UNIT_SECONDS": "10",
+        "IMAGES_PER_CALL": "24",
+        "IMAGE_SECONDS": "10",
+        "AWS_LAMBDA_FUNCTION_NAME": "aurora-test-function",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with fresh_settings():
+        yield variables
+
+
+class Author:
+    """Somebody with courses of the one outline; each is a course of its own."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self.store = CourseStore(variables["BUCKET"])
+        self.courses = CourseRecords(variables["COURSES_TABLE"])
+        self._number = 0
+
+    def new_course(self) -> CoursePaths:
+        self._number += 1
+        paths = CoursePaths(OWNER, f"{self._number:032x}")
+        self.store.write(paths.outline("f" * 32), OUTLINE, "application/yaml")
+        record = CourseRecord(
+            OWNER, paths.course_id, "Small hours", "en", iso_now(), paths.outline("f" * 32), 2, 3, 1, 1, "e", 0,
+            execution_request(),
+        )  # fmt: skip
+        assert self.courses.claim(record, 0)
+        return paths
+
+    def run(self, paths: CoursePaths, attempt: int, workflow: Workflow, **wish: Any) -> dict[str, Any]:
+        wish = {"content": "both", "slides": True, "min_words": 60, "max_words": 80, **wish}
+        event = course_event(
+            **wish,
+            course_id=paths.course_id,
+            execution=f"{paths.course_id}-{attempt}",
+            outline_key=paths.outline("f" * 32),
+        )
+        return workflow.run(event)
+
+    def kept(self, paths: CoursePaths) -> dict[str, bytes]:
+        """Everything that the author keeps, by its name."""
+        found = (found.key for found in self.store.list(paths.prefix))
+        names = [key.removeprefix(paths.prefix) for key in found]
+        return {name: self.store.read(paths.prefix + name) for name in names if name.startswith(KEPT)}
+
+
+def test_a_course_killed_at_any_state_boundary_and_resumed_is_the_undisturbed_one_and_no_text_is_asked_for_twice(
+    variables: dict[str, str], asked: list[str]
+) -> None:
+    author = Author(variables)
+    undisturbed, whole = author.new_course(), Workflow()
+    assert author.run(undisturbed, 1, whole) == {"outcome": "complete", "missing": 0}
+    assert tuple(whole.calls) == CALLS
+    expected = author.kept(undisturbed)
+    assert {"book/book.pdf", "book/book.docx", "book/lab-book.pdf"} <= set(expected)
+    texts = sorted(asked)
+    assert len(texts) == len(set(texts)) == 3 + 1 + 1  # lessons, a lab, the plan of its module
+
+    for boundary in range(len(CALLS)):
+        asked.clear()
+        paths = author.new_course()
+        with pytest.raises(Killed):
+            author.run(paths, 1, Workflow(kill_at=boundary))
+        assert author.run(paths, 2, Workflow()) == {"outcome": "complete", "missing": 0}, CALLS[boundary]
+        assert author.kept(paths) == expected, CALLS[boundary]
+        assert sorted(asked) == texts, CALLS[boundary]
+
+
+def test_a_run_with_nothing_to_do_asks_no_model_and_writes_nothing(variables: dict[str, str], asked: list[str]) -> None:
+    author = Author(variables)
+    paths = author.new_course()
+    author.run(paths, 1, Workflow())
+    before = {found.key: author.store.head(found.key) for found in author.store.list(paths.prefix)}
+    asked.clear()
+    again = Workflow()
+    assert author.run(paths, 2, again) == {"outcome": "complete", "missing": 0}
+    assert asked == []
+    assert not {"content-gen", "visual-planner", "images-gen", "lab-writer"} & set(again.calls)
+    after = {found.key: author.store.head(found.key) for found in author.store.list(paths.prefix)}
+    report = paths.report  # says which execution it is of
+    assert {key: found for key, found in after.items() if key != report} == {
+        key: found for key, found in before.items() if key != report
+    }
+
+
+def test_an_outline_that_changed_for_one_lesson_has_that_one_written_anew_and_its_lab_left_alone(
+    variables: dict[str, str], asked: list[str]
+) -> None:
+    author = Author(variables)
+    paths = author.new_course()
+    author.run(paths, 1, Workflow())
+    before = author.kept(paths)
+    author.store.write(paths.outline("f" * 32), OUTLINE.replace("Last bus home", "Last tram home"), "application/yaml")
+    asked.clear()
+    author.run(paths, 2, Workflow())
+    after = author.kept(paths)
+    (text,) = asked
+    assert "Last tram home" in text
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert {name for name in changed if name.startswith(("lessons/", "labguide/"))} == {
+        "lessons/module-02-lesson-01-last-bus-home.md"
+    }
+    assert {"book/book.md", "slides/module-02-dawn.pptx"} <= changed
+    assert set(after) == set(before)
+    assert not [name for name in changed if name.startswith(("book/lab-book", "slides/module-01"))]
+
+
+@pytest.mark.parametrize(
+    ("unit", "written"),
+    [
+        ("01-02", "lessons/module-01-lesson-02-second-thoughts.md"),
+        ("lab-01-01", "labguide/module-01-lab-01-count-the-lamps.md"),
+    ],
+)
+def test_one_unit_is_regenerated_alone(variables: dict[str, str], asked: list[str], unit: str, written: str) -> None:
+    author = Author(variables)
+    paths = author.new_course()
+    author.run(paths, 1, Workflow())
+    before = {found.key: author.store.head(found.key) for found in author.store.list(paths.lessons)}
+    before |= {found.key: author.store.head(found.key) for found in author.store.list(paths.labs)}
+    asked.clear()
+    content = "labs" if unit.startswith("lab") else "theory"
+    author.run(paths, 2, Workflow(), content=content, slides=False, only=[unit])
+    assert len([text for text in asked if "LabPlanBrief" not in text]) == 1
+    executions = {key.removeprefix(paths.prefix): author.store.head(key) for key in before}
+    anew = {
+        name
+        for name, found in executions.items()
+        if found and found.metadata.get("execution") == f"{paths.course_id}-2"
+    }
+    assert anew == {written}
+    book = json.loads(author.store.read(paths.book("json")))
+    assert [lesson["id"] for module in book["modules"] for lesson in module["lessons"]] == ["01-01", "01-02", "02-01"]
