@@ -1,4 +1,5 @@
-"""The built-in text model `sample`: writes a lesson from its outline alone, offline and for nothing.
+"""The built-in text model `sample`: writes a lesson from its outline alone, offline and for nothing; and plans and
+guides of labs, see `sample_labs`.
 
 Equal briefs give equal bytes on every platform: all choices are drawn from sha256 of the brief. What it writes is
 marked as sample text, meets the word target within a few words and holds what books and checks must cope with:
@@ -7,44 +8,61 @@ sections for all topics, a table, a code block with a line that looks like a hea
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, field
-from typing import Final
 
 from functions.common.errors import ModelTimeout
-from functions.common.models import LessonBrief, TextAnswer, TextRequest
+from functions.common.models import LabBrief, LessonBrief, TextAnswer, TextRequest
+from functions.common.models.sample_labs import write_guide, write_plan
 from functions.common.models.sample_phrases import Phrases, phrases_for
+from functions.common.models.sample_text import (
+    Deck,
+    Dice,
+    Slots,
+    capital,
+    ended,
+    listed,
+    one_line,
+    plain,
+    quoted,
+    short,
+    titled,
+    words_in,
+)
 from functions.common.words import count_words
-
-_SUBJECT_WORDS: Final = 9
-"""A longer title is shortened to this many words where a sentence speaks of it."""
 
 
 @dataclass(frozen=True)
 class SampleModel:
-    """`seconds_per_lesson`: how long a lesson is to take, to study a platform at the pace of a real model."""
+    """`seconds_per_lesson`: how long any text is to take, to study a platform at the pace of a real model."""
 
     seconds_per_lesson: float = 0.0
     sleep: Callable[[float], None] = time.sleep
 
     def write(self, request: TextRequest, seconds: float) -> TextAnswer:
-        """The lesson of `request.brief`; system, prompt and max_tokens are not read. Raises ModelTimeout."""
+        """The text of `request.brief`; system, prompt and max_tokens are not read. Raises ModelTimeout."""
         if self.seconds_per_lesson > seconds:
             self.sleep(max(0.0, seconds))
             raise ModelTimeout(
-                f"The sample model takes {self.seconds_per_lesson:g} s a lesson; {seconds:.0f} s were left."
+                f"The sample model takes {self.seconds_per_lesson:g} s a text; {seconds:.0f} s were left."
             )
         if self.seconds_per_lesson:
             self.sleep(self.seconds_per_lesson)
-        return TextAnswer(write_lesson(request.brief), input_tokens=0, output_tokens=0, model="sample")
+        return TextAnswer(_text(request), input_tokens=0, output_tokens=0, model="sample")
 
     def most(self, request: TextRequest) -> int:  # noqa: ARG002
         """Nothing: the sample model is free."""
         return 0
+
+
+def _text(request: TextRequest) -> str:
+    brief = request.brief
+    if isinstance(brief, LessonBrief):
+        return write_lesson(brief)
+    return write_guide(brief) if isinstance(brief, LabBrief) else write_plan(brief)
 
 
 def write_lesson(brief: LessonBrief) -> str:
@@ -62,58 +80,19 @@ class _Section:
     visuals: list[str] = field(default_factory=list[str])
 
 
-class _Dice:
-    """Numbers drawn from sha256(seed, counter): the same on every platform and Python version."""
-
-    def __init__(self, seed: str) -> None:
-        self._seed = hashlib.sha256(seed.encode()).digest()
-        self._counter = 0
-
-    def below(self, bound: int) -> int:
-        """A number from 0 to `bound` - 1."""
-        self._counter += 1
-        digest = hashlib.sha256(self._seed + self._counter.to_bytes(8, "big")).digest()
-        return int.from_bytes(digest[:8], "big") % bound
-
-
-class _Deck:
-    """Cards drawn in random order, each once before any comes again."""
-
-    def __init__(self, cards: Sequence[str], dice: _Dice) -> None:
-        self._cards = cards
-        self._dice = dice
-        self._left: list[str] = []
-
-    def draw(self) -> str:
-        if not self._left:
-            self._left = list(self._cards)
-        return self._left.pop(self._dice.below(len(self._left)))
-
-
-class _Slots(dict[str, str]):
-    """Values of a template's slots: those given, else the next card of the deck of that name."""
-
-    def __init__(self, decks: dict[str, _Deck], given: dict[str, str]) -> None:
-        super().__init__(given)
-        self._decks = decks
-
-    def __missing__(self, name: str) -> str:
-        return self._decks[name].draw()
-
-
 class _Writer:
     def __init__(self, brief: LessonBrief) -> None:
         self._brief = brief
         self._say = phrases_for(brief.language)
-        self._dice = _Dice(json.dumps(astuple(brief), ensure_ascii=True))
+        self._dice = Dice(json.dumps(astuple(brief), ensure_ascii=True))
         names = ("role", "artifact", "quality", "risk", "moment", "evidence", "openings", "sentences", "list_leads")
         names += ("list_items", "subheadings", "visuals", "objectives", "questions", "mistakes")
-        self._decks = {name: _Deck(getattr(self._say, name), self._dice) for name in names}
+        self._decks = {name: Deck(getattr(self._say, name), self._dice) for name in names}
 
     def lesson(self) -> str:
         sections = self._sections()
         before = [
-            f"# {_line(self._brief.lesson_title)}",
+            f"# {one_line(self._brief.lesson_title)}",
             f"> {self._say.notice}",
             self._introduction(),
             self._objectives(sections),
@@ -124,7 +103,7 @@ class _Writer:
             section.blocks += [f"## {section.heading}", self._paragraph(section.subject, sentences=1)]
         self._place_visuals(sections)
 
-        used = _words(before) + _words(after) + sum(_words(s.blocks) + _words(s.visuals) for s in sections)
+        used = words_in(before) + words_in(after) + sum(words_in(s.blocks) + words_in(s.visuals) for s in sections)
         for block in optional:  # a short lesson keeps room for what it is about
             if used + count_words(block) <= 0.7 * self._brief.word_target:
                 used += count_words(block)
@@ -136,10 +115,10 @@ class _Writer:
         return "\n\n".join(blocks) + "\n"
 
     def _sections(self) -> list[_Section]:
-        topics = [_line(topic) for topic in self._brief.topics] or _topics_in(self._brief.lesson_title, self._say)
+        topics = [one_line(topic) for topic in self._brief.topics] or _topics_in(self._brief.lesson_title, self._say)
         if topics:
-            return [_Section(topic, _short(topic)) for topic in topics]
-        subject = _short(self._brief.lesson_title)
+            return [_Section(topic, short(topic)) for topic in topics]
+        subject = short(self._brief.lesson_title)
         return [_Section(facet, subject) for facet in self._say.facets]
 
     def _fill(self, section: _Section, words: int) -> int:
@@ -155,13 +134,13 @@ class _Writer:
             else:
                 blocks = [self._close(left)]
             section.blocks += blocks
-            written += _words(blocks)
+            written += words_in(blocks)
             round_ += 1
         return written
 
     def _paragraph(self, subject: str, sentences: int, words: int = 10_000) -> str:
         """An opening about the subject and more sentences, as long as `words` allows."""
-        text = self._sentence(self._decks["openings"].draw(), topic=f"*{_plain(subject)}*")
+        text = self._sentence(self._decks["openings"].draw(), topic=f"*{plain(subject)}*")
         for _ in range(sentences):
             more = self._sentence(self._decks["sentences"].draw())
             if count_words(text) + count_words(more) > words + 5:
@@ -183,29 +162,29 @@ class _Writer:
         brief, say = self._brief, self._say
         template = say.introduction[self._dice.below(len(say.introduction))]
         names = {"lesson": brief.lesson_title, "module": brief.module_title, "course": brief.course_title}
-        parts = [template.format_map({name: _plain(_line(title)) for name, title in names.items()})]
+        parts = [template.format_map({name: plain(one_line(title)) for name, title in names.items()})]
         if brief.description.strip():
-            parts.append(_ended(_plain(_line(brief.description))))
+            parts.append(ended(plain(one_line(brief.description))))
         if brief.audience:
-            parts.append(say.for_whom.format(audience=_listed(brief.audience)))
+            parts.append(say.for_whom.format(audience=listed(brief.audience)))
         if brief.prerequisites:
-            parts.append(say.you_need.format(prerequisites=_listed(brief.prerequisites)))
+            parts.append(say.you_need.format(prerequisites=listed(brief.prerequisites)))
         return " ".join(parts)
 
     def _objectives(self, sections: Sequence[_Section]) -> str:
-        objectives = [_plain(_line(objective)) for objective in self._brief.objectives] or [
-            self._sentence(self._decks["objectives"].draw(), topic=_plain(section.subject)) for section in sections[:4]
+        objectives = [plain(one_line(objective)) for objective in self._brief.objectives] or [
+            self._sentence(self._decks["objectives"].draw(), topic=plain(section.subject)) for section in sections[:4]
         ]
-        return _titled(self._say.objectives_heading, "\n".join(f"- {_ended(objective)}" for objective in objectives))
+        return titled(self._say.objectives_heading, "\n".join(f"- {ended(objective)}" for objective in objectives))
 
     def _code(self, sections: Sequence[_Section]) -> str:
         say = self._say
-        title = _line(self._brief.lesson_title)
+        title = one_line(self._brief.lesson_title)
         limits = [(section.subject, 2 + self._dice.below(30)) for section in sections[:4]]
         language, code = (_python, _json, _yaml)[self._dice.below(3)](title, limits)
         lead = say.code_leads[self._dice.below(len(say.code_leads))]
         after = self._sentence(say.code_after)
-        return _titled(say.code_heading, f"{lead}\n\n```{language}\n{code}\n```\n\n{after}")
+        return titled(say.code_heading, f"{lead}\n\n```{language}\n{code}\n```\n\n{after}")
 
     def _table(self, sections: Sequence[_Section]) -> str:
         say = self._say
@@ -213,28 +192,28 @@ class _Writer:
         for section in sections:
             cells = (self._decks[name].draw() for name in ("quality", "evidence", "risk"))
             subject = section.heading if section.heading in say.facets else section.subject
-            rows.append((_plain(subject), *map(_capital, cells)))
+            rows.append((plain(subject), *map(capital, cells)))
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        return _titled(say.table_heading, f"{say.table_lead}\n\n{table}")
+        return titled(say.table_heading, f"{say.table_lead}\n\n{table}")
 
     def _steps(self, sections: Sequence[_Section]) -> str:
-        subject = _plain(sections[self._dice.below(len(sections))].subject)
+        subject = plain(sections[self._dice.below(len(sections))].subject)
         steps = (self._sentence(step, topic=subject) for step in self._say.steps)
-        return _titled(self._say.steps_heading, "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1)))
+        return titled(self._say.steps_heading, "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1)))
 
     def _mistakes(self, sections: Sequence[_Section]) -> str:
-        return _titled(self._say.mistakes_heading, self._bullets("mistakes", sections, 4))
+        return titled(self._say.mistakes_heading, self._bullets("mistakes", sections, 4))
 
     def _questions(self, sections: Sequence[_Section]) -> str:
-        return _titled(self._say.questions_heading, self._bullets("questions", sections, 3))
+        return titled(self._say.questions_heading, self._bullets("questions", sections, 3))
 
     def _bullets(self, deck: str, sections: Sequence[_Section], count: int) -> str:
-        subjects = [_plain(sections[number % len(sections)].subject) for number in range(count)]
+        subjects = [plain(sections[number % len(sections)].subject) for number in range(count)]
         return "\n".join(f"- {self._sentence(self._decks[deck].draw(), topic=subject)}" for subject in subjects)
 
     def _summary(self, sections: Sequence[_Section]) -> str:
-        topics = _listed([section.heading for section in sections])
-        return _titled(self._say.summary_heading, " ".join(s.format(topics=topics) for s in self._say.summary))
+        topics = listed([section.heading for section in sections])
+        return titled(self._say.summary_heading, " ".join(s.format(topics=topics) for s in self._say.summary))
 
     def _place_visuals(self, sections: Sequence[_Section]) -> None:
         for number in range(self._brief.visuals):
@@ -243,7 +222,7 @@ class _Writer:
             section.visuals.append(f"[VISUAL: {self._brief.lesson_id}-{number + 1:04d} - {description}]")
 
     def _sentence(self, template: str, **given: str) -> str:
-        return _capital(template.format_map(_Slots(self._decks, given)))
+        return capital(template.format_map(Slots(self._decks, given)))
 
 
 def _with_visuals(section: _Section) -> list[str]:
@@ -257,15 +236,15 @@ def _with_visuals(section: _Section) -> list[str]:
 
 def _topics_in(title: str, say: Phrases) -> list[str]:
     """Topics that a title lists after a colon ("Gateway: routing, plugins and inspection"); [] if it lists none."""
-    _, colon, rest = _line(title).partition(":")
+    _, colon, rest = one_line(title).partition(":")
     parts = re.split(rf",\s+|\s+{say.joining}\s+", re.sub(r"\([^)]*\)", "", rest))
     names = [part.strip(" .;") for part in parts]
-    names = [_capital(name) if name[1:2].islower() else name for name in names]  # "mTLS" stays as it is
+    names = [capital(name) if name[1:2].islower() else name for name in names]  # "mTLS" stays as it is
     return names if colon and len(names) > 1 and all(0 < len(name.split()) <= 6 for name in names) else []
 
 
 def _python(title: str, limits: Iterable[tuple[str, int]]) -> tuple[str, str]:
-    rows = "\n".join(f'    {_quoted(name)}: {{"owner": "team", "limit": {limit}}},' for name, limit in limits)
+    rows = "\n".join(f'    {quoted(name)}: {{"owner": "team", "limit": {limit}}},' for name, limit in limits)
     after = "def over_limit(name: str, measured: int) -> bool:\n    # A limit belongs to the work that it stops.\n"
     return "python", f'# {title}\nLIMITS = {{\n{rows}\n}}\n\n\n{after}    return measured > LIMITS[name]["limit"]'
 
@@ -276,45 +255,5 @@ def _json(title: str, limits: Iterable[tuple[str, int]]) -> tuple[str, str]:
 
 
 def _yaml(title: str, limits: Iterable[tuple[str, int]]) -> tuple[str, str]:
-    rows = "\n".join(f"  - topic: {_quoted(name)}\n    owner: team\n    limit: {limit}" for name, limit in limits)
-    return "yaml", f"# {title}\nlesson: {_quoted(title)}\nchecks:\n{rows}"
-
-
-def _titled(heading: str, body: str) -> str:
-    return f"## {heading}\n\n{body}"
-
-
-def _words(blocks: Iterable[str]) -> int:
-    return sum(map(count_words, blocks))
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _short(title: str) -> str:
-    """A title as sentences speak of it: without what stands in brackets or after a colon, at most nine words."""
-    head = re.split(r"[:(\[]", _line(title), maxsplit=1)[0].strip() or _line(title)
-    words = head.split()
-    return head if len(words) <= _SUBJECT_WORDS else " ".join(words[:_SUBJECT_WORDS]) + "…"
-
-
-def _plain(text: str) -> str:
-    """Text of the outline as Markdown that shows exactly this text, in a table cell too."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return "; ".join(_plain(_line(name)) for name in names)
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    rows = "\n".join(f"  - topic: {quoted(name)}\n    owner: team\n    limit: {limit}" for name, limit in limits)
+    return "yaml", f"# {title}\nlesson: {quoted(title)}\nchecks:\n{rows}"

@@ -6,9 +6,10 @@ others are filled from the field of the same name. Values carry their own articl
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
+
+from functions.common.languages import primary_language
 
 
 @dataclass(frozen=True)
@@ -461,10 +462,7 @@ SPANISH: Final = Phrases(
     joining="y",
 )
 
-_SPANISH_NAMES: Final = frozenset({"es", "spa", "español", "espanol", "spanish", "castellano"})
-
 
 def phrases_for(language: str) -> Phrases:
     """The phrases for an outline's language: Spanish for "es", "es-MX", "Español"..., English for all others."""
-    primary = re.split(r"[-_\s]", language.strip().casefold(), maxsplit=1)[0]
-    return SPANISH if primary in _SPANISH_NAMES else ENGLISH
+    return SPANISH if primary_language(language) == "es" else ENGLISH

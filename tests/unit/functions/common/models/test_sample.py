@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import re
 
 import pytest
@@ -9,8 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.common.errors import ModelTimeout
-from functions.common.models import LessonBrief, TextRequest
+from functions.common.models import LabBrief, LabPlanBrief, LessonBrief, TextRequest
 from functions.common.models.sample import SampleModel, write_lesson
+from functions.common.models.sample_lab_phrases import ENGLISH as LAB_ENGLISH
+from functions.common.models.sample_lab_phrases import SPANISH as LAB_SPANISH
+from functions.common.models.sample_lab_phrases import LabPhrases
+from functions.common.models.sample_labs import write_guide, write_plan
 from functions.common.models.sample_phrases import ENGLISH, SPANISH, Phrases
 from functions.common.words import count_words
 
@@ -27,6 +32,23 @@ BRIEF = LessonBrief(
     objectives=("Explicar la validación de un schema",),
     bloom_level="Analizar",
     word_target=1500,
+)
+LAB = LabBrief(
+    course_title="Seguridad en IA",
+    language="es",
+    level="advanced",
+    module_number=2,
+    module_title="MCP",
+    lab_number=1,
+    lab_title="Cerrar un servidor",
+    lesson_title="Ingestión segura",
+    description="Qué se cierra",
+    objectives=("Cerrar un puerto",),
+    activities=("Buscar | puertos", "Cerrarlos"),
+    bloom_level="Aplicar",
+    minutes=45,
+    word_target=1100,
+    software=("nmap 7",),
 )
 LONG_TEXT = st.text(max_size=60)
 
@@ -134,3 +156,81 @@ def test_a_model_with_a_pace_takes_its_time_and_no_more_than_there_is() -> None:
     with pytest.raises(ModelTimeout):
         model.write(request, seconds=1.5)
     assert slept == [2, 1.5]
+
+
+def lab_with(**changes: object) -> LabBrief:
+    return dataclasses.replace(LAB, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def test_equal_labs_give_equal_bytes_on_every_platform() -> None:
+    digest = hashlib.sha256((write_guide(LAB) + write_plan(PLAN)).encode()).hexdigest()
+    assert digest == "4a6909fb811ae7d298b3f7e4df0babc605a8bbec6c68c3436904bfc544e876a2"
+
+
+@pytest.mark.parametrize("language", ["es", "en", "fr"])
+@pytest.mark.parametrize("target", [600, 1100, 3000])
+@pytest.mark.parametrize("activities", [(), LAB.activities])
+def test_the_word_target_of_a_lab_is_met_within_five_percent(
+    language: str, target: int, activities: tuple[str, ...]
+) -> None:
+    words = count_words(write_guide(lab_with(language=language, word_target=target, activities=activities)))
+    assert abs(words - target) <= 0.05 * target
+
+
+def test_a_guide_says_that_it_is_a_sample_and_has_every_part_that_guides_have() -> None:
+    guide = write_guide(LAB)
+    assert guide.startswith("# Cerrar un servidor\n\n> Texto de muestra: ")
+    assert [heading for heading in headings(guide) if heading.startswith("## ")] == [
+        "## Objetivos",
+        "## Materiales",
+        "## Duración",
+        "## Instrucciones",
+        "## Verificación",
+        "## Solución de problemas",
+        "## Limpieza",
+        "## Reflexión",
+    ]
+    assert "- nmap 7\n" in guide
+    assert "### Buscar \\| puertos\n\n1. " in guide
+    assert "- [ ] Cerrar un puerto.\n" in guide
+    assert "\n| --- | --- | --- |\n" in guide
+    assert guide.count("\n```") == 2
+    assert "Sample text" in write_guide(lab_with(language="en"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(LONG_TEXT, LONG_TEXT, st.lists(LONG_TEXT, max_size=3), st.integers(0, 1500))
+def test_any_outline_gives_a_guide_with_one_title_and_closed_code(
+    title: str, description: str, activities: list[str], target: int
+) -> None:
+    given = {"lab_title": f"T{title}", "description": description, "word_target": target}
+    guide = write_guide(lab_with(**given, activities=tuple(f"a{activity}" for activity in activities)))
+    assert len([line for line in guide.split("\n") if line.startswith("```")]) == 2
+    assert len([heading for heading in headings(guide) if heading.startswith("# ")]) == 1
+
+
+PLAN = LabPlanBrief("Seguridad en IA", "es", "advanced", 2, "MCP", (LAB, lab_with(lab_number=2, activities=())))
+
+
+def test_a_plan_is_json_with_one_entry_a_lab() -> None:
+    first, second = json.loads(write_plan(PLAN))["labs"]
+    assert (first["id"], first["objective"], first["minutes"]) == ("lab-02-01", "Cerrar un puerto", 45)
+    assert first["steps"] == list(LAB.activities)
+    assert second["id"] == "lab-02-02"
+    assert second["steps"]
+    assert all(isinstance(first[name], list) and first[name] for name in ("hardware", "software"))
+
+
+@pytest.mark.parametrize("phrases", [LAB_ENGLISH, LAB_SPANISH])
+def test_every_slot_of_a_lab_is_known(phrases: LabPhrases) -> None:
+    slots = {"topic", "module", "course", "lesson", "minutes", "role", "artifact", "quality", "risk", "evidence"}
+    assert set(re.findall(r"{(\w+)}", repr(phrases))) <= slots
+
+
+def test_labs_and_plans_take_as_long_as_lessons_and_cost_nothing() -> None:
+    slept: list[float] = []
+    model = SampleModel(seconds_per_lesson=2, sleep=slept.append)
+    requests = [TextRequest("", "", 100, brief) for brief in (LAB, PLAN)]
+    assert [model.write(request, seconds=10).text for request in requests] == [write_guide(LAB), write_plan(PLAN)]
+    assert slept == [2, 2]
+    assert [model.most(request) for request in requests] == [0, 0]
