@@ -1,0 +1,70 @@
+"""From what a course's store holds to its book of labs in every format, and the record of labs that nobody finished.
+
+Knows the store and the records by their interfaces only, and nothing of Lambda.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any, Final, TypedDict
+
+from functions.common.book import assemble_labs
+from functions.common.errors import NotFound
+from functions.common.events import BatchResult, CourseEvent
+from functions.common.outline import Outline, PlacedLab, labs
+from functions.common.publishing import is_published, publish, source_of
+from functions.common.records import UnitRecords, lesson_id
+from functions.common.settling import settle
+from functions.common.storage import CoursePaths, CourseStore
+from functions.common.stored import accepted_outline, lab_keys
+
+_THREADS: Final = 16
+
+
+class LabBookCount(TypedDict):
+    """Labs of the book without a guide, and labs with one."""
+
+    missing: int
+    labs: int
+
+
+def build_lab_book(
+    course: CourseEvent, batches: Iterable[BatchResult], store: CourseStore, records: UnitRecords
+) -> LabBookCount:
+    """Write the book of labs in all formats; note every lab that no batch finished as failed, and the branch as done.
+
+    Raises NotFound if the outline is gone, InvalidOutline if it is not what was accepted.
+    """
+    execution = course["execution"]
+    records.set_step(execution, "labs", "building")
+    paths = CoursePaths(course["owner"], course["course_id"])
+    outline = accepted_outline(course, store)
+    keys = lab_keys(store, paths)
+    reasons = settle(records, execution, "lab", batches, keys)
+    shown = _shown(course, outline, keys)
+    tags = {found.key: found.etag for found in store.list(paths.labs)}
+    source = source_of("labs", asdict(outline), course["modules"], reasons, tags)
+    if not is_published(paths.lab_book, store, source):
+        with ThreadPoolExecutor(_THREADS) as threads:
+            texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
+        publish(assemble_labs(outline, shown, texts, reasons, _plan(store, paths)), paths.lab_book, store, source)
+    records.set_step(execution, "labs", "done")
+    there = sum(lesson_id(lab.module.number, lab.number) in keys for lab in shown)
+    return {"missing": len(shown) - there, "labs": there}
+
+
+def _shown(course: CourseEvent, outline: Outline, keys: Mapping[str, str]) -> list[PlacedLab]:
+    """The labs of the requested modules, and of every module of which a guide exists."""
+    begun = {int(numbers[:2]) for numbers in keys}
+    modules = course["modules"]
+    return [lab for lab in labs(outline) if modules is None or lab.module.number in {*modules, *begun}]
+
+
+def _plan(store: CourseStore, paths: CoursePaths) -> Mapping[str, Any] | None:
+    try:
+        return json.loads(store.read(paths.lab_master_plan))
+    except NotFound:
+        return None

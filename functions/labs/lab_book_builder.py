@@ -1,0 +1,26 @@
+"""LabBookBuilder: the last state of the labs' branch. Thin over `book_building`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from functions.common.events import CourseEvent
+from functions.common.logging import logger, told
+from functions.common.records import UnitRecords
+from functions.common.storage import CourseStore
+from functions.labs.book_building import LabBookCount, build_lab_book
+from functions.labs.settings import LabBookBuilderSettings
+
+_log = logger("lab-book-builder")
+_settings = functools.cache(LabBookBuilderSettings.read)
+
+
+@told(_log)
+def handler(event: dict[str, Any], _context: Any) -> LabBookCount:
+    """`{"course": CourseEvent, "batches": [results]}` -> `{"missing", "labs"}`; raises as `build_lab_book` does."""
+    course: CourseEvent = event["course"]
+    settings = _settings()
+    count = build_lab_book(course, event["batches"], CourseStore(settings.bucket), UnitRecords(settings.progress_table))
+    _log.info("labs=<%d>, missing=<%d> | book of labs built", count["labs"], count["missing"])
+    return count
