@@ -99,9 +99,9 @@ class _Answer:
         """Add one event of a stream. Those that are not told here say nothing that is needed."""
         if delta := event.get("contentBlockDelta"):
             self.begun = True  # reasoning is paid for as well, though it is no text
-            self.text += delta["delta"].get("text", "")
+            self.text += delta.get("delta", {}).get("text", "")
         elif stop := event.get("messageStop"):
-            self.stop = stop["stopReason"]
+            self.stop = stop.get("stopReason", "")
         elif metadata := event.get("metadata"):
             usage = metadata.get("usage", {})
             self.input_tokens = usage.get("inputTokens", 0)
