@@ -23,6 +23,14 @@ from tests.support.images import push_image
 
 SERVICE = "aurora"
 REGION = "eu-west-1"
+# The functions of each group, by name.
+GROUPS = {
+    group: tuple(spec.name for spec in functions)
+    for group, functions in catalogue.groups(
+        Settings.of(SERVICE, "dev", {"aws:region": REGION}), Naming(SERVICE, "dev", REGION, ACCOUNT_ID)
+    ).items()
+}
+MODELS = {"one": {"provider": "openai", "id": "one", "baseUrl": "https://models.example.com/v1"}}
 ELSEWHERE = "elsewhere"
 # What the program and the command use, as the AWS provider names them.
 SERVICES = (

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.engine import Engine
+from tests.engine.engine import GROUPS, Engine
 from tests.support.processes import started_by
 
 # What a client is called that is at work on a build.
@@ -34,15 +34,14 @@ def test_a_first_up_builds_what_is_nowhere_and_then_a_preview_is_clean_without_d
 ) -> None:
     engine.must("pulumi", "stack", "init", "dev")
     told = engine.must("pulumi", "up", "--yes", "-s", "dev")
-    for group in ("content", "slides"):
+    for group in GROUPS:
         assert f"{group}: built and pushed, because aurora-dev-{group} holds no image of source" in told
     live = engine.live("dev")
-    assert len(live) == 8
+    assert set(live) == {function for functions in GROUPS.values() for function in functions}
     for group, tag in engine.source_digests().items():
         (image,) = engine.aws("ecr").describe_images(repositoryName=f"aurora-dev-{group}")["imageDetails"]
         assert image["imageTags"] == [tag]
-        function = "images-gen" if group == "slides" else "content-gen"
-        assert live[function].endswith(f"/aurora-dev-{group}@{image['imageDigest']}")
+        assert live[GROUPS[group][0]].endswith(f"/aurora-dev-{group}@{image['imageDigest']}")
     path = engine.environment["PATH"].partition(os.pathsep)[2]
     assert shutil.which("docker", path=path) is None
     replace(engine, environment={**engine.environment, "PATH": path}).preview("dev", "--expect-no-changes")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import NewEngine
-from tests.engine.engine import Engine, changes
+from tests.engine.engine import GROUPS, MODELS, Engine, changes
 
 NOTHING_CHANGES = ("--diff", "--expect-no-changes")
 
@@ -18,7 +18,7 @@ NOTHING_CHANGES = ("--diff", "--expect-no-changes")
 def dev(new_engine: NewEngine) -> Engine:
     """A stack that is up; tests look at it, and edit clones of its checkout."""
     engine = new_engine()
-    engine.configure("dev", {"aurora:openaiBaseUrl": "https://models.example.com/v1", "aurora:openaiModel": "one"})
+    engine.configure("dev", {"aurora:models": MODELS})
     engine.must("pulumi", "stack", "init", "dev")
     engine.must(
         "pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-nobody-may-see-this\n"
@@ -41,9 +41,10 @@ def test_a_second_clone_elsewhere_and_under_another_umask_previews_clean(dev: En
 
 def test_functions_run_the_images_by_digest_and_callers_reach_them_by_their_alias(dev: Engine) -> None:
     live = dev.live("dev")
-    assert len(live) == 8
+    of_group = {function: group for group, functions in GROUPS.items() for function in functions}
+    assert set(live) == set(of_group)
     for function, image in live.items():
-        group = "slides" if function == "images-gen" else "content"
+        group = of_group[function]
         repository, _, digest = image.partition("@")
         assert repository.endswith(f"/aurora-dev-{group}")
         (found,) = dev.aws("ecr").describe_images(repositoryName=f"aurora-dev-{group}")["imageDetails"]

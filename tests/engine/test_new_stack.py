@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.engine.engine import Engine
+from tests.engine.engine import MODELS, Engine
 
 API_KEY = "sk-nobody-may-see-this"
 
 
 def test_an_environment_of_ones_own_comes_up_from_copies_and_goes_without_a_trace(engine: Engine) -> None:
-    engine.configure("dev", {"aurora:openaiBaseUrl": "https://models.example.com/v1", "aurora:openaiModel": "one"})
+    engine.configure("dev", {"aurora:models": MODELS})
     engine.must("pulumi", "stack", "init", "dev")
     engine.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin=f"{API_KEY}\n")
     engine.up_by_copies("dev")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.engine.engine import Engine
+from tests.engine.engine import GROUPS, MODELS, Engine
 from tests.support.clone import PROJECT
 
 AURORA = (sys.executable, "-m", "aurora")
@@ -62,11 +62,11 @@ def test_the_doctor_tries_the_passphrase(installed: Engine) -> None:
 def test_why_names_the_file_and_prune_leaves_what_is_deployed(engine: Engine) -> None:
     engine.deploy("dev")
     assert engine.must(*AURORA, "why", "-s", "dev").splitlines() == [
-        f"{group}: unchanged; `pulumi up -s dev` leaves it alone" for group in ("content", "slides")
+        f"{group}: unchanged; `pulumi up -s dev` leaves it alone" for group in GROUPS
     ]
     first = engine.live("dev")["images-gen"].partition("@")[2]
     engine.edit("functions/slides/lettering.py", "# smaller\n")
-    content, slides, *files = engine.must(*AURORA, "why").splitlines()  # of the stack that is selected
+    content, _labs, slides, *files = engine.must(*AURORA, "why").splitlines()  # of the stack that is selected
     assert content == "content: unchanged; `pulumi up -s dev` leaves it alone"
     assert slides.startswith(
         "slides: 1 file changed; `pulumi up -s dev` builds and pushes the image: aurora-dev-slides"
@@ -89,7 +89,7 @@ def test_why_names_the_file_and_prune_leaves_what_is_deployed(engine: Engine) ->
 def test_a_stack_of_one_s_own_has_its_own_secrets_and_takes_no_other_one_s_place(engine: Engine) -> None:
     engine.must("pulumi", "stack", "init", "dev")
     engine.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
-    engine.configure("dev", {"aurora:openaiBaseUrl": "https://api.example.com/v1", "aurora:openaiModel": "m"})
+    engine.configure("dev", {"aurora:models": MODELS})
     engine.must(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     shown = engine.must("pulumi", "config", "get", "-s", "dev-sandbox", "aurora:openaiApiKey")
     assert shown.strip() == "sk-secret"
@@ -109,7 +109,7 @@ def test_a_stack_of_one_s_own_has_its_own_secrets_and_takes_no_other_one_s_place
 def test_a_secret_that_cannot_be_read_leaves_no_stack_behind(engine: Engine) -> None:
     engine.must("pulumi", "stack", "init", "dev")
     engine.must("pulumi", "config", "set", "-s", "dev", "--secret", "aurora:openaiApiKey", stdin="sk-secret\n")
-    engine.configure("dev", {"aurora:openaiBaseUrl": "https://api.example.com/v1", "aurora:openaiModel": "m"})
+    engine.configure("dev", {"aurora:models": MODELS})
     wrong = Engine(engine.checkout, {**engine.environment, "PULUMI_CONFIG_PASSPHRASE": "wrong"}, engine.emulator)
     told = wrong.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     assert re.search(r"^The stack dev-sandbox was not made: .*incorrect passphrase\.$", told, re.MULTILINE)

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.engine.engine import Engine, changes
+from tests.engine.engine import GROUPS, Engine, changes
 
 
 @pytest.fixture
@@ -23,10 +23,9 @@ def test_pulumis_own_builder_builds_pushes_and_is_clean_at_the_second_preview(en
     assert "ministack-auth-token" not in shown  # the registry's password
     live = engine.live("dev")
     for group, tag in engine.source_digests().items():
-        function = "images-gen" if group == "slides" else "content-gen"
         (image,) = engine.aws("ecr").describe_images(repositoryName=f"aurora-dev-{group}")["imageDetails"]
         assert image["imageTags"] == [tag]
-        assert live[function].endswith(f"/aurora-dev-{group}@{image['imageDigest']}")
+        assert live[GROUPS[group][0]].endswith(f"/aurora-dev-{group}@{image['imageDigest']}")
     engine.preview("dev", "--diff", "--expect-no-changes")
 
     engine.edit("functions/slides/lettering.py", "# smaller\n")
