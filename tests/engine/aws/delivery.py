@@ -96,7 +96,7 @@ def _query(query: Inputs) -> dict[str, Any]:
     named = {"Namespace": metric["namespace"], "MetricName": metric["metricName"], "Dimensions": _dimensions(metric)}
     return {
         "Id": query["id"],
-        "MetricStat": {"Metric": named, "Period": int(metric["period"]), "Stat": metric["stat"]},
+        "MetricStat": {"Metric": named, "Period": metric["period"], "Stat": metric["stat"]},
         "ReturnData": query.get("returnData", False),
     }
 
