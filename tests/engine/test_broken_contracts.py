@@ -16,7 +16,7 @@ FAULTS = [
     (
         CATALOGUE,
         "content.VisualPlannerSettings(bucket=bucket)",
-        "content.BookBuilderSettings(bucket=bucket, lessons_table=lessons)",
+        "content.BookBuilderSettings(bucket=bucket, progress_table=progress)",
         "function 'visual-planner': functions/content/visual_planner.py reads VisualPlannerSettings",
     ),
     (
@@ -29,7 +29,7 @@ FAULTS = [
         WORKFLOW,
         '["Throttled", "ModelUnavailable"]',
         '["Throtled", "ModelUnavailable"]',
-        "state ExpandBatches: its Retry waits for Throtled, which nothing raises",
+        "state PrepareCourse: its Retry waits for Throtled, which nothing raises",
     ),
     (
         WORKFLOW,
