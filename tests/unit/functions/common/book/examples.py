@@ -8,6 +8,38 @@ import zlib
 from functions.common.book import Book, assemble
 from functions.common.outline import Lesson, Module, Outline
 
+PIECES = (
+    "# ",
+    "## ",
+    "> ",
+    "- ",
+    "1. ",
+    "```",
+    "~~~",
+    "`",
+    "*",
+    "**",
+    "_",
+    "[",
+    "](",
+    ")",
+    "![",
+    "---",
+    "\n",
+    "\n\n",
+    "|",
+    "|a|b|\n|-|-|\n|c|",
+    "[VISUAL: 01-01-0001 - d]",
+    "é",
+    "✅",
+    "漢",
+    "x" * 90,
+    "\x00",
+    "\u2028",
+    "http://x.y",
+)
+"""What lessons are made of, and what might trip whoever reads them."""
+
 
 def png(width: int = 4, height: int = 2) -> bytes:
     """A grey PNG file."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from functions.common.book import Book, assemble, write_pdf
 from functions.common.book.typst_markup import text
-from tests.unit.functions.common.book.examples import book_of, outline, png
+from tests.unit.functions.common.book.examples import PIECES, book_of, outline, png
 
 RICH = """# T
 
@@ -35,26 +35,6 @@ def f():
 
 [VISUAL: 01-01-0002 - Another]
 """
-MARKDOWN = (
-    "# ",
-    "## ",
-    "> ",
-    "- ",
-    "1. ",
-    "```",
-    "~~~",
-    "`",
-    "*",
-    "**",
-    "_",
-    "[",
-    "](",
-    ")",
-    "![",
-    "---",
-    "\n",
-    "\n\n",
-)
 TYPST = (
     "#",
     "$",
@@ -75,18 +55,6 @@ TYPST = (
     ";",
     "{",
     "}",
-)
-OTHERS = (
-    "|",
-    "|a|b|\n|-|-|\n|c|",
-    "[VISUAL: 01-01-0001 - d]",
-    "é",
-    "✅",
-    "漢",
-    "x" * 90,
-    "\x00",
-    "\u2028",
-    "http://x.y",
 )
 
 
@@ -181,7 +149,7 @@ def test_deep_wide_and_long_structures_compile(markdown: str) -> None:
     assert write_pdf(book_of(markdown)).startswith(b"%PDF")
 
 
-@given(st.lists(st.sampled_from(MARKDOWN + TYPST + OTHERS), max_size=40).map("".join))
+@given(st.lists(st.sampled_from(PIECES + TYPST), max_size=40).map("".join))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_lesson_compiles(markdown: str) -> None:
     assert write_pdf(book_of(markdown)).startswith(b"%PDF")

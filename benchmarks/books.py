@@ -1,6 +1,6 @@
-"""How long a book takes: about 100,000 words and 168 images as PDF, and the other formats, on this machine.
+"""How long a book takes: about 100,000 words and 168 images in every format, on this machine.
 
-Run: python benchmarks/book_pdf.py [--out DIR]. Prints figures; fails nothing. Each phase runs once, as in a fresh
+Run: python benchmarks/books.py [--out DIR]. Prints figures; fails nothing. Each phase runs once, as in a fresh
 function, since Typst remembers what it has set before.
 """
 
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pypdfium2
 
-from functions.common.book import Book, assemble, write_html, write_json, write_markdown, write_pdf
+from functions.common.book import Book, assemble, write_docx, write_html, write_json, write_markdown, write_pdf
 from functions.common.book.pdf import typst_source
 from functions.common.models import LessonBrief
 from functions.common.models.sample import write_lesson
@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 def main() -> None:
     """Make the book, print the figures; with --out also keep the files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, help="folder that gets book.pdf, book.html, book.md and book.json")
+    parser.add_argument("--out", type=Path, help="folder that gets book.pdf, book.docx, book.html, book.md and book.json")
     out: Path | None = parser.parse_args().out
 
     outline = _outline()
@@ -59,6 +59,7 @@ def main() -> None:
 
 def _others(book: Book) -> dict[str, bytes]:
     return {
+        "docx": _timed("docx", lambda: write_docx(book)),
         "html": _timed("html", lambda: write_html(book)),
         "md": _timed("markdown", lambda: write_markdown(book)),
         "json": _timed("json", lambda: write_json(book)),
