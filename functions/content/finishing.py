@@ -6,13 +6,16 @@ the records and a topic by their interfaces, and nothing of Lambda.
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypedDict
 
+from functions.common import metrics
 from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
+from functions.common.logging import about_unit
 from functions.common.records import MICRO, CourseRecords, Kind, Outcome, RunRecord, UnitRecord, UnitRecords
 from functions.content.progress import told
 
@@ -77,17 +80,23 @@ def finish(
         raise NotFound("There is no such course.")
     spent = records.spent(course["course_id"])
     publish(_subject(record.title, ended), _message(record.title, execution, ended, run, units, spent))
+    metrics.course_finished(ended, time.time() - record.started_at)
     return {"outcome": ended, "missing": len(missing)}
 
 
 def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequence[UnitRecord]) -> list[UnitRecord]:
     """The units as they stay: what no branch came to was cancelled, or has failed because its branch ended before."""
     for unit in units:
-        if unit.state == "waiting" and run.cancelled:
-            records.note(execution, unit.id, "cancelled")
-        elif unit.state in ("waiting", "writing"):
-            reason = unit.reason or "The execution ended before this was finished."
-            records.note(execution, unit.id, "failed", reason=reason)
+        if unit.state not in ("waiting", "writing"):
+            continue
+        with about_unit(unit.id):
+            if unit.state == "waiting" and run.cancelled:
+                records.note(execution, unit.id, "cancelled")
+                metrics.unit_ended(unit.kind, "cancelled", 0)
+            else:
+                reason = unit.reason or "The execution ended before this was finished."
+                records.note(execution, unit.id, "failed", reason=reason)
+                metrics.unit_ended(unit.kind, "failed", 0)
     return records.progress(execution)[1]
 
 
