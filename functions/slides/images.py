@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
+from functions.common import metrics
 from functions.common.errors import ModelUnavailable, Throttled
 from functions.common.events import Batch, CourseEvent
 from functions.common.models import ImageModel, ImageRequest
@@ -78,6 +79,8 @@ class Drawer:
         due = list(self._due(course, batch, count))
         now, later = due[: self.images_per_call], due[self.images_per_call :]
         count["remaining"] = len(later)
+        failed_before = count["failed"]
+        cost = 0
         busy: Exception | None = None
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for start in range(0, len(now), AT_ONCE):
@@ -90,7 +93,10 @@ class Drawer:
                     break
                 some = now[start : start + AT_ONCE]
                 answers = list(threads.map(lambda image: self._draw(course, image), some))
+                cost += sum(answer for answer in answers if isinstance(answer, int))
                 busy = self._settle(course, some, answers, count)
+        if due:
+            metrics.images_drawn(count["drawn"], count["failed"] - failed_before, cost)
         if busy and not count["drawn"]:
             raise busy
         return count
@@ -123,8 +129,8 @@ class Drawer:
                 else:
                     yield image
 
-    def _draw(self, course: CourseEvent, image: _Wanted) -> Exception | None:
-        """Draw, store and record one image; the fault of the model if there was one."""
+    def _draw(self, course: CourseEvent, image: _Wanted) -> int | Exception:
+        """Draw, store and record one image; what it cost, or the fault of the model."""
         paths = CoursePaths(course["owner"], course["course_id"])
         seconds = self.seconds_left() - MARGIN_SECONDS
         request = image.request
@@ -137,23 +143,23 @@ class Drawer:
         if answer.cost:
             self.records.add_cost(course["execution"], image.lesson, Spent(cost=answer.cost))
         self.store.write(paths.image(request.id), answer.png, "image/png", {"prompt": image.digest})
-        return None
+        return answer.cost
 
     def _settle(
-        self, course: CourseEvent, images: list[_Wanted], answers: list[Exception | None], count: ImageCount
+        self, course: CourseEvent, images: list[_Wanted], answers: list[int | Exception], count: ImageCount
     ) -> Exception | None:
         """Count what became of images, and note which must not be asked for again; the fault that will pass, if any."""
         busy: Exception | None = None
         paths = CoursePaths(course["owner"], course["course_id"])
-        for image, error in zip(images, answers, strict=True):
-            if error is None:
+        for image, answer in zip(images, answers, strict=True):
+            if isinstance(answer, int):
                 count["drawn"] += 1
-            elif isinstance(error, (Throttled, ModelUnavailable)):
+            elif isinstance(answer, (Throttled, ModelUnavailable)):
                 count["remaining"] += 1
-                busy = error
+                busy = answer
             else:
                 count["failed"] += 1
-                self.failed(paths.image(image.request.id), error)
+                self.failed(paths.image(image.request.id), answer)
                 self._give_up(course["execution"], image)
         return busy
 

@@ -1,0 +1,198 @@
+"""Makes one module's slides of what the store holds of it, and only if they are not stored already as they would be.
+
+Knows the store and the records by their interfaces only, and nothing of Lambda nor of what a slide looks like. What
+a deck is made of is told by listings, so that a module with nothing new costs no download.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypedDict
+
+from functions.common import metrics
+from functions.common.errors import NotFound, Throttled
+from functions.common.events import CourseEvent
+from functions.common.outline import Module, Outline, chosen, slug
+from functions.common.records import UnitRecords, UnitState, lesson_id, unit_id
+from functions.common.storage import CoursePaths, CourseStore, StoredObject
+from functions.common.stored import accepted_outline, lesson_keys
+from functions.common.visuals import prompt_digest
+from functions.common.writing import is_due
+from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
+
+CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+NO_LESSON: Final = "None of the module's lessons is written yet, so there is nothing to make slides of."
+
+_THREADS: Final = 16
+_NAME: Final = re.compile(r"module-(\d{2})-[^/]*\.pptx")
+
+
+class DeckCount(TypedDict):
+    """What became of a module's slides (one of them is 1), and how many they are; `remaining` is always 0."""
+
+    written: int
+    skipped: int
+    failed: int
+    cancelled: int
+    remaining: int
+    slides: int
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What a module's slides are made of, as far as listings tell it; keys of lessons by their numbers."""
+
+    outline: Outline
+    module: Module
+    lessons: Mapping[int, str]
+    prompts: Sequence[StoredObject]
+    images: Sequence[StoredObject]
+    tags: Mapping[str, str]
+
+    def fingerprint(self, stale: Sequence[str]) -> str:
+        """Changes with whatever changes the slides; `stale` are images that do not belong to the text any more."""
+        parts: list[Any] = [
+            VERSION,
+            self.outline.language,
+            self.outline.title,
+            [self.module.number, self.module.title, self.module.description],
+            [[lesson.number, lesson.title] for lesson in self.module.lessons],
+            sorted(self.tags.items()),
+            sorted(stale),
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class DeckMaker:
+    """Makes slides; `seconds_left` is how much of this call's time is left."""
+
+    store: CourseStore
+    records: UnitRecords
+    seconds_left: float
+
+    def make(self, course: CourseEvent, module: int) -> DeckCount:
+        """Write the slides of a module, unless they are stored as they would be; its record says what became of it.
+
+        Raises Throttled while another call makes them, NotFound if the outline is gone, and InvalidOutline or
+        BadRequest if it is not what was accepted.
+        """
+        execution, id_ = course["execution"], unit_id("slides", module, 0)
+        paths = CoursePaths(course["owner"], course["course_id"])
+        sources = _sources(course, module, self.store, paths)
+        # Slides that exist keep their name though the module's title may have changed: they are never there twice.
+        key = _stored(self.store, paths, module) or paths.deck(module, slug(sources.module.title))
+        found = self.store.head(key)
+        metadata = found.metadata if found else None
+        units: dict[str, UnitState] = {unit.id: unit.state for unit in self.records.progress(execution)[1]}
+        state: UnitState = units.get(id_, "waiting")
+        # A listing does not tell what an image was drawn for: slides that leave none out are known by listings alone.
+        if metadata is not None and not is_due(course, id_, sources.fingerprint([]), metadata):
+            now: UnitState = "written" if metadata.get("execution") == execution else "skipped"
+            if state != now:  # or the call that stored it died before it could say so
+                self.records.note(execution, id_, now)
+            return _count(now, metadata)
+        if state in ("failed", "cancelled"):
+            return _count(state)
+        if self.records.is_cancelled(execution):
+            self.records.note(execution, id_, "cancelled")
+            metrics.unit_ended("slides", "cancelled", 0)
+            return _count("cancelled")
+        if not self.records.claim(execution, id_, self.seconds_left, state):
+            raise Throttled("Another call is making these slides at the moment.")
+        return self._settle(course, sources, key, metadata)
+
+    def _settle(
+        self, course: CourseEvent, sources: _Sources, key: str, metadata: Mapping[str, str] | None
+    ) -> DeckCount:
+        """Make slides that are claimed, and record what became of them."""
+        execution, id_ = course["execution"], unit_id("slides", sources.module.number, 0)
+        start = time.monotonic()
+        state: UnitState = "written"
+        reason = None
+        if not sources.lessons:
+            state, reason, metadata = "failed", NO_LESSON, None
+        else:
+            deck, stale = _read(sources, self.store, CoursePaths(course["owner"], course["course_id"]))
+            fingerprint = sources.fingerprint(stale)
+            if metadata is not None and not is_due(course, id_, fingerprint, metadata):
+                state = "skipped"
+            else:
+                content, slides = write_deck(deck)
+                metadata = {"execution": execution, "fingerprint": fingerprint, "slides": str(slides)}
+                self.store.write(key, content, CONTENT_TYPE, metadata)
+        self.records.note(execution, id_, state, reason=reason)
+        metrics.unit_ended("slides", state, time.monotonic() - start)
+        return _count(state, metadata)
+
+
+def _count(state: UnitState, metadata: Mapping[str, str] | None = None) -> DeckCount:
+    return {
+        "written": int(state == "written"),
+        "skipped": int(state == "skipped"),
+        "failed": int(state == "failed"),
+        "cancelled": int(state == "cancelled"),
+        "remaining": 0,
+        "slides": int((metadata or {}).get("slides", 0)),
+    }
+
+
+def _sources(course: CourseEvent, number: int, store: CourseStore, paths: CoursePaths) -> _Sources:
+    outline = accepted_outline(course, store)
+    (module,) = chosen(outline, [number])
+    keys = lesson_keys(store, paths)
+    lessons = {lesson.number: key for lesson in module.lessons if (key := keys.get(lesson_id(number, lesson.number)))}
+    texts = {found.key: found.etag for found in store.list(f"{paths.lessons}module-{number:02d}-")}
+    prompts = list(store.list(f"{paths.prompts}module-{number:02d}-"))
+    images = list(store.list(f"{paths.images}{number:02d}-"))
+    tags = {key: texts[key] for key in lessons.values() if key in texts}
+    tags.update({found.key: found.etag for found in (*prompts, *images)})
+    return _Sources(outline, module, lessons, prompts, images, tags)
+
+
+def _stored(store: CourseStore, paths: CoursePaths, module: int) -> str | None:
+    """The key of the module's slides, whatever title their name was made from."""
+    names = [found.key for found in store.list(paths.slides)]
+    matches = [(key, _NAME.fullmatch(key.removeprefix(paths.slides))) for key in names]
+    return next((key for key, match in matches if match and int(match[1]) == module), None)
+
+
+def _read(sources: _Sources, store: CourseStore, paths: CoursePaths) -> tuple[Deck, list[str]]:
+    """What the slides are made of, and the ids of images that are left out as they were drawn for other texts."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        texts = dict(zip(sources.lessons, threads.map(store.read_text, sources.lessons.values()), strict=True))
+        prompts: dict[str, str] = {}
+        for planned in map(json.loads, threads.map(lambda found: store.read(found.key), sources.prompts)):
+            prompts.update({image["id"]: image["prompt"] for image in planned["images"]})
+        ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in sources.images]
+        found = list(zip(ids, threads.map(_image_reader(store, paths, prompts), ids), strict=True))
+    module = sources.module
+    deck = Deck(
+        course_title=sources.outline.title,
+        language=sources.outline.language,
+        module_number=module.number,
+        module_title=module.title,
+        module_description=module.description,
+        lessons=tuple(DeckLesson(lesson.number, lesson.title, texts.get(lesson.number)) for lesson in module.lessons),
+        images={id_: png for id_, png in found if png is not None},
+    )
+    return deck, [id_ for id_, png in found if png is None]
+
+
+def _image_reader(store: CourseStore, paths: CoursePaths, prompts: Mapping[str, str]) -> Callable[[str], bytes | None]:
+    def read(id_: str) -> bytes | None:
+        """An image, None if it was drawn for another text than the lesson has now."""
+        try:
+            png, metadata = store.fetch(paths.image(id_))
+        except NotFound:  # removed since it was listed
+            return None
+        is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
+        return None if is_stale else png
+
+    return read

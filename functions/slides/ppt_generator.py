@@ -1,0 +1,33 @@
+"""PptGenerator: from a module's lessons and images to its slides. Thin over `making_decks`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from functions.common.events import CourseEvent
+from functions.common.logging import about_unit, logger, told
+from functions.common.records import UnitRecords, unit_id
+from functions.common.storage import CourseStore
+from functions.slides.making_decks import DeckCount, DeckMaker
+from functions.slides.settings import PptGeneratorSettings
+
+_log = logger("ppt-generator")
+_settings = functools.cache(PptGeneratorSettings.read)
+
+
+@told(_log)
+def handler(event: dict[str, Any], context: Any) -> DeckCount:
+    """`{"course": CourseEvent, "module": number}` -> what became of its slides, and how many they are.
+
+    Raises what `DeckMaker.make` raises.
+    """
+    course: CourseEvent = event["course"]
+    module: int = event["module"]
+    settings = _settings()
+    store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
+    with about_unit(unit_id("slides", module, 0)):
+        records.set_step(course["execution"], "slides", "writing")
+        count = DeckMaker(store, records, context.get_remaining_time_in_millis() / 1000).make(course, module)
+        _log.info("module=<%d>, count=<%s> | slides made", module, count)
+    return count
