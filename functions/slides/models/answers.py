@@ -14,10 +14,12 @@ from functions.common.errors import ModelAnswerInvalid
 
 LARGEST_SIDE: Final = 1280
 """Pixels: as wide as a page or a slide shows it."""
+LARGE_FILE: Final = 300_000
+"""Bytes: an image that becomes larger is stored with fewer colours, then with fewer pixels."""
 MAX_PIXELS: Final = 50_000_000
 """An image beyond this would fill a function's memory when it is opened."""
 
-_COLOURS: Final = 256
+_STEPS: Final = ((LARGEST_SIDE, 256), (LARGEST_SIDE, 64), (960, 64))  # largest side, colours
 _NO_IMAGE: Final = (
     *(UnidentifiedImageError, OSError, ValueError, SyntaxError),  # Pillow's ways of saying so
     *(Image.DecompressionBombError, Image.DecompressionBombWarning),
@@ -48,8 +50,9 @@ def decoded(image: object) -> bytes:
 
 
 def as_png(data: bytes) -> bytes:
-    """The image as a small PNG: at most `LARGEST_SIDE` wide and high, 256 colours, so that a book of many stays small.
+    """The image as a small PNG: at most `LARGEST_SIDE` wide and high, at most 256 colours.
 
+    A book of 168 images is to stay small: diagrams take some tens of kilobytes, others seldom more than `LARGE_FILE`.
     Raises ModelAnswerInvalid for what is no PNG, JPEG or WebP.
     """
     try:
@@ -61,8 +64,13 @@ def as_png(data: bytes) -> bytes:
         raise ModelAnswerInvalid(f"The image model answered something that is no image: {error}") from None
     paper = Image.new("RGBA", upright.size, (*_PAPER, 255))
     picture = Image.alpha_composite(paper, upright).convert("RGB")
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
-    png = io.BytesIO()
-    # Without dithering: its grain would make the file of a diagram several times as large.
-    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(png, "PNG", optimize=True)
-    return png.getvalue()
+    file = b""
+    for side, colours in _STEPS:
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        png = io.BytesIO()
+        # Without dithering: its grain would make the file of a diagram several times as large.
+        picture.quantize(colours, dither=Image.Dither.NONE).save(png, "PNG", optimize=True)
+        file = png.getvalue()
+        if len(file) <= LARGE_FILE:
+            break
+    return file
