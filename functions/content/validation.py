@@ -71,7 +71,6 @@ def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -
     count = sum(len(lesson["warnings"]) for lesson in lessons)
     report = {
         "course": outline.title,
-        "execution": course["execution"],
         "totals": {
             "lessons": sum(lesson["words"] is not None for lesson in lessons),
             "missing": sum(lesson["words"] is None for lesson in lessons),

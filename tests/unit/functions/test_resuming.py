@@ -22,20 +22,15 @@ modules:
     lessons:
       - {title: First light out, duration_minutes: 3, lab_activities: [Count the lamps]}
       - {title: Second thoughts, duration_minutes: 3}
-  - title: Dawn
-    lessons:
-      - {title: Last bus home, duration_minutes: 3}
 """
 # What an author keeps; the records of how it came about differ from run to run.
 KEPT: Final = ("book/", "lessons/", "labguide/", "slides/", "images/")
 # In the order of the workflow: a change of it shows here.
 CALLS: Final = (
     "batch-expander",
-    *("content-gen", "visual-planner", "images-gen") * 2,
-    *("content-validator", "book-builder"),
+    *("content-gen", "visual-planner", "images-gen", "content-validator", "book-builder"),
     *("lab-planner", "lab-batch-expander", "lab-writer", "lab-book-builder"),
-    *("ppt-generator",) * 2,
-    *("course-archiver", "course-finisher"),
+    *("ppt-generator", "course-archiver", "course-finisher"),
 )
 
 
@@ -90,7 +85,7 @@ class Author:
         paths = CoursePaths(OWNER, f"{self._number:032x}")
         self.store.write(paths.outline("f" * 32), OUTLINE, "application/yaml")
         record = CourseRecord(
-            OWNER, paths.course_id, "Small hours", "en", iso_now(), paths.outline("f" * 32), 2, 3, 1, 1, "e", 0,
+            OWNER, paths.course_id, "Small hours", "en", iso_now(), paths.outline("f" * 32), 1, 2, 1, 1, "e", 0,
             execution_request(),
         )  # fmt: skip
         assert self.courses.claim(record, 0)
@@ -123,7 +118,7 @@ def test_a_course_killed_at_any_state_boundary_and_resumed_is_the_undisturbed_on
     expected = author.kept(undisturbed)
     assert {"book/book.pdf", "book/book.docx", "book/lab-book.pdf"} <= set(expected)
     texts = sorted(asked)
-    assert len(texts) == len(set(texts)) == 3 + 1 + 1  # lessons, a lab, the plan of its module
+    assert len(texts) == len(set(texts)) == 2 + 1 + 1  # lessons, a lab, the plan of its module
 
     for boundary in range(len(CALLS)):
         asked.clear()
@@ -145,11 +140,7 @@ def test_a_run_with_nothing_to_do_asks_no_model_and_writes_nothing(variables: di
     assert author.run(paths, 2, again) == {"outcome": "complete", "missing": 0}
     assert asked == []
     assert not {"content-gen", "visual-planner", "images-gen", "lab-writer"} & set(again.calls)
-    after = {found.key: author.store.head(found.key) for found in author.store.list(paths.prefix)}
-    report = paths.report  # says which execution it is of
-    assert {key: found for key, found in after.items() if key != report} == {
-        key: found for key, found in before.items() if key != report
-    }
+    assert {found.key: author.store.head(found.key) for found in author.store.list(paths.prefix)} == before
 
 
 def test_an_outline_that_changed_for_one_lesson_has_that_one_written_anew_and_its_lab_left_alone(
@@ -159,19 +150,21 @@ def test_an_outline_that_changed_for_one_lesson_has_that_one_written_anew_and_it
     paths = author.new_course()
     author.run(paths, 1, Workflow())
     before = author.kept(paths)
-    author.store.write(paths.outline("f" * 32), OUTLINE.replace("Last bus home", "Last tram home"), "application/yaml")
+    author.store.write(
+        paths.outline("f" * 32), OUTLINE.replace("Second thoughts", "Third thoughts"), "application/yaml"
+    )
     asked.clear()
     author.run(paths, 2, Workflow())
     after = author.kept(paths)
     (text,) = asked
-    assert "Last tram home" in text
+    assert "Third thoughts" in text
     changed = {name for name in after if after[name] != before.get(name)}
     assert {name for name in changed if name.startswith(("lessons/", "labguide/"))} == {
-        "lessons/module-02-lesson-01-last-bus-home.md"
+        "lessons/module-01-lesson-02-second-thoughts.md"
     }
-    assert {"book/book.md", "slides/module-02-dawn.pptx"} <= changed
+    assert {"book/book.md", "slides/module-01-dusk.pptx"} <= changed
     assert set(after) == set(before)
-    assert not [name for name in changed if name.startswith(("book/lab-book", "slides/module-01"))]
+    assert not [name for name in changed if name.startswith("book/lab-book")]
 
 
 @pytest.mark.parametrize(
@@ -199,4 +192,4 @@ def test_one_unit_is_regenerated_alone(variables: dict[str, str], asked: list[st
     }
     assert anew == {written}
     book = json.loads(author.store.read(paths.book("json")))
-    assert [lesson["id"] for module in book["modules"] for lesson in module["lessons"]] == ["01-01", "01-02", "02-01"]
+    assert [lesson["id"] for module in book["modules"] for lesson in module["lessons"]] == ["01-01", "01-02"]
