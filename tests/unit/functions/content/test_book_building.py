@@ -1,34 +1,40 @@
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from functions.common import aws
 from functions.common.errors import NotFound
-from functions.common.events import CourseEvent
-from functions.common.records import LessonRecord, LessonRecords
-from functions.common.storage import CoursePaths, CourseStore
+from functions.common.events import BatchResult
+from functions.common.records import UnitRecord, UnitRecords
+from functions.common.storage import CourseStore
+from functions.common.visuals import prompt_digest
 from functions.content.book_builder import handler
-from functions.content.book_building import build_book
+from functions.content.book_building import BookCount, build_book
+from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.http_api import Context
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.common.book.examples import png
 
-COURSE = "0123456789abcdef0123456789abcdef"
-PATHS = CoursePaths("owner-1", COURSE)
-EVENT: CourseEvent = {
-    "owner": "owner-1",
-    "course_id": COURSE,
-    "execution": f"{COURSE}-1",
-    "outline_key": PATHS.outline("f" * 32),
-    "model": "sample",
-    "force": False,
-    "modules": None,
-}
+EVENT = course_event()
 EXECUTION = EVENT["execution"]
 LESSONS = ((1, 1), (1, 2), (2, 1))
+FORMATS = ["docx", "html", "json", "md", "pdf"]
+
+
+class Reads(CourseStore):
+    """A store that notes which objects are downloaded."""
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(bucket)
+        self.keys: list[str] = []
+
+    def fetch(self, key: str, max_bytes: int | None = None) -> tuple[bytes, dict[str, str]]:
+        self.keys.append(key)
+        content, metadata = super().fetch(key, max_bytes)
+        return content, dict(metadata)
 
 
 @pytest.fixture
@@ -43,105 +49,135 @@ def store(bucket: str) -> CourseStore:
 
 
 @pytest.fixture
-def records(lessons_table: str) -> LessonRecords:
-    records = LessonRecords(lessons_table)
-    records.begin(EXECUTION, "owner-1", COURSE, [LessonRecord(module, number, "A") for module, number in LESSONS])
-    for module, number in LESSONS[:2]:
-        records.set_state(EXECUTION, module, number, "written")
+def records(progress_table: str) -> UnitRecords:
+    records = UnitRecords(progress_table)
+    units = [UnitRecord("lesson", module, number, "A") for module, number in LESSONS]
+    records.begin(EXECUTION, OWNER, COURSE, ["theory"], units)
+    for unit in units[:2]:
+        records.note(EXECUTION, unit.id, "written")
     return records
 
 
 def draw(store: CourseStore, id_: str, prompt: str) -> None:
-    digest = hashlib.sha256(prompt.encode()).hexdigest()
-    store.write(PATHS.image(id_), png(), "image/png", {"prompt": digest})
+    store.write(PATHS.image(id_), png(), "image/png", {"prompt": prompt_digest(prompt)})
 
 
-def state(records: LessonRecords, id_: str) -> LessonRecord:
-    return next(lesson for lesson in records.progress(EXECUTION)[1] if lesson.id == id_)
+def plan(store: CourseStore, prompt: str) -> None:
+    """Store `prompt` as what the image of each lesson is drawn from."""
+    for module, number in LESSONS[:2]:
+        planned = {"images": [{"id": f"{module:02d}-{number:02d}-0001", "description": "A plan", "prompt": prompt}]}
+        store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json")
 
 
-def test_the_book_is_stored_in_every_format(store: CourseStore, records: LessonRecords) -> None:
+def build(store: CourseStore, records: UnitRecords, batches: Sequence[BatchResult] = ()) -> BookCount:
+    return build_book(EVENT, batches, store, records)
+
+
+def tags(store: CourseStore) -> dict[str, str]:
+    return {found.key: found.etag for found in store.list(PATHS.books)}
+
+
+def test_the_book_is_stored_in_every_format(store: CourseStore, records: UnitRecords) -> None:
     draw(store, "01-01-0001", "a plan")
-    assert build_book(EVENT, [], store, records) == {"missing": 1, "lessons": 2, "images": 1}
-    stored = [found.key.removeprefix(PATHS.books) for found in store.list(PATHS.books)]
-    assert stored == ["book.html", "book.json", "book.md", "book.pdf"]
+    assert build(store, records) == {"missing": 1, "lessons": 2, "images": 1}
+    assert sorted(tags(store)) == [PATHS.book(format_) for format_ in FORMATS]
     assert store.read(PATHS.book("pdf")).startswith(b"%PDF")
 
 
-def test_the_execution_is_done_and_says_so(store: CourseStore, records: LessonRecords) -> None:
-    build_book(EVENT, [], store, records)
+def test_the_branch_is_done_and_the_execution_knows_how_many_images_are_missing(
+    store: CourseStore, records: UnitRecords
+) -> None:
+    build(store, records)
     run, _ = records.progress(EXECUTION)
     assert run
-    assert run.step == "done"
+    assert run.steps == {"theory": "done"}
+    assert run.images_missing == 2
+    assert run.outcome is None
 
 
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        ("Throttled", "The text model was too busy for too long, so its batch was given up."),
-        ("Runtime.ExitError", "Something went wrong on our side before it was written (Runtime.ExitError)."),
-    ],
-)
-def test_a_lesson_that_no_batch_finished_failed_because_of_its_batch(
-    store: CourseStore, records: LessonRecords, error: str, reason: str
-) -> None:
-    batches = [{"module_number": 2, "batch_index": 1, "error": error}]
-    build_book(EVENT, batches, store, records)  # pyright: ignore[reportArgumentType]
-    lesson = state(records, "02-01")
-    assert lesson.state == "failed"
-    assert lesson.reason == reason
+def test_why_a_lesson_is_missing_stands_in_the_book(store: CourseStore, records: UnitRecords) -> None:
+    build(store, records, [{"module_number": 2, "batch_index": 1, "error": "Throttled"}])
     told = json.loads(store.read(PATHS.book("json")))
-    assert [(missing["id"], missing["reason"]) for missing in told["missing"]] == [("02-01", lesson.reason)]
+    [missing] = told["missing"]
+    assert (missing["id"], missing["reason"].partition(",")[0]) == (
+        "02-01",
+        "The text model was too busy for too long",
+    )
+    assert next(unit for unit in records.progress(EXECUTION)[1] if unit.id == "02-01").state == "failed"
 
 
-def test_why_a_lesson_waited_stays_in_its_reason(store: CourseStore, records: LessonRecords) -> None:
-    records.set_state(EXECUTION, 2, 1, "waiting", reason="Daily quota used up.")
-    build_book(EVENT, [], store, records)
-    assert (state(records, "02-01").reason or "").startswith("Daily quota used up.")
+def test_what_is_there_already_is_neither_downloaded_nor_written_again(
+    store: CourseStore, records: UnitRecords, bucket: str
+) -> None:
+    for id_ in ("01-01-0001", "01-02-0001"):
+        draw(store, id_, "a plan")
+    plan(store, "a plan")
+    count = build(store, records)
+    before = tags(store)
+    again = Reads(bucket)
+    assert build(again, records) == count
+    assert again.keys == [PATHS.book("json")]
+    assert tags(store) == before
 
 
-def test_the_reason_of_a_failed_lesson_stands_in_the_book(store: CourseStore, records: LessonRecords) -> None:
-    records.set_state(EXECUTION, 2, 1, "failed", reason="The model declined.")
-    build_book(EVENT, [], store, records)
-    assert "The model declined." in store.read_text(PATHS.book("md"))
-    assert state(records, "02-01").reason == "The model declined."
+def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: CourseStore, records: UnitRecords) -> None:
+    build(store, records)
+    before = tags(store)
+    aws.client("s3").delete_object(Bucket=store.bucket, Key=PATHS.book("docx"))
+    build(store, records)
+    assert tags(store) == before
 
 
-def test_lessons_that_are_written_keep_their_state(store: CourseStore, records: LessonRecords) -> None:
-    build_book(EVENT, [], store, records)
-    assert {state(records, id_).state for id_ in ("01-01", "01-02")} == {"written"}
+@pytest.mark.parametrize("changed", ["lesson", "outline", "reason"])
+def test_whatever_goes_into_the_book_makes_it_anew(store: CourseStore, records: UnitRecords, changed: str) -> None:
+    build(store, records)
+    before = tags(store)
+    if changed == "lesson":
+        store.write(PATHS.lesson(1, 1, "a"), "# A\n\nOther text.\n", "text/markdown")
+    elif changed == "outline":
+        outline = store.read_text(EVENT["outline_key"]).replace("First Year", "Second Year")
+        store.write(EVENT["outline_key"], outline, "application/yaml")
+    else:
+        records.note(EXECUTION, "02-01", "failed", reason="The model declined.")
+    build(store, records)
+    assert before[PATHS.book("md")] != tags(store)[PATHS.book("md")]
 
 
-def test_a_lesson_recorded_as_written_without_text_failed(store: CourseStore, records: LessonRecords) -> None:
-    records.set_state(EXECUTION, 2, 1, "written")
-    build_book(EVENT, [], store, records)
-    assert state(records, "02-01").state == "failed"
-
-
-def test_an_image_drawn_for_another_description_is_not_shown(store: CourseStore, records: LessonRecords) -> None:
+def test_an_image_drawn_for_another_description_is_not_shown_until_it_is_drawn_anew(
+    store: CourseStore, records: UnitRecords
+) -> None:
     for id_, prompt in (("01-01-0001", "a plan"), ("01-02-0001", "what was described before")):
         draw(store, id_, prompt)
-    for module, number in LESSONS[:2]:
-        planned = {"images": [{"id": f"{module:02d}-{number:02d}-0001", "description": "A plan", "prompt": "a plan"}]}
-        store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json")
-    assert build_book(EVENT, [], store, records)["images"] == 1
+    plan(store, "a plan")
+    assert build(store, records)["images"] == 1
+    draw(store, "01-02-0001", "a plan")  # the very same bytes, so that no listing tells
+    assert build(store, records)["images"] == 2
 
 
-def test_modules_that_were_not_asked_for_and_not_begun_are_left_out(store: CourseStore, records: LessonRecords) -> None:
+def test_modules_that_were_not_asked_for_and_not_begun_are_left_out(store: CourseStore, records: UnitRecords) -> None:
     assert build_book({**EVENT, "modules": [1]}, [], store, records)["missing"] == 0
     told = json.loads(store.read(PATHS.book("json")))
     assert [module["number"] for module in told["omittedModules"]] == [2]
 
 
-def test_without_its_outline_there_is_no_book(store: CourseStore, records: LessonRecords) -> None:
+def test_one_lesson_made_anew_leaves_the_book_whole(store: CourseStore, records: UnitRecords) -> None:
+    assert build_book({**EVENT, "only": ["01-02"]}, [], store, records) == {"missing": 1, "lessons": 2, "images": 0}
+
+
+def test_the_book_speaks_the_language_that_was_asked_for(store: CourseStore, records: UnitRecords) -> None:
+    build_book({**EVENT, "language": "fr"}, [], store, records)
+    assert "## Table des matières" in store.read_text(PATHS.book("md"))
+
+
+def test_without_its_outline_there_is_no_book(store: CourseStore, records: UnitRecords) -> None:
     aws.client("s3").delete_object(Bucket=store.bucket, Key=EVENT["outline_key"])
     with pytest.raises(NotFound):
-        build_book(EVENT, [], store, records)
+        build(store, records)
 
 
 def test_the_function_builds_the_book_of_its_event(
-    store: CourseStore, records: LessonRecords, bucket: str, lessons_table: str, monkeypatch: pytest.MonkeyPatch
+    store: CourseStore, records: UnitRecords, bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUCKET", bucket)
-    monkeypatch.setenv("LESSONS_TABLE", lessons_table)
+    monkeypatch.setenv("PROGRESS_TABLE", progress_table)
     assert handler({"course": EVENT, "batches": []}, Context())["lessons"] == 2

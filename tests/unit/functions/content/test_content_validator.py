@@ -6,36 +6,27 @@ from collections.abc import Iterator
 import pytest
 
 from functions.common.events import CourseEvent
-from functions.common.records import LessonRecords
-from functions.common.storage import CoursePaths, CourseStore
+from functions.common.records import UnitRecords
+from functions.common.storage import CourseStore
 from functions.content import content_validator
+from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.http_api import Context
 
-COURSE = "0123456789abcdef0123456789abcdef"
-PATHS = CoursePaths("owner-1", COURSE)
 OUTLINE = """
 title: Soil
 modules:
 - {title: Kinds, lessons: [{title: Clay}, {title: Sand}]}
 - {title: Uses, lessons: [{title: Bricks}]}
 """
-EVENT: CourseEvent = {
-    "owner": "owner-1",
-    "course_id": COURSE,
-    "execution": f"{COURSE}-1",
-    "outline_key": PATHS.outline("f" * 32),
-    "model": "sample",
-    "force": False,
-    "modules": None,
-}
+EVENT = course_event()
 
 
 @pytest.fixture
-def store(bucket: str, lessons_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
+def store(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
     monkeypatch.setenv("BUCKET", bucket)
-    monkeypatch.setenv("LESSONS_TABLE", lessons_table)
+    monkeypatch.setenv("PROGRESS_TABLE", progress_table)
     content_validator._settings.cache_clear()
-    LessonRecords(lessons_table).begin(EVENT["execution"], "owner-1", COURSE, [])
+    UnitRecords(progress_table).begin(EVENT["execution"], OWNER, COURSE, ["theory"], [])
     store = CourseStore(bucket)
     store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
     lesson = "# Clay\n\nWords on clay.\n\n[VISUAL: 01-01-0001 - A brick]\n"
@@ -45,7 +36,7 @@ def store(bucket: str, lessons_table: str, monkeypatch: pytest.MonkeyPatch) -> I
     content_validator._settings.cache_clear()
 
 
-def test_the_report_tells_each_lesson_and_the_totals(store: CourseStore, lessons_table: str) -> None:
+def test_the_report_tells_each_lesson_and_the_totals(store: CourseStore, progress_table: str) -> None:
     assert content_validator.handler({"course": EVENT, "batches": []}, Context()) == {
         "report": PATHS.report,
         "warnings": 2,
@@ -60,9 +51,9 @@ def test_the_report_tells_each_lesson_and_the_totals(store: CourseStore, lessons
         "target": None,
         "warnings": [{"kind": "missing", "message": "The lesson is not there."}],
     }
-    run, _ = LessonRecords(lessons_table).progress(EVENT["execution"])
+    run, _ = UnitRecords(progress_table).progress(EVENT["execution"])
     assert run
-    assert run.step == "validating"
+    assert run.steps == {"theory": "validating"}
 
 
 def test_lessons_of_modules_that_were_not_asked_for_are_not_missed(store: CourseStore) -> None:

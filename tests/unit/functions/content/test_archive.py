@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from functions.common.storage import CourseStore
+from functions.content.archive import write_archive
+from tests.support.courses import PATHS, course_event
+
+OUTLINE = course_event()["outline_key"]
+
+
+@pytest.fixture
+def store(bucket: str) -> CourseStore:
+    """A course with something of everything, and of what is nobody's to download."""
+    store = CourseStore(bucket)
+    for key in (
+        PATHS.book("pdf"),
+        PATHS.lab_book("md"),
+        PATHS.lesson(1, 1, "clay"),
+        PATHS.lab(1, 1, "burn"),
+        PATHS.lab_master_plan,
+        PATHS.lab_plan(1),
+        PATHS.deck(1, "soil"),
+        PATHS.image("01-01-0001"),
+        PATHS.prompt(1, 1),
+        PATHS.report,
+        PATHS.archive,
+        OUTLINE,
+        PATHS.outline("e" * 32),
+    ):
+        store.write(key, f"What {key} says.", "text/plain")
+    return store
+
+
+def archive(store: CourseStore) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(store.read(PATHS.archive)))
+
+
+def test_an_archive_holds_what_an_author_may_download_and_nothing_else(store: CourseStore) -> None:
+    assert write_archive(store, PATHS, OUTLINE)
+    file = archive(store)
+    assert file.testzip() is None
+    assert file.namelist() == [
+        "book.pdf",
+        "images/01-01-0001.png",
+        "lab-book.md",
+        "labs/lab-master-plan.json",
+        "labs/module-01-lab-01-burn.md",
+        "lessons/module-01-lesson-01-clay.md",
+        "outline.yaml",
+        "slides/module-01-soil.pptx",
+        "validation/report.json",
+    ]
+    assert file.read("outline.yaml").decode() == f"What {OUTLINE} says."
+
+
+def test_an_archive_is_made_again_only_where_something_changed(store: CourseStore) -> None:
+    write_archive(store, PATHS, OUTLINE)
+    assert not write_archive(store, PATHS, OUTLINE)
+    store.write(PATHS.lesson(1, 1, "clay"), "Something else.", "text/markdown")
+    assert write_archive(store, PATHS, OUTLINE)
+    assert archive(store).read("lessons/module-01-lesson-01-clay.md") == b"Something else."
+
+
+def test_equal_courses_give_equal_archives(store: CourseStore) -> None:
+    write_archive(store, PATHS, OUTLINE)
+    before = store.read(PATHS.archive)
+    store.write(PATHS.archive, b"", "application/zip")
+    write_archive(store, PATHS, OUTLINE)
+    assert store.read(PATHS.archive) == before
+
+
+def test_what_is_compressed_already_is_only_stored(store: CourseStore) -> None:
+    write_archive(store, PATHS, OUTLINE)
+    stored = {entry.filename for entry in archive(store).infolist() if entry.compress_type == zipfile.ZIP_STORED}
+    assert stored == {"book.pdf", "images/01-01-0001.png", "slides/module-01-soil.pptx"}
+
+
+def test_more_objects_than_are_read_at_a_time_keep_their_places(store: CourseStore) -> None:
+    for number in range(2, 40):
+        store.write(PATHS.image(f"01-01-{number:04d}"), str(number), "image/png")
+    write_archive(store, PATHS, OUTLINE)
+    file = archive(store)
+    assert all(file.read(f"images/01-01-{number:04d}.png") == str(number).encode() for number in range(2, 40))
