@@ -5,12 +5,11 @@ Knows the store by its interface only; a book may be one of lessons or one of la
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from functions.common import sources
 from functions.common.book.docx import write_docx
 from functions.common.book.html import write_html
 from functions.common.book.json import write_json
@@ -31,8 +30,8 @@ WRITERS: Final = 1
 
 
 def source_of(*parts: Any) -> str:
-    """A digest of all that a book is made of: `parts` are what JSON can hold, such as keys and entity tags."""
-    return hashlib.sha256(json.dumps([WRITERS, *parts], sort_keys=True).encode()).hexdigest()
+    """A digest of all that a book is made of, as `sources.source_of` makes it, and of how it is written."""
+    return sources.source_of(WRITERS, *parts)
 
 
 def is_published(key_of: Callable[[str], str], store: CourseStore, source: str) -> bool:
@@ -48,7 +47,7 @@ def publish(book: Book, key_of: Callable[[str], str], store: CourseStore, source
 
     def write(format_: str) -> None:
         writer, content_type = FORMATS[format_]
-        store.write(key_of(format_), writer(book), content_type, {"source": source})
+        store.write(key_of(format_), writer(book), content_type, sources.made_of(source))
 
     stale = _stale(key_of, store, source)
     with ThreadPoolExecutor(len(FORMATS)) as threads:
@@ -60,7 +59,5 @@ def _stale(key_of: Callable[[str], str], store: CourseStore, source: str) -> lis
     with ThreadPoolExecutor(len(FORMATS)) as threads:
         found = threads.map(lambda format_: store.head(key_of(format_)), FORMATS)
         return [
-            format_
-            for format_, stored in zip(FORMATS, found, strict=True)
-            if stored is None or stored.metadata.get("source") != source
+            format_ for format_, stored in zip(FORMATS, found, strict=True) if not sources.is_made_of(stored, source)
         ]

@@ -5,15 +5,14 @@ Knows the store and its layout; what lies in the file is told by one table. Equa
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from functions.common.sources import is_made_of, made_of, source_of
 from functions.common.storage import CoursePaths, CourseStore, StoredObject
 
 _FORM: Final = 1
@@ -32,10 +31,8 @@ def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> b
     `outline_key` is the outline that the course was made from; other uploads are not in the archive.
     """
     entries = sorted(_entries(store, paths, outline_key), key=lambda entry: entry[0])
-    told = json.dumps([_FORM, *((name, found.etag) for name, found in entries)])
-    source = hashlib.sha256(told.encode()).hexdigest()
-    stored = store.head(paths.archive)
-    if stored and stored.metadata.get("source") == source:
+    source = source_of(_FORM, [(name, found.etag) for name, found in entries])
+    if is_made_of(store.head(paths.archive), source):
         return False
     with tempfile.TemporaryFile(prefix="archive-") as file:
         with zipfile.ZipFile(file, "w") as archive, ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -44,7 +41,7 @@ def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> b
                 for (name, _), content in zip(some, contents, strict=True):
                     archive.writestr(_info(name), content, compresslevel=_LEVEL)
         file.seek(0)
-        store.write(paths.archive, file, "application/zip", {"source": source})
+        store.write(paths.archive, file, "application/zip", made_of(source))
     return True
 
 

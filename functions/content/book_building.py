@@ -17,6 +17,7 @@ from functions.common.events import BatchResult, CourseEvent
 from functions.common.publishing import is_published, publish, source_of
 from functions.common.records import UnitRecords
 from functions.common.settling import settle
+from functions.common.sources import tags_of
 from functions.common.storage import CoursePaths, CourseStore
 from functions.common.stored import accepted_outline, lesson_keys
 from functions.common.visuals import prompt_digest
@@ -49,10 +50,7 @@ def build_book(
         course["language"],
         course["modules"],
         {id_: reason for id_, reason in reasons.items() if id_ not in keys},
-        *(
-            [(found.key, found.etag) for found in store.list(prefix)]
-            for prefix in (paths.lessons, paths.prompts, paths.images)
-        ),
+        *(tags_of(store.list(prefix)) for prefix in (paths.lessons, paths.prompts, paths.images)),
     ]
     # An image's listing does not tell what it was drawn for; only a book without stale images is known by listings.
     if is_published(paths.book, store, source_of(*made_of, [])):

@@ -10,7 +10,8 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from functions.common.events import CourseEvent
 from functions.common.markup import lines, open_fence
 from functions.common.outline import Lesson, Outline, chosen
 from functions.common.records import lesson_id
+from functions.common.sources import is_made_of, made_of, source_of, tags_of
 from functions.common.storage import CoursePaths, CourseStore
 from functions.common.stored import lesson_keys
 from functions.common.visuals import TAG, visual_tags
@@ -31,6 +33,10 @@ FEWEST: Final = 0.7
 """Fewer words than this share of the target are worth a warning."""
 MOST: Final = 1.5
 """More words than this share of the target are worth a warning."""
+
+_CHECKS: Final = 1
+"""Raise it with a change of what is checked: reports that are stored are made anew then."""
+_THREADS: Final = 16
 
 Kind = Literal["missing", "coverage", "heading", "link", "visual", "words", "fence"]
 
@@ -52,18 +58,29 @@ class Validation(TypedDict):
 
 
 def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -> Validation:
-    """Check every lesson that is stored, and miss those that this execution was to write; store the report."""
+    """Check every lesson that is stored, and miss those that this execution was to write; store the report.
+
+    A report on the very same lessons, images and targets stays as it is: it tells the execution that it was made in.
+    """
     paths = CoursePaths(course["owner"], course["course_id"])
-    asked = {module.number for module in chosen(outline, course["modules"])}
     stored = lesson_keys(store, paths)
     images = {found.key.removeprefix(paths.images).removesuffix(".png") for found in store.list(paths.images)}
+    targets = [course["words_per_minute"], course["min_words"], course["max_words"]]
+    source = source_of(
+        _CHECKS, asdict(outline), course["modules"], targets, tags_of(store.list(paths.lessons)), sorted(images)
+    )
+    before = store.head(paths.report)
+    if before and is_made_of(before, source):
+        return {"report": paths.report, "warnings": int(before.metadata["warnings"])}
+    asked = {module.number for module in chosen(outline, course["modules"])}
+    with ThreadPoolExecutor(_THREADS) as threads:
+        texts = dict(zip(stored, threads.map(store.fetch, stored.values()), strict=True))
     lessons: list[dict[str, Any]] = []
     for module in outline.modules:
         for lesson in module.lessons:
             id_ = lesson_id(module.number, lesson.number)
-            if key := stored.get(id_):
-                content, metadata = store.fetch(key)
-                target, markdown = _number(metadata.get("target")), content.decode()
+            if text := texts.get(id_):
+                target, markdown = _number(text[1].get("target")), text[0].decode()
                 warnings = list(check_lesson(markdown, lesson, id_, images, target))
                 lessons.append(_entry(id_, lesson, warnings, count_words(markdown), target))
             elif module.number in asked:
@@ -80,7 +97,8 @@ def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -
         },
         "lessons": lessons,
     }
-    store.write(paths.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n", "application/json")
+    content = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    store.write(paths.report, content, "application/json", {**made_of(source), "warnings": str(count)})
     return {"report": paths.report, "warnings": count}
 
 

@@ -64,5 +64,17 @@ def test_lessons_of_modules_that_were_not_asked_for_are_not_missed(store: Course
 def test_equal_courses_give_equal_reports(store: CourseStore) -> None:
     content_validator.handler({"course": EVENT, "batches": []}, Context())
     before = store.read(PATHS.report)
+    store.write(PATHS.report, "", "application/json")
     content_validator.handler({"course": EVENT, "batches": []}, Context())
     assert store.read(PATHS.report) == before
+
+
+def test_a_report_on_the_same_lessons_stays_as_it_is(store: CourseStore) -> None:
+    before = content_validator.handler({"course": EVENT, "batches": []}, Context())
+    report = store.read(PATHS.report)
+    again = course_event(attempt=2)
+    UnitRecords(content_validator._settings().progress_table).begin(again["execution"], OWNER, COURSE, ["theory"], [])
+    assert content_validator.handler({"course": again, "batches": []}, Context()) == before
+    assert store.read(PATHS.report) == report
+    store.write(PATHS.lesson(1, 2, "sand"), "# Sand\n\nWords on sand.\n", "text/markdown")
+    assert content_validator.handler({"course": again, "batches": []}, Context())["warnings"] == 1
