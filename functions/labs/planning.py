@@ -118,7 +118,8 @@ class Planner:
             self._note_waiting(execution, module, str(error))
             raise
         except LASTING as error:
-            at_work().warning("module=<%d>, error=<%s> | labs planned by the outline alone", module.number, error)
+            name = type(error).__name__
+            at_work().warning("module=<%d>, error=<%s> | labs are planned by their outline alone", module.number, name)
             plan = plan_of_outline(module.labs, f"Module {module.number} is planned by its outline alone: {error}")
         metadata = {"execution": execution, "fingerprint": module.fingerprint, "source": plan["source"]}
         self.store.write(module.key, _json(plan), "application/json", metadata)

@@ -22,8 +22,9 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 
-WORDS_ASKED = re.compile(r"about (\d+) words", re.IGNORECASE)
-TITLE = re.compile(r"^Lesson title: (.+)$", re.MULTILINE)
+WORDS_ASKED = re.compile(r"(?:about|unas) (\d+) (?:words|palabras)", re.IGNORECASE)
+TITLE = re.compile(r"^(?:(?:Lesson|Lab) title|Título (?:de la lección|del laboratorio)): (.+)$", re.MULTILINE)
+PLANNED = re.compile(r"^- (lab-\d\d-\d\d): ", re.MULTILINE)
 LESSON_OF_IMAGE = re.compile(r"\bLesson: (.+?)\. It shows\b")
 
 
@@ -198,8 +199,16 @@ def lesson_text(title: str, words: int) -> str:
     return f"{head}## What it is about\n\n{text}{table}{code}"
 
 
+def plan_text(ids: list[str]) -> str:
+    """The plan of these labs, as a model would write it."""
+    what = {"hardware": [], "software": ["Python 3.12"], "minutes": 30, "steps": ["Begin", "Verify"]}
+    return json.dumps({"labs": [{"id": id_, "objective": f"Carry out {id_}", **what} for id_ in ids]})
+
+
 def text_for(prompt: str) -> tuple[str, str]:
-    """The title of the lesson that a prompt asks for, "" if it names none, and a text for it."""
+    """The title of the lesson or lab that a prompt asks for, "" if it names none, and a text for it."""
+    if planned := PLANNED.findall(prompt):
+        return "", f"Here is the plan.\n\n```json\n{plan_text(planned)}\n```"
     title = found[1] if (found := TITLE.search(prompt)) else ""
     return title, lesson_text(title, int(found[1]) if (found := WORDS_ASKED.search(prompt)) else 200)
 

@@ -8,9 +8,10 @@ import pytest
 from functions.common.errors import ConfigurationError
 from functions.common.prompts import LANGUAGES, Step, fingerprint
 from functions.content.prompting import LESSON
+from functions.labs.prompting import LAB, LAB_PLAN
 
 FUNCTIONS = Path(__file__).parents[4] / "functions"
-STEPS = (LESSON,)
+STEPS = (LESSON, LAB_PLAN, LAB)
 FILE = "---\nversion: 3\n---\n\n# System\n\nBe {{manner}}.\n\n# User\n\n{}\n"
 
 

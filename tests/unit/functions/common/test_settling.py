@@ -59,7 +59,7 @@ def test_what_failed_keeps_its_reason(records: UnitRecords) -> None:
 
 
 def test_what_was_cancelled_is_told_as_that(records: UnitRecords) -> None:
-    reason = "Its generation was cancelled before it was written."
+    reason = "It was cancelled before it was written."
     assert settled(records, "cancelled", stored=False, batches=[]) == ("cancelled", reason, {"01-01": reason})
     assert settled(records, "cancelled", stored=True, batches=[])[1] == f"{reason} {KEPT}"
 

@@ -8,7 +8,7 @@ from functions.common.models import LessonBrief
 from functions.common.models.sample import write_lesson
 from functions.common.outline import parse
 from functions.content.prompting import SUMMARY_WORDS, fingerprint, lesson_brief, lesson_request, outlined, summary
-from tests.support.fake_openai import TITLE, WORDS_ASKED
+from tests.support.fake_model import TITLE, WORDS_ASKED
 
 OUTLINE = parse("""
 title: Suelos

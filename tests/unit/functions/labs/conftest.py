@@ -1,0 +1,136 @@
+"""A course with labs in the embedded AWS, and a model that fails as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from functions.common.errors import AuroraError
+from functions.common.events import BatchResult, Count, CourseEvent, LabBatch
+from functions.common.models import LabBrief, LabPlanBrief, TextAnswer, TextRequest
+from functions.common.models.sample import SampleModel
+from functions.common.outline import Outline, labs
+from functions.common.records import UnitRecord, UnitRecords
+from functions.common.storage import CourseStore
+from functions.common.stored import accepted_outline
+from functions.common.writing import Writer
+from functions.labs.book_building import LabBookCount, build_lab_book
+from functions.labs.expanding import LabExpansion, expand_labs
+from functions.labs.planning import PlanCount, Planner
+from functions.labs.units import batch_units
+from tests.support.courses import COURSE, OWNER, course_event
+
+OUTLINE = """\
+title: Soil
+language: en
+learning_outcomes: [Tell soils apart]
+modules:
+- title: Kinds
+  lessons:
+  - title: Clay
+    lab_activities:
+    - {title: Roll it, duration_minutes: 20, activities: [Wet it, Roll it], objectives: [Recognise clay]}
+  - {title: Sand, lab_activities: [Let it drain]}
+  labs: [Compare them]
+- title: Care
+  lessons:
+  - {title: Water, lab_activities: [Water a bed]}
+"""
+
+
+@dataclass
+class Model:
+    """Writes what the sample model does, but for a module (its number) or a lab (its title) the text or error given."""
+
+    instead: dict[object, str | AuroraError] = field(default_factory=dict[object, str | AuroraError])
+    asked: list[TextRequest] = field(default_factory=list[TextRequest])
+    cost: int = 0
+    passes: float = 0.0
+    now: float = 0.0
+    meanwhile: Callable[[], object] = lambda: None
+
+    def write(self, request: TextRequest, seconds: float) -> TextAnswer:
+        self.asked.append(request)
+        self.now += self.passes
+        self.meanwhile()
+        brief = request.brief
+        planned = self.instead.get(brief.module_number if isinstance(brief, LabPlanBrief) else _title(request))
+        if isinstance(planned, AuroraError):
+            raise planned
+        text = planned if planned is not None else SampleModel().write(request, seconds).text
+        return TextAnswer(text, 100, 10, "modèle", self.cost)
+
+    def most(self, request: TextRequest) -> int:
+        return self.cost
+
+    @property
+    def written(self) -> list[str]:
+        """What it was asked for: titles of labs, and the names of modules that were planned."""
+        return [_title(request) for request in self.asked]
+
+
+def _title(request: TextRequest) -> str:
+    brief = request.brief
+    return brief.lab_title if isinstance(brief, LabBrief) else f"plan {brief.module_number}"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """One course, and what its workflow does, in the order of the states."""
+
+    store: CourseStore
+    records: UnitRecords
+
+    def begin(self, attempt: int = 1, text: str = OUTLINE, **changes: Any) -> CourseEvent:
+        """An attempt whose units are recorded."""
+        course = course_event(attempt, content="labs", **changes)
+        self.store.write(course["outline_key"], text, "application/yaml")
+        units = [
+            UnitRecord("lab", placed.module.number, placed.number, placed.lab.title)
+            for placed in labs(self.outline(course), course["modules"])
+            if course["only"] is None or f"lab-{placed.module.number:02d}-{placed.number:02d}" in course["only"]
+        ]
+        self.records.begin(course["execution"], OWNER, COURSE, ("labs",), units)
+        return course
+
+    def outline(self, course: CourseEvent) -> Outline:
+        return accepted_outline(course, self.store)
+
+    def plan(self, course: CourseEvent, model: Model, left: Callable[[], float] = lambda: 450.0) -> PlanCount:
+        planner = Planner(self.store, self.records, model, 100.0, left, clock=lambda: model.now)
+        return planner.plan(course, self.outline(course))
+
+    def expand(self, course: CourseEvent) -> LabExpansion:
+        return expand_labs(course, self.store, self.records)
+
+    def write(self, course: CourseEvent, model: Model, batch: LabBatch) -> Count:
+        writer = Writer(self.store, self.records, model, 100.0, lambda: 450.0, clock=lambda: model.now)
+        return writer.write_batch(course, batch_units(course, batch, self.store))
+
+    def build(self, course: CourseEvent, *results: BatchResult) -> LabBookCount:
+        return build_lab_book(course, results, self.store, self.records)
+
+    def generate(self, course: CourseEvent, model: Model) -> None:
+        """All of the branch but the book, without a fault that ends a batch."""
+        self.plan(course, model)
+        for batch in self.expand(course)["batches"]:
+            self.write(course, model, batch)
+
+    def run(self, course: CourseEvent, model: Model) -> LabBookCount:
+        """The whole branch."""
+        self.generate(course, model)
+        return self.build(course)
+
+    def states(self, course: CourseEvent) -> dict[str, str]:
+        return {unit.id: unit.state for unit in self.units(course)}
+
+    def units(self, course: CourseEvent) -> list[UnitRecord]:
+        return self.records.progress(course["execution"])[1]
+
+
+@pytest.fixture
+def workshop(bucket: str, progress_table: str) -> Workshop:
+    return Workshop(CourseStore(bucket), UnitRecords(progress_table))
