@@ -171,7 +171,7 @@ def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None) -
 def _request_view(request: ExecutionRequest) -> dict[str, Any]:
     """What was asked for, in the words of a request, so that it can be asked for again."""
     view = {_camel(name): value for name, value in vars(request).items() if name != "units"}
-    return {**view, "budget": request.budget / MICRO}
+    return {**view, "budget": request.budget / MICRO or None}
 
 
 def _files(store: CourseStore, paths: CoursePaths) -> Iterator[dict[str, Any]]:

@@ -27,7 +27,8 @@ def only_known(body: Mapping[str, Any], names: Iterable[str]) -> None:
     known = tuple(names)
     unknown = sorted(set(body) - set(known))
     if unknown:
-        raise BadRequest(f"Unknown fields: {', '.join(unknown)}. Known are: {', '.join(known)}.")
+        there = f"Known are: {', '.join(known)}." if known else "There are none to give."
+        raise BadRequest(f"Unknown fields: {', '.join(unknown)}. {there}")
 
 
 def text(body: Mapping[str, Any], name: str) -> str | None:
