@@ -51,16 +51,16 @@ class Platform:
         """Ask StarterApi."""
         return answer(starter_api.handler(http_event("POST", path, body, sub=sub), Context()))
 
-    def upload(self, content: bytes, sub: str = OWNER, **body: Any) -> tuple[str, str]:
+    def upload(self, outline: bytes, sub: str = OWNER, **body: Any) -> tuple[str, str]:
         """Upload an outline by the form that the API gives; the course's id and the upload's."""
         made = self.post("/courses", body, sub=sub).json
         form = made["upload"]
-        httpx.post(form["url"], data=form["fields"], files={"file": ("outline.yaml", content)}).raise_for_status()
+        httpx.post(form["url"], data=form["fields"], files={"file": ("outline.yaml", outline)}).raise_for_status()
         return made["courseId"], made["uploadId"]
 
-    def start(self, content: bytes, sub: str = OWNER, **body: Any) -> str:
+    def start(self, outline: bytes, sub: str = OWNER, **body: Any) -> str:
         """Upload an outline and start it; the execution's id."""
-        course_id, upload_id = self.upload(content, sub=sub)
+        course_id, upload_id = self.upload(outline, sub=sub)
         started = self.post(f"/courses/{course_id}/executions", {"uploadId": upload_id, **body}, sub=sub)
         assert started.status == 202, started.json
         return started.json["executionId"]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import html
+import re
 import time
 from dataclasses import replace
 
 import httpx
 import pytest
 
-from functions.common.records import KEPT_SECONDS, LessonRecord
+from functions.common.records import KEPT_SECONDS, Outcome, Spent, UnitRecord
 from functions.common.storage import CoursePaths
 from functions.content.courses_api import handler
 from tests.support.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
@@ -15,14 +17,18 @@ from tests.unit.functions.conftest import ENDS_AT_ONCE
 from tests.unit.functions.content.conftest import Platform
 
 GARDEN = outline_bytes("modules-under-course")
-LESSONS = [LessonRecord(1, 1, "Clay, sand and loam"), LessonRecord(1, 2, "Compost"), LessonRecord(2, 1, "Sowing")]
+UNITS = [
+    UnitRecord("lesson", 1, 1, "Clay, sand and loam"),
+    UnitRecord("lesson", 1, 2, "Compost"),
+    UnitRecord("lab", 2, 1, "Sowing"),
+]
 
 
 @pytest.fixture
 def execution(platform: Platform) -> str:
-    """The id of an execution of three lessons that runs and has been expanded."""
-    execution = platform.start(GARDEN)
-    platform.lessons.begin(execution, OWNER, execution.removesuffix("-1"), LESSONS)
+    """The id of an execution of two lessons and a lab that runs and has been expanded."""
+    execution = platform.start(GARDEN, content="both", budget=5)
+    platform.progress.begin(execution, OWNER, execution.removesuffix("-1"), ("theory", "labs"), UNITS)
     return execution
 
 
@@ -47,18 +53,38 @@ def test_an_author_lists_their_own_courses_newest_first(platform: Platform) -> N
         "createdAt": "2026-01-02T03:04:05+00:00",
         "modules": 2,
         "lessons": 3,
+        "labs": 3,
         "executionId": older,
         "status": "RUNNING",
         "outcome": None,
-        "request": {"modules": None, "force": False, "model": "sample"},
+        "request": {
+            "content": "theory",
+            "slides": False,
+            "modules": None,
+            "only": None,
+            "force": False,
+            "language": "",
+            "lessonModel": "sample",
+            "planModel": "sample",
+            "labModel": "sample",
+            "imageModel": "sample",
+            "wordsPerMinute": 45,
+            "minWords": 1000,
+            "maxWords": 5000,
+            "lessonsPerBatch": 3,
+            "labsPerBatch": 2,
+            "maxConcurrency": 2,
+            "budget": None,
+        },
     }
 
 
 def test_the_list_tells_how_each_latest_execution_is(platform: Platform) -> None:
-    done, partly, stopped, running, gone = (platform.start(GARDEN) for _ in range(5))
-    for finished, missing in ((done, 0), (partly, 2)):
-        platform.lessons.begin(finished, OWNER, finished.removesuffix("-1"), [])
-        platform.lessons.finish(finished, missing)
+    done, partly, ended, failed, stopped, running, gone = (platform.start(GARDEN) for _ in range(7))
+    settled: list[tuple[str, Outcome]] = [(done, "complete"), (partly, "incomplete")]
+    for finished, outcome in [*settled, (ended, "cancelled"), (failed, "failed")]:
+        platform.progress.begin(finished, OWNER, finished.removesuffix("-1"), ("theory",), [])
+        platform.progress.finish(finished, outcome, 0)
     platform.machine.stop(stopped)
     record = platform.courses.get(OWNER, gone.removesuffix("-1"))
     assert record is not None
@@ -68,31 +94,40 @@ def test_the_list_tells_how_each_latest_execution_is(platform: Platform) -> None
     assert {course["executionId"]: (course["status"], course["outcome"]) for course in courses} == {
         done: ("SUCCEEDED", "complete"),
         partly: ("SUCCEEDED", "incomplete"),
+        ended: ("SUCCEEDED", "cancelled"),
+        failed: ("FAILED", "failed"),
         stopped: ("ABORTED", "failed"),
         running: ("RUNNING", None),
         "forgotten-1": (None, None),
     }
 
 
-def test_a_course_shows_its_book_and_lessons_with_addresses_that_serve_them(platform: Platform) -> None:
+def test_a_course_shows_its_files_with_addresses_that_serve_them_and_what_it_has_cost(platform: Platform) -> None:
     course_id = platform.start(GARDEN).removesuffix("-1")
     paths = CoursePaths(OWNER, course_id)
-    platform.store.write(paths.book("pdf"), b"%PDF", "application/pdf")
-    platform.store.write(paths.book("md"), "# Book", "text/markdown")
-    platform.store.write(paths.lesson(1, 1, "clay"), "# Clay", "text/markdown")
-    platform.store.write(paths.prompt(1, 1), "{}", "application/json")
-    platform.store.write(CoursePaths(OTHER_OWNER, course_id).book("md"), "# Not mine", "text/markdown")
-    course = platform.get(f"/courses/{course_id}").json
-    files = {file.pop("name"): file for file in course["files"]}
-    assert (course["title"], course["status"]) == ("Growing Vegetables: A First Year", "RUNNING")
-    assert list(files) == ["book.md", "book.pdf", "lessons/module-01-lesson-01-clay.md"]
-    assert {name: httpx.get(file["url"]).text for name, file in files.items()} == {
-        "book.md": "# Book",
-        "book.pdf": "%PDF",
-        "lessons/module-01-lesson-01-clay.md": "# Clay",
+    shown = {
+        "book.md": paths.book("md"),
+        "book.pdf": paths.book("pdf"),
+        "lab-book.docx": paths.lab_book("docx"),
+        "lessons/module-01-lesson-01-clay.md": paths.lesson(1, 1, "clay"),
+        "labs/module-01-lab-01-dig.md": paths.lab(1, 1, "dig"),
+        "slides/module-01-soil.pptx": paths.deck(1, "soil"),
+        "course.zip": paths.archive,
     }
-    assert files["book.pdf"]["bytes"] == 4
-    assert files["book.pdf"]["contentType"] == "application/pdf"
+    hidden = [paths.prompt(1, 1), paths.image("01-01-0001"), paths.lab_plan(1), CoursePaths("x", course_id).book("md")]
+    for key in (*shown.values(), *hidden):
+        platform.store.write(key, key, "application/octet-stream")
+    platform.progress.settle(course_id, 0, 1_250_000)
+    course = platform.get(f"/courses/{course_id}").json
+    files = {file["name"]: file for file in course["files"]}
+    assert (course["title"], course["status"], course["spent"]) == ("Growing Vegetables: A First Year", "RUNNING", 1.25)
+    assert {name: httpx.get(file["url"]).text for name, file in files.items() if "plan" not in name} == shown
+    assert [name for name in files if "plan" in name] == []
+    assert files["book.pdf"]["bytes"] == len(paths.book("pdf"))
+    assert (files["book.pdf"]["contentType"], files["course.zip"]["contentType"]) == (
+        "application/pdf",
+        "application/zip",
+    )
 
 
 def test_an_execution_that_is_about_to_appear_runs_at_zero_percent(platform: Platform) -> None:
@@ -106,11 +141,21 @@ def test_an_execution_that_is_about_to_appear_runs_at_zero_percent(platform: Pla
         "courseId": course_id,
         "status": "RUNNING",
         "outcome": None,
-        "step": "expanding",
+        "content": "theory",
+        "steps": {},
+        "step": "planning",
         "percent": 0,
         "total": 3,
         "done": 0,
-        "lessons": [],
+        "cancelling": False,
+        "cost": 0,
+        "budget": 0,
+        "spent": 0,
+        "inputTokens": 0,
+        "outputTokens": 0,
+        "retries": 0,
+        "units": [],
+        "problems": [],
     }
 
 
@@ -122,53 +167,102 @@ def test_an_execution_that_never_appeared_has_failed_and_says_what_to_do(platfor
     platform.courses.claim(claim, seen_attempt=1)
     found = platform.get(f"/executions/{course_id}-2").json
     assert (found["status"], found["outcome"]) == ("FAILED", "failed")
-    assert found["error"] == "It could not be started. Start the course again."
+    assert found["error"].startswith("It could not be started. Start the course again")
 
 
-def test_progress_is_told_lesson_by_lesson(platform: Platform, execution: str) -> None:
-    platform.lessons.set_state(execution, 1, 1, "written", words=1180)
-    platform.lessons.set_state(execution, 1, 2, "waiting", reason="Rate limit reached.")
+def test_progress_is_told_unit_by_unit_with_what_each_has_cost(platform: Platform, execution: str) -> None:
+    course_id = execution.removesuffix("-1")
+    platform.progress.set_step(execution, "theory", "writing")
+    platform.progress.note(execution, "01-01", "written", words=1180, spent=Spent(100, 2000, 250_000, "m-1"))
+    platform.progress.add_cost(execution, "01-01", Spent(cost=50_000))
+    platform.progress.note(execution, "01-02", "waiting", reason="Rate limit reached.")
+    platform.progress.settle(course_id, 0, 1_300_000)
     found = platform.get(f"/executions/{execution}").json
-    assert {name: found[name] for name in ("status", "outcome", "step", "percent", "total", "done")} == {
+    units = found.pop("units")
+    assert found == {
+        "executionId": execution,
+        "courseId": course_id,
         "status": "RUNNING",
         "outcome": None,
-        "step": "writing",
+        "content": "both",
+        "steps": {"theory": "writing", "labs": "planning"},
+        "step": "planning",
         "percent": 30,
         "total": 3,
         "done": 1,
+        "cancelling": False,
+        "cost": 0.3,
+        "budget": 5,
+        "spent": 1.3,
+        "inputTokens": 100,
+        "outputTokens": 2000,
+        "retries": 1,
+        "problems": [],
     }
-    assert found["lessons"] == [
-        {"id": "01-01", "module": 1, "number": 1, "title": "Clay, sand and loam", "state": "written", "words": 1180},
+    nothing_yet = {"retries": 0, "inputTokens": 0, "outputTokens": 0, "cost": 0}
+    assert units == [
+        {
+            "id": "01-01",
+            "kind": "lesson",
+            "module": 1,
+            "number": 1,
+            "title": "Clay, sand and loam",
+            "state": "written",
+            "words": 1180,
+            "retries": 0,
+            "inputTokens": 100,
+            "outputTokens": 2000,
+            "cost": 0.3,
+            "model": "m-1",
+        },
         {
             "id": "01-02",
+            "kind": "lesson",
             "module": 1,
             "number": 2,
             "title": "Compost",
             "state": "waiting",
             "reason": "Rate limit reached. It will be tried again.",
+            **nothing_yet,
+            "retries": 1,
         },
-        {"id": "02-01", "module": 2, "number": 1, "title": "Sowing", "state": "waiting"},
+        {
+            "id": "lab-02-01",
+            "kind": "lab",
+            "module": 2,
+            "number": 1,
+            "title": "Sowing",
+            "state": "waiting",
+            **nothing_yet,
+        },
     ]
-    assert "error" not in found
 
 
 def test_a_stopped_execution_says_so_and_which_lessons_it_left(platform: Platform, execution: str) -> None:
-    platform.lessons.set_state(execution, 1, 1, "written", words=1180)
+    platform.progress.note(execution, "01-01", "written", words=1180)
     platform.machine.stop(execution)
     found = platform.get(f"/executions/{execution}").json
     assert (found["status"], found["outcome"], found["percent"], found["done"]) == ("ABORTED", "failed", 100, 3)
-    assert [lesson["state"] for lesson in found["lessons"]] == ["written", "failed", "failed"]
+    assert [unit["state"] for unit in found["units"]] == ["written", "failed", "failed"]
     assert "It was stopped." in found["error"]
 
 
-def test_an_execution_that_ended_with_every_lesson_is_complete(platform: Platform) -> None:
+def test_an_execution_that_ended_tells_how_and_what_went_wrong(platform: Platform) -> None:
     platform.machine.become(ENDS_AT_ONCE)
     execution = platform.start(outline_bytes("minimal"))
     assert platform.machine.wait(execution) == "SUCCEEDED"
-    lesson = LessonRecord(1, 1, "The bowline", state="written", words=1000)
-    platform.lessons.begin(execution, OWNER, execution.removesuffix("-1"), [lesson])
+    lesson = UnitRecord("lesson", 1, 1, "The bowline", state="written", words=1000)
+    platform.progress.begin(execution, OWNER, execution.removesuffix("-1"), ("theory",), [lesson])
+    platform.progress.set_step(execution, "theory", "done")
+    platform.progress.finish(execution, "incomplete", 0, ["The slides could not be made."])
     found = platform.get(f"/executions/{execution}").json
-    assert (found["status"], found["outcome"], found["step"]) == ("SUCCEEDED", "complete", "done")
+    assert (found["status"], found["outcome"], found["step"], found["percent"]) == (
+        "SUCCEEDED",
+        "incomplete",
+        "done",
+        100,
+    )
+    assert found["problems"] == ["The slides could not be made."]
 
 
 def test_an_earlier_attempt_can_still_be_looked_at(platform: Platform, execution: str) -> None:
@@ -195,6 +289,51 @@ def test_anothers_course_and_execution_are_as_absent_as_any(platform: Platform, 
     assert platform.get("/courses", sub=OTHER_OWNER).json == {"courses": []}
 
 
-@pytest.mark.parametrize("path", ["/courses", f"/courses/{'1' * 32}", f"/executions/{'1' * 32}-1"])
+def test_a_lesson_is_read_as_html_with_addresses_of_its_images(platform: Platform) -> None:
+    course_id = platform.start(GARDEN).removesuffix("-1")
+    paths = CoursePaths(OWNER, course_id)
+    lesson = (
+        "# Clay & loam\n\nTwo <b>words</b>.\n\n[VISUAL: 01-01-0001 - A spade]\n\n[VISUAL: 01-01-0002 - A bed]\n"
+        "\n<script>alert(1)</script>\n\n[away](javascript:alert(1))\n"
+    )
+    platform.store.write(paths.lesson(1, 1, "an-older-title"), lesson, "text/markdown")
+    platform.store.write(paths.image("01-01-0001"), b"PNG", "image/png")
+    found = platform.get(f"/courses/{course_id}/units/01-01")
+    read = found.json
+    assert (found.status, read["id"], read["title"], read["language"]) == (200, "01-01", "Clay & loam", "en")
+    assert read["words"] > 0
+    (address,) = re.findall(r'<img[^>]* src="([^"]+)"', read["html"])
+    assert httpx.get(html.unescape(address)).content == b"PNG"
+    assert "A bed" in read["html"]
+    for active in ("<script", "<b>", 'href="javascript:'):
+        assert active not in read["html"]
+
+
+def test_a_lab_guide_is_read_as_a_lesson_is(platform: Platform) -> None:
+    course_id = platform.start(GARDEN).removesuffix("-1")
+    platform.store.write(CoursePaths(OWNER, course_id).lab(2, 1, "sow"), "# Sow\n\nSow it.\n", "text/markdown")
+    read = platform.get(f"/courses/{course_id}/units/lab-02-01").json
+    assert (read["id"], read["title"]) == ("lab-02-01", "Sow")
+    assert "Sow it." in read["html"]
+
+
+@pytest.mark.parametrize("unit", ["01-01", "lab-01-01", "slides-01", "1", "..", "01-01-0001", "x" * 500])
+def test_a_unit_that_is_not_written_is_not_found(platform: Platform, unit: str) -> None:
+    course_id = platform.start(GARDEN).removesuffix("-1")
+    found = platform.get(f"/courses/{course_id}/units/{unit}")
+    assert (found.status, found.content_type) == (404, "application/problem+json")
+
+
+def test_anothers_lesson_cannot_be_read(platform: Platform) -> None:
+    course_id = platform.start(GARDEN).removesuffix("-1")
+    platform.store.write(CoursePaths(OWNER, course_id).lesson(1, 1, "clay"), "# Clay\n", "text/markdown")
+    assert platform.get(f"/courses/{course_id}/units/01-01").status == 200
+    refused = platform.get(f"/courses/{course_id}/units/01-01", sub=OTHER_OWNER)
+    assert (refused.status, refused.json) == (404, platform.get(f"/courses/{'6' * 32}/units/01-01").json)
+
+
+@pytest.mark.parametrize(
+    "path", ["/courses", f"/courses/{'1' * 32}", f"/courses/{'1' * 32}/units/01-01", f"/executions/{'1' * 32}-1"]
+)
 def test_nothing_is_shown_to_nobody(platform: Platform, path: str) -> None:
     assert answer(handler(http_event("GET", path, sub=None), Context())).status == 401

@@ -1,37 +1,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from functions.common.records import (
-    KEPT_SECONDS,
-    CourseRecord,
-    ExecutionRequest,
-    LessonRecord,
-    LessonStatus,
-    RunRecord,
-    Step,
-)
+from functions.common.records import KEPT_SECONDS, Branch, CourseRecord, RunRecord, Step, UnitRecord, UnitState
 from functions.content.executions import ExecutionState, Status
 from functions.content.progress import latest_state, progress
+from tests.support.courses import execution_request
 
 NOW = 1_800_000_000.0
 RUNNING = ExecutionState("RUNNING")
 SUCCEEDED = ExecutionState("SUCCEEDED")
-COURSE = CourseRecord("o", "c", "T", "en", "", "k", 1, 4, 1, "c-1", NOW, ExecutionRequest(None, False, "sample", 4))
-RUN = RunRecord("writing", 4, "o", "c")
+COURSE = CourseRecord("o", "c", "T", "en", "", "k", 1, 4, 0, 1, "c-1", NOW, execution_request())
+RUN = RunRecord("o", "c", 4, {"theory": "writing"})
 
 
-def lessons(*states: LessonStatus) -> list[LessonRecord]:
-    return [LessonRecord(1, number, "T", state) for number, state in enumerate(states, start=1)]
+def lessons(*states: UnitState) -> list[UnitRecord]:
+    return [UnitRecord("lesson", 1, number, "T", state) for number, state in enumerate(states, start=1)]
 
 
-def test_an_execution_that_is_not_expanded_yet_is_at_zero_of_the_lessons_expected() -> None:
+def test_an_execution_that_is_not_expanded_yet_is_at_zero_of_the_units_expected() -> None:
     seen = progress(RUNNING, None, [], 4)
-    assert (seen.status, seen.outcome, seen.step, seen.percent) == ("RUNNING", None, "expanding", 0)
-    assert (seen.total, seen.done, seen.lessons, seen.error) == (4, 0, (), "")
+    assert (seen.status, seen.outcome, seen.steps, seen.step, seen.percent) == ("RUNNING", None, {}, "planning", 0)
+    assert (seen.total, seen.done, seen.units, seen.problems, seen.error) == (4, 0, (), (), "")
+    assert not seen.cancelling
 
 
 @pytest.mark.parametrize(
@@ -40,79 +35,96 @@ def test_an_execution_that_is_not_expanded_yet_is_at_zero_of_the_lessons_expecte
         (("waiting", "waiting", "waiting", "waiting"), 0, 0),
         (("writing", "waiting", "waiting", "waiting"), 0, 0),
         (("written", "writing", "waiting", "waiting"), 1, 22),
-        (("written", "skipped", "waiting", "waiting"), 2, 45),
-        (("written", "skipped", "failed", "waiting"), 3, 67),
+        (("written", "skipped", "cancelled", "waiting"), 3, 67),
         (("written", "skipped", "failed", "written"), 4, 90),
     ],
 )
-def test_lessons_done_of_all_are_the_first_ninety_percent(
-    states: tuple[LessonStatus, ...], done: int, percent: int
-) -> None:
+def test_units_done_of_all_are_the_first_ninety_percent(states: tuple[UnitState, ...], done: int, percent: int) -> None:
     seen = progress(RUNNING, RUN, lessons(*states), 4)
     assert (seen.done, seen.percent) == (done, percent)
 
 
-def test_the_steps_after_the_lessons_come_nearer_to_a_hundred_without_reaching_it() -> None:
+def test_the_steps_after_the_units_come_nearer_to_a_hundred_without_reaching_it() -> None:
     steps: tuple[Step, ...] = ("writing", "validating", "building", "done")
-    percents = [progress(RUNNING, replace(RUN, step=step), lessons("written", "written"), 2).percent for step in steps]
+    written = lessons("written", "written", "written", "written")
+    percents = [progress(RUNNING, replace(RUN, steps={"theory": step}), written, 4).percent for step in steps]
     assert percents == sorted(set(percents))
     assert percents[-1] < 100
 
 
+@pytest.mark.parametrize(
+    ("steps", "step", "percent"),
+    [
+        ({"theory": "done", "labs": "planning"}, "planning", 90),
+        ({"theory": "building", "labs": "done"}, "building", 95),
+        ({"theory": "done", "labs": "done", "slides": "writing"}, "writing", 90),
+        ({}, "planning", 90),
+    ],
+)
+def test_of_several_branches_the_one_that_is_furthest_behind_counts(
+    steps: Mapping[Branch, Step], step: Step, percent: int
+) -> None:
+    seen = progress(RUNNING, replace(RUN, steps=steps), lessons("written", "written", "written", "written"), 4)
+    assert (seen.steps, seen.step, seen.percent) == (steps, step, percent)
+
+
 @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"])
-def test_whatever_has_ended_is_at_a_hundred(status: Status) -> None:
-    assert progress(ExecutionState(status), RUN, lessons("waiting", "written"), 4).percent == 100
+def test_whatever_has_ended_is_at_a_hundred_and_cancels_nothing_any_more(status: Status) -> None:
+    seen = progress(ExecutionState(status), replace(RUN, cancelled=True), lessons("waiting", "written"), 4)
+    assert (seen.percent, seen.cancelling) == (100, False)
+
+
+def test_an_execution_that_somebody_wants_to_end_says_so_while_it_runs() -> None:
+    assert progress(RUNNING, replace(RUN, cancelled=True), lessons("writing"), 1).cancelling
 
 
 @pytest.mark.parametrize(
-    ("state", "states", "outcome"),
+    ("state", "run", "outcome"),
     [
-        (RUNNING, ("failed", "written"), None),
-        (SUCCEEDED, ("skipped", "written"), "complete"),
-        (SUCCEEDED, ("failed", "written"), "incomplete"),
-        (SUCCEEDED, ("waiting", "written"), "incomplete"),
-        (ExecutionState("FAILED"), ("written", "written"), "failed"),
-        (ExecutionState("TIMED_OUT"), ("written", "written"), "failed"),
-        (ExecutionState("ABORTED"), ("written", "written"), "failed"),
+        (RUNNING, replace(RUN, outcome="complete"), None),
+        (SUCCEEDED, replace(RUN, outcome="complete"), "complete"),
+        (SUCCEEDED, replace(RUN, outcome="cancelled"), "cancelled"),
+        (ExecutionState("FAILED", "CourseFailed"), replace(RUN, outcome="failed"), "failed"),
+        (ExecutionState("TIMED_OUT"), RUN, "failed"),
+        (ExecutionState("FAILED"), None, "failed"),
     ],
 )
-def test_the_outcome_says_whether_every_lesson_is_there(
-    state: ExecutionState, states: tuple[LessonStatus, ...], outcome: str | None
+def test_the_outcome_is_what_was_settled_and_without_one_it_has_failed(
+    state: ExecutionState, run: RunRecord | None, outcome: str | None
 ) -> None:
-    assert progress(state, RUN, lessons(*states), 4).outcome == outcome
+    assert progress(state, run, lessons("written"), 1).outcome == outcome
 
 
-def test_a_book_without_some_of_its_images_is_incomplete_and_says_so() -> None:
-    seen = progress(SUCCEEDED, replace(RUN, images_missing=2), lessons("written"), 1)
-    assert seen.outcome == "incomplete"
-    assert seen.error.startswith("Images missing in the book: 2. Start the course again")
+def test_a_book_without_some_of_its_images_says_so_beside_other_problems() -> None:
+    run = replace(RUN, outcome="incomplete", images_missing=2, problems=("The slides could not be made.",))
+    seen = progress(SUCCEEDED, run, lessons("written"), 1)
+    assert seen.problems == (
+        "The slides could not be made.",
+        "Images missing in the book: 2. Start the course again: only what is missing is generated.",
+    )
+    assert seen.error == ""
 
 
-def test_an_execution_that_succeeded_is_done_whatever_step_was_noted_last() -> None:
-    assert progress(SUCCEEDED, replace(RUN, step="building"), lessons("written"), 4).step == "done"
-
-
-def test_a_lesson_that_waits_for_a_reason_is_said_to_be_tried_again_for_as_long_as_it_will_be() -> None:
-    waiting = [LessonRecord(1, 1, "T", "waiting", reason="Rate limit reached."), LessonRecord(1, 2, "T", "waiting")]
-    told = [lesson.reason for lesson in progress(RUNNING, RUN, waiting, 2).lessons]
+def test_a_unit_that_waits_for_a_reason_is_said_to_be_tried_again_for_as_long_as_it_will_be() -> None:
+    first, second = lessons("waiting", "waiting")
+    waiting = [replace(first, reason="Rate limit reached."), second]
+    told = [unit.reason for unit in progress(RUNNING, RUN, waiting, 2).units]
     assert told == ["Rate limit reached. It will be tried again.", None]
-    assert progress(SUCCEEDED, RUN, waiting, 2).lessons[0].reason == "Rate limit reached."
+    assert progress(SUCCEEDED, RUN, waiting, 2).units[0].reason == "Rate limit reached."
 
 
-def test_lessons_left_unfinished_when_the_execution_ended_are_failed_with_a_reason() -> None:
-    left = [
-        LessonRecord(1, 1, "T", "written", words=900),
-        LessonRecord(1, 2, "T", "writing"),
-        LessonRecord(1, 3, "T", "waiting", reason="throttled, will be retried"),
-        LessonRecord(1, 4, "T", "failed", reason="the model refused"),
-    ]
-    seen = progress(ExecutionState("FAILED"), RUN, left, 4)
-    assert seen.done == 4
-    assert [(lesson.state, lesson.reason) for lesson in seen.lessons] == [
+def test_units_left_unfinished_when_the_execution_ended_are_failed_with_a_reason() -> None:
+    left = lessons("written", "writing", "waiting", "failed", "cancelled")
+    left[2] = replace(left[2], reason="throttled, will be retried")
+    left[3] = replace(left[3], reason="the model refused")
+    seen = progress(ExecutionState("FAILED"), RUN, left, 5)
+    assert seen.done == 5
+    assert [(unit.state, unit.reason) for unit in seen.units] == [
         ("written", None),
-        ("failed", "the execution ended before this lesson was finished"),
+        ("failed", "the execution ended before this was finished"),
         ("failed", "throttled, will be retried"),
         ("failed", "the model refused"),
+        ("cancelled", None),
     ]
 
 
@@ -144,6 +156,12 @@ def test_any_other_error_is_not_shown_to_the_author(error: str, cause: object) -
     assert failed(error, cause).startswith("Something went wrong on our side.")
 
 
+def test_of_a_course_that_failed_as_a_whole_the_problems_say_why() -> None:
+    assert failed("CourseFailed", "The course's page says why.") == (
+        "Start the course again: only what is missing is generated."
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "told"), [("TIMED_OUT", "longer than"), ("ABORTED", "was stopped"), ("SUCCEEDED", ""), ("RUNNING", "")]
 )
@@ -164,7 +182,7 @@ def test_an_attempt_claimed_a_moment_ago_runs_though_its_execution_is_not_there_
 def test_an_attempt_whose_execution_never_came_has_failed(started_at: float) -> None:
     state = latest_state(replace(COURSE, started_at=started_at), None, NOW)
     assert state is not None
-    assert progress(state, None, [], 4).error == "It could not be started. Start the course again."
+    assert progress(state, None, [], 4).error.startswith("It could not be started. Start the course again")
 
 
 def test_an_attempt_whose_execution_is_gone_was_interrupted() -> None:

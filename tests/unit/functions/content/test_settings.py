@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from functions.common.env import Environment
+from functions.common.errors import ConfigurationError
 from functions.content import settings
 
 ALL = [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, Environment)]
@@ -17,13 +18,16 @@ def test_every_setting_reads_from_its_variable(kind: type[Environment]) -> None:
     assert {str(value) for value in vars(read).values()} <= {"7", "7.0"}
 
 
-def test_a_text_model_endpoint_may_be_left_empty() -> None:
-    variables = dict.fromkeys(settings.ContentGenSettings.names(), "1")
-    variables |= {"OPENAI_BASE_URL": "", "OPENAI_MODEL": "", "OPENAI_API_KEY_PARAMETER": ""}
-    assert settings.ContentGenSettings.read(variables).openai_base_url == ""
+def test_the_language_of_a_stack_alone_may_be_left_empty() -> None:
+    variables = dict.fromkeys(settings.StarterApiSettings.names(), "1")
+    assert settings.StarterApiSettings.read({**variables, "LANGUAGE": ""}).language == ""
+    with pytest.raises(ConfigurationError, match="TEXT_MODELS"):
+        settings.StarterApiSettings.read({**variables, "TEXT_MODELS": ""})
 
 
-@pytest.mark.parametrize("module", ["functions.content.settings", "functions.slides.settings"])
+@pytest.mark.parametrize(
+    "module", ["functions.content.settings", "functions.labs.settings", "functions.slides.settings"]
+)
 def test_settings_import_the_standard_library_alone(module: str) -> None:
     program = (
         f"import sys, {module}\n"

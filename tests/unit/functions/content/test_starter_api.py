@@ -42,7 +42,7 @@ def test_an_uploaded_outline_starts_an_execution(platform: Platform) -> None:
         "executionId": f"{course_id}-1",
         "courseId": course_id,
         "joined": False,
-        "lessons": 3,
+        "units": 3,
     }
     assert platform.machine.names() == [f"{course_id}-1"]
 
@@ -54,16 +54,26 @@ def test_a_second_start_joins_and_says_so(platform: Platform) -> None:
     assert (again.status, again.json["executionId"], again.json["joined"]) == (202, execution, True)
 
 
-def test_options_reach_the_execution_and_modules_are_in_order_once(platform: Platform) -> None:
-    execution = platform.start(GARDEN, modules=[2, 1, 2], force=True, model="openai")
-    course = platform.machine.input_of(execution)["course"]
-    assert (course["modules"], course["force"], course["model"]) == ([1, 2], True, "openai")
-
-
-def test_what_is_left_out_or_null_is_the_default(platform: Platform) -> None:
-    execution = platform.start(GARDEN, modules=None, force=None, model=None)
-    course = platform.machine.input_of(execution)["course"]
-    assert (course["modules"], course["force"], course["model"]) == (None, False, "sample")
+@pytest.mark.parametrize("budget", [2.5, None])
+def test_options_reach_the_execution_and_the_course_shows_them_as_they_can_be_asked_for_again(
+    platform: Platform, budget: float | None
+) -> None:
+    asked = {"modules": [1, 2], "force": True, "lessonModel": "openai", "minWords": 500, "slides": True}
+    asked["budget"] = budget
+    execution = platform.start(GARDEN, **asked)
+    course_id = execution.removesuffix("-1")
+    event = platform.machine.input_of(execution)["course"]
+    assert (event["modules"], event["force"], event["lesson_model"]) == ([1, 2], True, "openai")
+    assert (event["min_words"], event["budget"], event["slides"]) == (500, (budget or 0) * 1_000_000, True)
+    shown = platform.get(f"/courses/{course_id}").json["request"]
+    assert asked.items() <= shown.items()
+    platform.machine.stop(execution)
+    again = platform.post(f"/courses/{course_id}/executions", shown)
+    assert again.status == 202
+    assert platform.machine.input_of(again.json["executionId"])["course"] == {
+        **event,
+        "execution": again.json["executionId"],
+    }
 
 
 def test_a_course_that_exists_gets_a_form_for_another_outline(platform: Platform) -> None:
@@ -120,16 +130,10 @@ def test_an_upload_over_the_limit_that_came_some_other_way_is_too_large(platform
     ("body", "said"),
     [
         ({"uploadId": 7}, "uploadId must be text"),
-        ({"modules": 1}, "modules must be a list"),
-        ({"modules": []}, "modules must be a list"),
-        ({"modules": ["1"]}, "modules must be a list"),
-        ({"modules": [True]}, "modules must be a list"),
-        ({"modules": [1.5]}, "modules must be a list"),
         ({"modules": [1, 9]}, "does not have: 9. It has 1, 2"),
-        ({"force": "yes"}, "force must be true or false"),
-        ({"model": "gpt"}, "no model 'gpt' here. There is: sample, openai"),
-        ({"model": ["sample"]}, "model must be text"),
-        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, modules, force, model"),
+        ({"only": ["01-03"]}, "not there: 01-03"),
+        ({"minWords": 1}, "minWords must be a whole number from 50 to 20000"),
+        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, content"),
     ],
 )
 def test_a_start_that_is_not_as_it_should_be_says_what_to_change(
@@ -152,7 +156,58 @@ def test_an_id_that_cannot_be_one_is_not_found(platform: Platform, course_id: st
     assert platform.post(f"/courses/{course_id}/executions", {"uploadId": "1" * 32}).status == 404
 
 
-@pytest.mark.parametrize("path", ["/courses", f"/courses/{'1' * 32}/executions"])
+def test_a_running_execution_can_be_told_to_end(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    course_id = execution.removesuffix("-1")
+    platform.progress.begin(execution, OWNER, course_id, ("theory",), [])
+    for _ in range(2):
+        found = platform.post(f"/executions/{execution}/cancel", {})
+        assert (found.status, found.json) == (202, {"executionId": execution, "cancelling": True})
+    assert platform.progress.is_cancelled(execution)
+    assert platform.get(f"/executions/{execution}").json["cancelling"] is True
+
+
+def test_an_execution_that_is_just_beginning_or_ending_can_be_told_so_in_a_moment(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    course_id = execution.removesuffix("-1")
+    found = platform.post(f"/executions/{execution}/cancel")
+    assert (found.status, found.content_type) == (503, "application/problem+json")
+    assert "ask again in a moment" in found.json["detail"]
+    platform.progress.begin(execution, OWNER, course_id, ("theory",), [])
+    platform.progress.finish(execution, "complete", 0)
+    assert platform.post(f"/executions/{execution}/cancel").status == 503
+
+
+def test_an_execution_that_has_ended_cannot_be_cancelled(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    course_id = execution.removesuffix("-1")
+    platform.machine.stop(execution)
+    found = platform.post(f"/executions/{execution}/cancel")
+    assert (found.status, found.json["detail"]) == (409, "This execution has ended already.")
+    platform.post(f"/courses/{course_id}/executions", {})
+    assert platform.post(f"/executions/{execution}/cancel").status == 409
+
+
+@pytest.mark.parametrize("suffix", ["-2", "-0", "-x", "", "-1-1"])
+def test_an_execution_that_was_never_asked_for_cannot_be_cancelled(platform: Platform, suffix: str) -> None:
+    course_id = platform.start(GARDEN).removesuffix("-1")
+    assert platform.post(f"/executions/{course_id}{suffix}/cancel").status == 404
+
+
+def test_anothers_execution_is_not_found_and_goes_on(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    platform.progress.begin(execution, OWNER, execution.removesuffix("-1"), ("theory",), [])
+    assert platform.post(f"/executions/{execution}/cancel", sub=OTHER_OWNER).status == 404
+    assert not platform.progress.is_cancelled(execution)
+
+
+def test_a_cancel_takes_no_options(platform: Platform) -> None:
+    execution = platform.start(GARDEN)
+    found = platform.post(f"/executions/{execution}/cancel", {"force": True})
+    assert (found.status, found.json["detail"]) == (400, "Unknown fields: force. There are none to give.")
+
+
+@pytest.mark.parametrize("path", ["/courses", f"/courses/{'1' * 32}/executions", f"/executions/{'1' * 32}-1/cancel"])
 def test_nothing_is_done_for_nobody(platform: Platform, path: str) -> None:
     assert answer(handler(http_event("POST", path, {}, sub=None), Context())).status == 401
 

@@ -12,17 +12,22 @@ import pytest
 
 from functions.common.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
 from functions.common.outline import MAX_OUTLINE_BYTES
-from functions.common.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords, ExecutionRequest
+from functions.common.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords, UnitRecords
 from functions.common.storage import CoursePaths, CourseStore
 from functions.content.executions import Executions, ExecutionState
 from functions.content.starting import Started, Starter, StartRequest
+from tests.support.courses import course_event, execution_request
 from tests.support.http_api import OTHER_OWNER, OWNER
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import StateMachine
 
 COURSE = "0123456789abcdef0123456789abcdef"
 UPLOAD = "fedcba9876543210fedcba9876543210"
-REQUEST = StartRequest(OWNER, COURSE, UPLOAD, modules=None, force=False, model="sample")
+REQUEST = StartRequest(OWNER, COURSE, UPLOAD, execution_request())
+
+
+def wanting(**wanted: Any) -> StartRequest:
+    return replace(REQUEST, wanted=execution_request(**wanted))
 
 
 @dataclass
@@ -31,11 +36,13 @@ class World:
 
     store: CourseStore
     courses: CourseRecords
+    progress: UnitRecords
     machine: StateMachine
     clock: float = 1_800_000_000.0
 
     def starter(self, executions: Executions | None = None) -> Starter:
-        return Starter(self.store, self.courses, executions or Executions(self.machine.arn), lambda: self.clock)
+        runs = executions or Executions(self.machine.arn)
+        return Starter(self.store, self.courses, self.progress, runs, lambda: self.clock)
 
     def start(self, request: StartRequest = REQUEST) -> Started:
         return self.starter().start(request)
@@ -62,15 +69,16 @@ class Interrupted(Executions):
 
 
 @pytest.fixture
-def world(bucket: str, courses_table: str, state_machine: StateMachine) -> World:
-    world = World(CourseStore(bucket), CourseRecords(courses_table), state_machine)
+def world(bucket: str, courses_table: str, progress_table: str, state_machine: StateMachine) -> World:
+    records = CourseRecords(courses_table), UnitRecords(progress_table)
+    world = World(CourseStore(bucket), *records, state_machine)
     world.upload(outline_bytes("modules-under-course"))
     return world
 
 
 def test_the_first_start_records_the_course_and_starts_its_first_attempt(world: World) -> None:
     started = world.start()
-    assert started == Started(f"{COURSE}-1", joined=False, lessons=3)
+    assert started == Started(f"{COURSE}-1", joined=False, units=3)
     key = CoursePaths(OWNER, COURSE).outline(UPLOAD)
     created_at = world.record().created_at
     assert world.record() == CourseRecord(
@@ -82,36 +90,28 @@ def test_the_first_start_records_the_course_and_starts_its_first_attempt(world: 
         outline_key=key,
         modules=2,
         lessons=3,
+        labs=3,
         attempt=1,
         execution=f"{COURSE}-1",
         started_at=world.clock,
-        request=ExecutionRequest(modules=None, force=False, model="sample", lessons=3),
+        request=execution_request(),
         launched=True,
     )
-    assert world.machine.input_of(started.execution) == {
-        "course": {
-            "owner": OWNER,
-            "course_id": COURSE,
-            "execution": started.execution,
-            "outline_key": key,
-            "model": "sample",
-            "force": False,
-            "modules": None,
-        }
-    }
+    event = course_event(owner=OWNER, course_id=COURSE, execution=started.execution, outline_key=key)
+    assert world.machine.input_of(started.execution) == {"course": event}
 
 
-def test_chosen_modules_and_options_reach_the_execution(world: World) -> None:
-    started = world.start(replace(REQUEST, modules=(2,), force=True, model="openai"))
-    assert started.lessons == 1
-    course = world.machine.input_of(started.execution)["course"]
-    assert (course["modules"], course["force"], course["model"]) == ([2], True, "openai")
-    assert world.record().lessons == 3
+def test_what_is_asked_for_reaches_the_execution(world: World) -> None:
+    asked = {"content": "both", "slides": True, "modules": [2], "force": True, "language": "es", "budget": 5}
+    started = world.start(replace(REQUEST, wanted=execution_request(**asked)))
+    assert started.units == 3
+    assert asked.items() <= world.machine.input_of(started.execution)["course"].items()
+    assert (world.record().lessons, world.record().request.units) == (3, 3)
 
 
 def test_a_second_start_joins_the_execution_that_runs(world: World) -> None:
-    world.start(replace(REQUEST, modules=(2,)))
-    assert world.start() == Started(f"{COURSE}-1", joined=True, lessons=1)
+    world.start(wanting(modules=[2]))
+    assert world.start() == Started(f"{COURSE}-1", joined=True, units=1)
     assert world.machine.names() == [f"{COURSE}-1"]
 
 
@@ -125,7 +125,7 @@ def test_a_start_after_the_execution_ended_is_the_next_attempt(world: World) -> 
     world.start()
     created_at = world.record().created_at
     world.machine.stop(f"{COURSE}-1")
-    assert world.start() == Started(f"{COURSE}-2", joined=False, lessons=3)
+    assert world.start() == Started(f"{COURSE}-2", joined=False, units=3)
     assert world.record().created_at == created_at
 
 
@@ -141,7 +141,7 @@ def test_a_new_outline_replaces_the_one_before_and_leaves_its_file_alone(world: 
     world.start()
     world.machine.stop(f"{COURSE}-1")
     world.upload(outline_bytes("minimal"), upload_id="1" * 32)
-    assert world.start(replace(REQUEST, upload_id="1" * 32)).lessons == 1
+    assert world.start(replace(REQUEST, upload_id="1" * 32)).units == 1
     assert world.record().title == "Knots for sailors"
     before = world.store.read(CoursePaths(OWNER, COURSE).outline(UPLOAD))
     assert before == outline_bytes("modules-under-course")
@@ -152,7 +152,7 @@ def test_a_fresh_claim_without_an_execution_yet_is_joined(world: World) -> None:
     claim = replace(world.record(), attempt=2, execution=f"{COURSE}-2", started_at=world.clock, launched=False)
     world.courses.claim(claim, seen_attempt=1)
     world.clock += MARKER_SECONDS - 1
-    assert world.start() == Started(f"{COURSE}-2", joined=True, lessons=3)
+    assert world.start() == Started(f"{COURSE}-2", joined=True, units=3)
 
 
 def test_a_stale_claim_whose_execution_never_came_is_taken_over(world: World) -> None:
@@ -160,7 +160,7 @@ def test_a_stale_claim_whose_execution_never_came_is_taken_over(world: World) ->
     claim = replace(world.record(), attempt=2, execution=f"{COURSE}-2", started_at=world.clock, launched=False)
     world.courses.claim(claim, seen_attempt=1)
     world.clock += MARKER_SECONDS
-    assert world.start() == Started(f"{COURSE}-3", joined=False, lessons=3)
+    assert world.start() == Started(f"{COURSE}-3", joined=False, units=3)
 
 
 def test_an_execution_that_is_gone_is_followed_by_the_next_attempt(world: World) -> None:
@@ -169,19 +169,19 @@ def test_an_execution_that_is_gone_is_followed_by_the_next_attempt(world: World)
     world.courses.claim(gone, seen_attempt=1)
     assert world.start().joined
     world.clock += LAUNCHED_SECONDS
-    assert world.start() == Started(f"{COURSE}-3", joined=False, lessons=3)
+    assert world.start() == Started(f"{COURSE}-3", joined=False, units=3)
 
 
 def test_a_claim_whose_execution_could_not_be_started_is_given_up_at_once(world: World) -> None:
     broken = world.starter(Executions(f"{world.machine.arn}-absent"))
     with pytest.raises(Exception, match="StateMachineDoesNotExist"):
         broken.start(REQUEST)
-    assert world.start() == Started(f"{COURSE}-2", joined=False, lessons=3)
+    assert world.start() == Started(f"{COURSE}-2", joined=False, units=3)
 
 
 def test_an_execution_that_exists_already_under_the_claimed_name_counts_as_started(world: World) -> None:
     Executions(world.machine.arn).start(f"{COURSE}-1", {"course": "as sent before the answer was lost"})
-    assert world.start() == Started(f"{COURSE}-1", joined=False, lessons=3)
+    assert world.start() == Started(f"{COURSE}-1", joined=False, units=3)
 
 
 def test_who_loses_the_claim_joins_the_winner(world: World) -> None:
@@ -191,11 +191,11 @@ def test_who_loses_the_claim_joins_the_winner(world: World) -> None:
 
     def another_starts_first() -> None:
         if not winners:
-            winners.append(world.start(replace(REQUEST, modules=(1,))))
+            winners.append(world.start(wanting(modules=[1])))
 
     loser = world.starter(Interrupted(world.machine.arn, another_starts_first)).start(REQUEST)
-    assert winners == [Started(f"{COURSE}-2", joined=False, lessons=2)]
-    assert loser == Started(f"{COURSE}-2", joined=True, lessons=2)
+    assert winners == [Started(f"{COURSE}-2", joined=False, units=2)]
+    assert loser == Started(f"{COURSE}-2", joined=True, units=2)
     assert world.machine.names() == [f"{COURSE}-1", f"{COURSE}-2"]
 
 
@@ -282,8 +282,37 @@ def test_a_broken_second_outline_leaves_the_course_as_it_was(world: World) -> No
 
 def test_modules_that_the_outline_does_not_have_start_nothing(world: World) -> None:
     with pytest.raises(BadRequest, match="does not have: 9"):
-        world.start(replace(REQUEST, modules=(1, 9)))
+        world.start(wanting(modules=[1, 9]))
     assert world.machine.names() == []
+
+
+@pytest.mark.parametrize(("only", "said"), [(["09-01"], "not there: 09-01"), (["lab-01-09"], "lab-01-09")])
+def test_units_that_the_outline_does_not_have_start_nothing(world: World, only: list[str], said: str) -> None:
+    with pytest.raises(BadRequest, match=said):
+        world.start(wanting(content="both", only=only))
+    assert world.courses.get(OWNER, COURSE) is None
+    assert world.machine.names() == []
+
+
+def test_a_module_that_has_nothing_of_what_is_asked_for_starts_nothing(world: World) -> None:
+    world.upload(outline_bytes("labs-of-every-shape"))
+    with pytest.raises(BadRequest, match="nothing of what is asked for"):
+        world.start(wanting(content="labs", modules=[2]))
+    assert world.machine.names() == []
+
+
+def test_what_an_interrupted_execution_had_set_aside_is_free_for_the_next(world: World) -> None:
+    world.machine.stop(world.start().execution)
+    assert world.progress.reserve(COURSE, 100, 100)
+    assert world.start().joined is False
+    assert world.progress.reserve(COURSE, 100, 100)
+
+
+def test_who_joins_an_execution_leaves_what_it_has_set_aside(world: World) -> None:
+    world.start()
+    assert world.progress.reserve(COURSE, 100, 100)
+    assert world.start().joined
+    assert not world.progress.reserve(COURSE, 1, 100)
 
 
 @pytest.mark.parametrize(

@@ -6,26 +6,25 @@ from collections.abc import Iterator
 import pytest
 
 from functions.common import aws
-from functions.common.events import CourseEvent
-from functions.common.storage import CoursePaths, CourseStore
+from functions.common.storage import CourseStore
 from functions.content import visual_planner
+from tests.support.courses import PATHS, course_event
 from tests.support.http_api import Context
 
-COURSE = "0123456789abcdef0123456789abcdef"
-PATHS = CoursePaths("owner-1", COURSE)
 OUTLINE = (
     "title: Soil\nlanguage: es\nmodules:\n- title: Kinds\n  lessons: [{title: Clay}, {title: Sand}, {title: Loam}]\n"
 )
-EVENT: CourseEvent = {
-    "owner": "owner-1",
-    "course_id": COURSE,
-    "execution": f"{COURSE}-1",
-    "outline_key": PATHS.outline("f" * 32),
-    "model": "sample",
-    "force": False,
-    "modules": None,
+EVENT = {
+    "course": course_event(),
+    "batch": {
+        "module_number": 1,
+        "batch_index": 1,
+        "total_batches": 2,
+        "batch_start_idx": 0,
+        "batch_end_idx": 2,
+        "lessons": [1, 2],
+    },
 }
-BATCH = {"module_number": 1, "batch_index": 1, "total_batches": 2, "batch_start_idx": 0, "batch_end_idx": 2}
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]
     monkeypatch.setenv("BUCKET", bucket)
     visual_planner._settings.cache_clear()
     store = CourseStore(bucket)
-    store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
+    store.write(course_event()["outline_key"], OUTLINE, "application/yaml")
     store.write(PATHS.lesson(1, 1, "clay"), "# Clay\n\n[VISUAL: 01-01-0001 - A brick]\n", "text/markdown")
     code = "```\n[VISUAL: 01-02-0009 - code]\n```\n"
     lesson = f"# Sand\n\n[VISUAL: 01-02-0001 - ¿Una duna?]\n\n{code}\n[VISUAL: 01-02-0002 - A beach]\n"
@@ -44,24 +43,32 @@ def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]
 
 
 def test_the_tags_of_a_batch_become_prompts_a_file_for_each_lesson(store: CourseStore) -> None:
-    assert visual_planner.handler({"course": EVENT, "batch": BATCH}, Context()) == {"images": 3}
+    assert visual_planner.handler(EVENT, Context()) == {"images": 3}
     assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 1), PATHS.prompt(1, 2)]
     prompts = json.loads(store.read_text(PATHS.prompt(1, 2)))
-    assert (prompts["lesson"], prompts["title"], prompts["language"], prompts["batch"]) == ("01-02", "Sand", "es", 1)
+    assert (prompts["lesson"], prompts["title"], prompts["language"]) == ("01-02", "Sand", "es")
     assert [(image["id"], image["description"]) for image in prompts["images"]] == [
         ("01-02-0001", "¿Una duna?"),
         ("01-02-0002", "A beach"),
     ]
 
 
-def test_planning_again_gives_the_same_bytes(store: CourseStore) -> None:
-    visual_planner.handler({"course": EVENT, "batch": BATCH}, Context())
-    before = store.read(PATHS.prompt(1, 2))
-    visual_planner.handler({"course": EVENT, "batch": BATCH}, Context())
-    assert store.read(PATHS.prompt(1, 2)) == before
+def test_only_the_lessons_that_the_batch_names_are_planned(store: CourseStore) -> None:
+    assert visual_planner.handler({**EVENT, "batch": {**EVENT["batch"], "lessons": [2]}}, Context()) == {"images": 2}
+    assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 2)]
+
+
+def test_prompts_say_for_which_text_they_were_planned_and_planning_again_gives_the_same(store: CourseStore) -> None:
+    visual_planner.handler(EVENT, Context())
+    before = store.fetch(PATHS.prompt(1, 2))
+    lesson = store.head(PATHS.lesson(1, 2, "an-older-title"))
+    assert lesson
+    assert before[1] == {"lesson": lesson.etag.strip('"')}
+    visual_planner.handler(EVENT, Context())
+    assert store.fetch(PATHS.prompt(1, 2)) == before
 
 
 def test_a_lesson_that_is_missing_has_no_prompts(store: CourseStore) -> None:
     aws.client("s3").delete_object(Bucket=store.bucket, Key=PATHS.lesson(1, 1, "clay"))
-    assert visual_planner.handler({"course": EVENT, "batch": BATCH}, Context()) == {"images": 2}
+    assert visual_planner.handler(EVENT, Context()) == {"images": 2}
     assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 2)]

@@ -5,7 +5,22 @@ from dataclasses import dataclass
 import pytest
 
 from functions.common.errors import BadRequest
-from functions.common.outline import Lab, Lesson, Module, Outline, Topic, batches, chosen, slug, word_target
+from functions.common.outline import (
+    Lab,
+    Lesson,
+    Module,
+    Outline,
+    Topic,
+    batches,
+    bloom_levels,
+    chosen,
+    lab_batches,
+    labs,
+    parse,
+    slug,
+    word_target,
+)
+from tests.support.outlines import outline_bytes
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,7 @@ def test_seven_modules_of_six_lessons_are_fourteen_batches_of_three() -> None:
         "total_batches": 2,
         "batch_start_idx": 3,
         "batch_end_idx": 6,
+        "lessons": [4, 5, 6],
     }
 
 
@@ -118,3 +134,79 @@ def test_modules_that_are_not_there_are_refused_by_number(modules: list[int], na
     with pytest.raises(BadRequest) as caught:
         chosen(course(1, 1, 1), modules)
     assert str(caught.value) == f"Modules asked for that the outline does not have: {named}. It has 1, 2, 3."
+
+
+def test_lessons_that_alone_are_asked_for_keep_the_place_of_their_batch() -> None:
+    kept = batches(course(7, 2), None, 3, {(1, 4), (1, 6), (2, 1), (3, 1)})
+    assert [(batch["module_number"], batch["batch_index"], batch["lessons"]) for batch in kept] == [
+        (1, 2, [4, 6]),
+        (2, 1, [1]),
+    ]
+    assert (kept[0]["total_batches"], kept[0]["batch_start_idx"], kept[0]["batch_end_idx"]) == (3, 3, 6)
+    assert batches(course(7), None, 3, set()) == []
+
+
+def placed(outline: Outline, modules: list[int] | None = None) -> list[tuple[int, int, str, str]]:
+    return [
+        (lab.module.number, lab.number, lab.lesson.title if lab.lesson else "", lab.lab.title)
+        for lab in labs(outline, modules)
+    ]
+
+
+def test_labs_are_numbered_in_their_module_those_of_its_lessons_first() -> None:
+    outline = parse(outline_bytes("labs-of-every-shape"))
+    found = placed(outline)
+    assert found[:4] == [
+        (1, 1, "Direcciones y nombres", "Cambiar el servidor de nombres"),
+        (1, 2, "Direcciones y nombres", "Dibujar la red de casa"),
+        (1, 3, "Direcciones y nombres", "Práctica: encontrar la dirección del router"),
+        (1, 4, "", "Plan de cobertura"),
+    ]
+    assert placed(outline, [2]) == [lab for lab in found if lab[0] == 2]
+
+
+def test_a_course_that_names_no_lab_has_one_for_each_lesson_made_of_what_the_lesson_is() -> None:
+    topics = (Topic("Grain"), Topic("Water"))
+    clay = Lesson(1, "Clay", "What it is.", bloom_level="Apply", objectives=("Tell it",), topics=topics)
+    outline = Outline("T", "", "en", "", (), (), (), None, (Module(3, "Soil", lessons=(clay, Lesson(2, "Sand"))),))
+    first, second = labs(outline)
+    assert (first.number, first.lesson, second.number, second.lab.title) == (1, clay, 2, "Sand")
+    assert first.lab == Lab(
+        "Clay",
+        description="What it is.",
+        bloom_level="Apply",
+        objectives=("Tell it",),
+        activities=("Grain", "Water"),
+    )
+
+
+def test_one_lab_that_is_named_is_all_there_is() -> None:
+    soil = Module(1, "Soil", lessons=(Lesson(1, "Clay"), Lesson(2, "Sand")))
+    care = Module(2, "Care", lessons=(Lesson(1, "Water"),), labs=(Lab("A garden"),))
+    outline = Outline("T", "", "en", "", (), (), (), None, (soil, care))
+    assert placed(outline) == [(2, 1, "", "A garden")]
+    assert placed(outline, [1]) == []
+
+
+def test_batches_of_labs_stay_within_their_module() -> None:
+    runs = lab_batches(labs(course(3, 1)), 2)
+    assert runs == [
+        {"module_number": 1, "batch_index": 1, "labs": [1, 2]},
+        {"module_number": 1, "batch_index": 2, "labs": [3]},
+        {"module_number": 2, "batch_index": 1, "labs": [1]},
+    ]
+    assert lab_batches([], 2) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "names"),
+    [
+        ("Comprender / Analizar", ["understand", "analyze"]),
+        ("analyse, analyze", ["analyze"]),
+        ("CREAR", ["create"]),
+        ("Soñar", []),
+        ("", []),
+    ],
+)
+def test_the_levels_that_a_text_names_are_known_by_their_english_names(level: str, names: list[str]) -> None:
+    assert bloom_levels(level) == names

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from functions.common.errors import InvalidOutline
 from functions.common.outline import Lesson, Module, Outline, batches, parse, slug, word_target
 from functions.common.outline.planning import WordTarget
-from functions.content.settings import ContentGenSettings
+from tests.support.courses import execution_request
 from tests.support.outlines import ACCEPTED, BROKEN
 
 EXAMPLES = [path.read_text("utf-8", "replace") for path in (*ACCEPTED, *BROKEN)]
@@ -123,7 +123,7 @@ def test_batches_hold_each_chosen_lesson_exactly_once_in_order(
         assert all(0 < batch["batch_end_idx"] - batch["batch_start_idx"] <= max_lessons for batch in mine)
 
 
-TARGET: WordTarget = ContentGenSettings.read({**dict.fromkeys(ContentGenSettings.names(), "1"), "MAX_WORDS": "5000"})
+TARGET: WordTarget = execution_request(words_per_minute=1, min_words=1, max_words=5000)
 
 
 @given(st.floats(0, 1e6) | st.none(), st.floats(0, 1e6) | st.none(), st.text(max_size=30))
