@@ -39,8 +39,9 @@ PARTS_OF_ONE: Mapping[str, str] = {
     r"arn:[\w-]+:s3:::[^*?/]+/[^*?]+/\*": "the objects of one bucket below one prefix",
     r"arn:[\w-]+:logs:[\w-]+:\d+:log-group:[^*?:]+:\*": "the streams of one log group",
     r"arn:[\w-]+:states:[\w-]+:\d+:execution:[^*?:]+:\*": "the executions of one state machine",
+    r"arn:[\w-]+:bedrock:\*:(\d+)?:(foundation-model|inference-profile)/[^*?]+": "one model, in every region",
 }
-"""The forms of ARN that may end in a wildcard: everything within one named thing. Each with what it is."""
+"""The forms of ARN that may hold a wildcard: everything within, or of, one named thing. Each with what it is."""
 
 
 def statements(document: str | Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -58,7 +58,7 @@ def test_a_program_in_order_gets_as_far_as_its_first_resource() -> None:
 
 
 def test_a_function_that_gets_another_one_s_settings_is_refused(change: Callable[..., None]) -> None:
-    change("visual-planner", environment=content.BookBuilderSettings(bucket=BUCKET, lessons_table="t"))
+    change("visual-planner", environment=content.BookBuilderSettings(bucket=BUCKET, progress_table="t"))
     assert refusal(BrokenContract) == (
         "function 'visual-planner': functions/content/visual_planner.py reads VisualPlannerSettings of "
         "functions.content.settings, and infra/catalogue.py gives it BookBuilderSettings of "
@@ -95,23 +95,24 @@ def test_a_variable_that_no_function_reads_is_named_with_the_place(monkeypatch: 
     monkeypatch.setattr(slides, "ImagesGenSettings", ImagesGenSettings)
     sentence = refusal(BrokenContract)
     assert sentence.startswith("infra/catalogue.py, line ")
-    assert "ImagesGenSettings.__init__() got an unexpected keyword argument 'images_per_call'" in sentence
+    assert "ImagesGenSettings.__init__() got an unexpected keyword argument 'progress_table'" in sentence
 
 
 @pytest.mark.parametrize(
-    ("environment", "problem"),
+    ("values", "problem"),
     [
-        (slides.ImagesGenSettings("", 24), "ImagesGenSettings: BUCKET is empty"),
-        (slides.ImagesGenSettings(BUCKET, "many"), "IMAGES_PER_CALL is 'many', which is not a whole number"),  # pyright: ignore[reportArgumentType]
-        (slides.ImagesGenSettings(BUCKET, 2.5), "IMAGES_PER_CALL is '2.5', which is not a whole number"),  # pyright: ignore[reportArgumentType]
-        (slides.ImagesGenSettings(BUCKET, "24"), "would read ImagesGenSettings("),  # pyright: ignore[reportArgumentType]
-        (slides.ImagesGenSettings("x" * 4100, 24), "its variables have 4,123 bytes, and Lambda holds 4,096"),
+        ({"bucket": ""}, "ImagesGenSettings: BUCKET is empty"),
+        ({"images_per_call": "many"}, "IMAGES_PER_CALL is 'many', which is not a whole number"),
+        ({"images_per_call": 2.5}, "IMAGES_PER_CALL is '2.5', which is not a whole number"),
+        ({"images_per_call": "24"}, "would read ImagesGenSettings("),
+        ({"models": "x" * 4100}, "bytes, and Lambda holds 4,096"),
     ],
 )
 def test_a_value_that_the_function_would_refuse_is_refused_at_once(
-    change: Callable[..., None], environment: Environment, problem: str
+    change: Callable[..., None], values: dict[str, Any], problem: str
 ) -> None:
-    change("images-gen", environment=environment)
+    right = slides.ImagesGenSettings(BUCKET, "progress", models="{}", images_per_call=24, image_seconds=30.0)
+    change("images-gen", environment=replace(right, **values))
     sentence = refusal(BrokenContract)
     assert sentence.startswith("function 'images-gen'")
     assert problem in sentence
@@ -140,7 +141,7 @@ def test_a_function_without_a_module_is_refused(change: Callable[..., None]) -> 
     [
         ("def handler(", "def handle(", "defines no function 'handler'"),
         ("ImagesGenSettings.read", "dict", "reads no settings of functions.slides.settings"),
-        ("def handler(", "def handler(((", "line 18: "),
+        ("def handler(", "def handler(((", "invalid syntax"),
     ],
 )
 def test_a_module_that_is_not_what_the_catalogue_says_is_refused(
@@ -167,20 +168,20 @@ def test_a_workflow_that_is_not_sound_is_refused(monkeypatch: pytest.MonkeyPatch
 
     def without_alias(*args: Any) -> dict[str, Any]:
         machine = definition(*args)
-        parameters = machine["States"]["BuildBook"]["Parameters"]
+        parameters = machine["States"]["FinishCourse"]["Parameters"]
         parameters["FunctionName"] = parameters["FunctionName"].removesuffix(":live")
         return machine
 
     monkeypatch.setattr(catalogue, "workflow", without_alias)
     sentence = refusal(InvalidWorkflow)
-    assert sentence.startswith("state machine 'courses' is not valid: state BuildBook: it calls arn:aws:lambda:")
+    assert sentence.startswith("state machine 'courses' is not valid: state FinishCourse: it calls arn:aws:lambda:")
     assert "not its alias `live`" in sentence
 
 
 def test_a_function_that_the_workflow_calls_and_may_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     allowed = tuple(name for name in catalogue.WORKFLOW_FUNCTIONS if name != "images-gen")
     monkeypatch.setattr(catalogue, "WORKFLOW_FUNCTIONS", allowed)
-    assert "state WriteBatches/DrawImages: it calls arn:aws:lambda:" in refusal(InvalidWorkflow)
+    assert "state WriteCourse/WriteBatches/DrawImages: it calls arn:aws:lambda:" in refusal(InvalidWorkflow)
 
 
 def test_groups_that_one_target_would_match_both_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

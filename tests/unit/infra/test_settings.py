@@ -61,8 +61,7 @@ def test_every_fault_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("config", "wanted"),
     [
-        ({"aurora__textModel": "openai"}, "openaiBaseUrl"),
-        ({"aurora__openaiBaseUrl": "http://x/v1"}, "openaiModel"),
+        ({"aurora__textModel": "openai"}, "textModel"),
         ({"aurora__alarms": "true"}, "alarmEmail"),
     ],
 )

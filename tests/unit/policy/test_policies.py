@@ -16,7 +16,8 @@ import pytest
 from gates import POLICIES
 from gates.access import ANY_RESOURCE, PARTS_OF_ONE
 from gates.identity import UNTAGGABLE
-from tests.infra.declared import PROJECT, Declared, Resource
+from tests.infra.conftest import stack_config
+from tests.infra.declared import PROJECT, Declared, Resource, declare
 from tests.unit.policy.judging import UNKNOWN, changed, findings, findings_of, judge, resource
 
 Change = Callable[[Declared], Resource]
@@ -27,6 +28,17 @@ DIGEST = "a" * 64
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_the_platform_keeps_to_every_policy(stage: str, request: pytest.FixtureRequest) -> None:
     assert findings_of(request.getfixturevalue(stage)) == {}
+
+
+def test_models_of_bedrock_and_people_who_are_told_are_accepted_too() -> None:
+    profile = {"provider": "bedrock", "id": "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"}
+    model = {"provider": "bedrock", "kind": "image", "id": "amazon.nova-canvas-v1:0"}
+    config = {
+        **stack_config("dev"),
+        "aurora:models": json.dumps({"claude": profile, "canvas": model}),
+        "aurora:notifyEmails": '["author@example.com"]',
+    }
+    assert findings_of(declare("dev", config)) == {}
 
 
 def test_a_model_s_key_is_a_parameter_that_the_policies_accept() -> None:
