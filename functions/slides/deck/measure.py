@@ -46,16 +46,33 @@ _OTHERS: Final = {
 _PIECES: Final = re.compile(r"\n|[^ \n]* +|[^ \n]+")
 
 
-def _table(widths: str) -> dict[str, float]:
-    return {**_OTHERS, **{char: int(width) / 1000 for char, width in zip(_PRINTABLE, widths.split(), strict=True)}}
+class _Ems(dict[str, float]):
+    """Widths of letters in ems; those of letters not in the tables are worked out when they are first asked for."""
+
+    def __init__(self, widths: str) -> None:
+        ascii_ = {char: int(width) / 1000 for char, width in zip(_PRINTABLE, widths.split(), strict=True)}
+        super().__init__({**_OTHERS, **ascii_})
+        self._known = frozenset(self)
+
+    def __missing__(self, char: str) -> float:
+        self[char] = width = self._estimate(char)
+        return width
+
+    def _estimate(self, char: str) -> float:
+        if unicodedata.category(char) in ("Mn", "Me", "Cf"):  # marks upon a letter, and what is not seen
+            return 0.0
+        letter = unicodedata.normalize("NFD", char)[0]
+        if letter in self._known:
+            return self[letter] + (0.1 if letter in "dltfij" else 0.0)  # their accents stand beside or stick out
+        return 1.4 if ord(char) > 0xFFFF else 1.1  # emoji are the widest
 
 
-_TABLES: Final = {False: _table(_REGULAR), True: _table(_BOLD)}
+_EMS: Final = {False: _Ems(_REGULAR), True: _Ems(_BOLD)}
 
 
 def text_width(text: str, size: float, *, bold: bool = False, code: bool = False) -> float:
     """How wide a line of text is."""
-    ems = _code_ems(text) if code else sum(_em(char, bold) for char in text)
+    ems = columns(text) * MONO if code else sum(map(_EMS[bold].__getitem__, text))
     return ems * size * SAFETY
 
 
@@ -77,7 +94,7 @@ def wrap(runs: Iterable[Run], type_: Type, width: float) -> list[Runs]:
         used = 0.0
 
     for word in _words(runs):
-        if word[-1].text == "\n":
+        if word[0].text == "\n":
             line += word
             end()
             continue
@@ -85,12 +102,16 @@ def wrap(runs: Iterable[Run], type_: Type, width: float) -> list[Runs]:
         if used and used + ink > width:
             end()
         if ink > width:
-            for letter in _letters(word):
-                needed = _width([letter], type_)
-                if used and used + needed > width and letter.text != " ":
-                    end()
-                line.append(letter)
-                used += needed
+            for run in word:
+                begin = 0
+                for place, letter in enumerate(run.text):
+                    needed = _run_width(run, letter, type_)
+                    if used and used + needed > width and letter != " ":
+                        line.append(replace(run, text=run.text[begin:place]))
+                        begin = place
+                        end()
+                    used += needed
+                line.append(replace(run, text=run.text[begin:]))
         else:
             line += word
             used += _width(word, type_)
@@ -122,9 +143,11 @@ def plain(runs: Iterable[Run]) -> str:
 
 
 def joined(runs: Sequence[Run]) -> Runs:
-    """Runs with neighbours of the same style as one."""
+    """Runs with neighbours of the same style as one, and none that is empty."""
     result: list[Run] = []
     for run in runs:
+        if not run.text:
+            continue
         if result and replace(result[-1], text="") == replace(run, text=""):
             result[-1] = replace(run, text=result[-1].text + run.text)
         else:
@@ -133,10 +156,13 @@ def joined(runs: Sequence[Run]) -> Runs:
 
 
 def _words(runs: Iterable[Run]) -> Iterator[list[Run]]:
-    """Words with the blanks behind them, each in as many runs as it has styles; a line break ends its word."""
+    """Words with the blanks behind them, each in as many runs as it has styles; a line break is a word of its own."""
     word: list[Run] = []
     for run in runs:
         for piece in _PIECES.findall(run.text):
+            if piece == "\n" and word:
+                yield word
+                word = []
             word.append(replace(run, text=piece))
             if piece[-1] in " \n":
                 yield word
@@ -145,38 +171,21 @@ def _words(runs: Iterable[Run]) -> Iterator[list[Run]]:
         yield word
 
 
-def _letters(word: Iterable[Run]) -> Iterator[Run]:
-    return (replace(run, text=char) for run in word for char in run.text)
-
-
 def _width(runs: Iterable[Run], type_: Type) -> float:
-    return sum(text_width(run.text, type_.size, bold=run.bold or type_.bold, code=run.code) for run in runs)
+    return sum(_run_width(run, run.text, type_) for run in runs)
 
 
-def _code_ems(text: str) -> float:
-    return columns(text) * MONO
-
-
-@functools.lru_cache(16_384)
-def _em(char: str, bold: bool) -> float:
-    known = _TABLES[bold]
-    if char in known:
-        return known[char]
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):  # marks upon a letter, and what is not seen
-        return 0.0
-    letter = unicodedata.normalize("NFD", char)[0]
-    if letter in known and letter != char:
-        return known[letter] + (0.1 if letter in "dltfij" else 0.0)  # their accents stand beside or stick out
-    if ord(char) > 0xFFFF:
-        return 1.4  # emoji
-    return 1.1
+def _run_width(run: Run, text: str, type_: Type) -> float:
+    return text_width(text, type_.size, bold=run.bold or type_.bold, code=run.code)
 
 
 @functools.lru_cache(16_384)
 def _columns(char: str) -> int:
+    if char.isascii():
+        return 1
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     letter = unicodedata.normalize("NFD", char)[0]
-    if letter in _TABLES[False] or 0x370 <= ord(char) < 0x530 or 0x2500 <= ord(char) < 0x2580:
+    if letter in _PRINTABLE or letter in _OTHERS or 0x370 <= ord(char) < 0x530 or 0x2500 <= ord(char) < 0x2580:
         return 1
     return 3 if ord(char) > 0xFFFF else 2

@@ -200,6 +200,7 @@ class _Reader:
             self._part.exhibits.append(Code(tuple(lines), lead))
 
     def _table(self, _token: Token) -> None:
+        lead = self._lead()
         rows: list[list[Runs]] = []
         while (token := self._tokens[self._place]).type != "table_close":
             self._place += 1
@@ -207,11 +208,9 @@ class _Reader:
                 rows.append([])
             elif token.type == "inline":
                 rows[-1].append(_trimmed(_runs(token.children)))
-        width = max(map(len, rows), default=0)
-        if width:
-            filled = tuple((*row, *[()] * (width - len(row))) for row in rows)
-            lead = self._lead()
-            self._part.exhibits.append(Table(filled, lead))
+        width = max(map(len, rows))
+        filled = tuple((*row, *[()] * (width - len(row))) for row in rows)
+        self._part.exhibits.append(Table(filled, lead))
 
     def _figure(self, token: Token) -> None:
         found = visual(token)
