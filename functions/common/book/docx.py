@@ -41,6 +41,7 @@ from functions.common.book.word_markup import (
     field_ends,
     field_runs,
     paragraph,
+    possible,
     run,
 )
 
@@ -317,8 +318,8 @@ def _set_pages(document: Document, book: Book) -> None:
 
 def _set_properties(document: Document, book: Book, language: str) -> None:
     told = document.core_properties
-    told.title = book.title[:_LONGEST_PROPERTY]
-    told.subject = book.description[:_LONGEST_PROPERTY]
+    told.title = possible(book.title)[:_LONGEST_PROPERTY]
+    told.subject = possible(book.description)[:_LONGEST_PROPERTY]
     told.language = language
     told.author = told.last_modified_by = told.comments = told.keywords = ""
     told.created = told.modified = _WRITTEN

@@ -27,7 +27,7 @@ INDENT: Final = 360
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BLANKS = re.compile(r"[\t\n\r]")
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-_ALIGNED: Final = {"text-align:right": "end", "text-align:center": "center"}
+_ALIGNED: Final = {"text-align:right": "right", "text-align:center": "center"}
 _QUOTE_INDENT: Final = 340
 _DEEPEST: Final = 8
 """Word's lists have levels 0 to 8."""
@@ -38,9 +38,14 @@ _HIGHEST_START: Final = 32_767
 _NARROWEST, _WIDEST_WORD, _LONGEST_CELL = 4, 20, 100
 
 
+def possible(words: str) -> str:
+    """`words` on one line, with a blank for every character that XML cannot hold."""
+    return _BLANKS.sub(" ", _IMPOSSIBLE.sub(" ", words))
+
+
 def escaped(words: str) -> str:
     """`words` within an element or an attribute, on one line."""
-    return _BLANKS.sub(" ", _IMPOSSIBLE.sub(" ", words)).translate(_ESCAPED)
+    return possible(words).translate(_ESCAPED)
 
 
 def run(words: str, properties: str = "") -> str:

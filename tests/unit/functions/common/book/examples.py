@@ -37,8 +37,18 @@ PIECES = (
     "\x00",
     "\u2028",
     "http://x.y",
+    "&#12;",
+    "&#xfffd;",
 )
 """What lessons are made of, and what might trip whoever reads them."""
+DEEP = {
+    "quotes": ">" * 60 + " x",
+    "lists": "> - " * 30 + "x",
+    "emphasis": "*a **b " * 60 + "**c*" * 60,
+    "columns": "|a" * 60 + "|\n" + "|-" * 60 + "|",
+    "cell": f"|a|\n|-|\n|{'word ' * 4000}|",
+}
+"""Structures that are deeper, wider or longer than anybody writes."""
 
 
 def png(width: int = 4, height: int = 2) -> bytes:

@@ -9,12 +9,12 @@ import docx
 import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from functions.common.book import Book, assemble, write_docx
 from functions.common.book.reading import lesson_tokens
-from tests.unit.functions.common.book.examples import PIECES, book_of, outline, png
+from tests.unit.functions.common.book.examples import DEEP, PIECES, book_of, outline, png
 
 
 def document(book: Book) -> Document:
@@ -195,6 +195,18 @@ def test_a_table_wider_than_word_takes_keeps_its_text() -> None:
     assert set(names) <= {word for text in every_text(shown) for word in text.split()}
 
 
+@pytest.mark.parametrize("markdown", DEEP.values(), ids=DEEP)
+def test_deep_wide_and_long_structures_open(markdown: str) -> None:
+    assert "".join(every_text(lesson(markdown)))
+
+
+def test_a_book_in_arabic_runs_from_right_to_left_but_its_code_does_not() -> None:
+    styles = lesson("# T", language="ar").styles
+    assert [len(list(styles[name].element.iter(qn("w:bidi")))) for name in ("Normal", "Code")] == [1, 1]
+    [code] = styles["Code"].element.iter(qn("w:bidi"))
+    assert code.get(qn("w:val")) == "0"
+
+
 def words_of(markdown: str) -> list[str]:
     """The words that a reader of the lesson sees, without figures and what XML cannot hold."""
     said: list[str] = []
@@ -208,14 +220,15 @@ def words_of(markdown: str) -> list[str]:
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=40).map("".join))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_lesson_opens_and_loses_no_text(markdown: str) -> None:
     shown = " ".join(every_text(lesson(markdown)))
     assert [word for word in words_of(markdown) if word not in shown] == []
 
 
 @given(st.text())
-@settings(max_examples=20, deadline=None)
+@example("\uffff & \ufffe")
+@settings(max_examples=10, deadline=None)
 def test_any_title_and_reason_open(title: str) -> None:
     book = assemble(outline(title, lesson_title=title, modules=1), {"01-01": title}, reasons={"01-02": title})
-    assert document(book).core_properties.title == book.title[:255]
+    assert len(document(book).core_properties.title) == min(len(book.title), 255)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from functions.common.book import Book, assemble, write_pdf
 from functions.common.book.typst_markup import text
-from tests.unit.functions.common.book.examples import PIECES, book_of, outline, png
+from tests.unit.functions.common.book.examples import DEEP, PIECES, book_of, outline, png
 
 RICH = """# T
 
@@ -134,17 +134,7 @@ def test_emoji_that_no_font_has_are_left_out() -> None:
     assert text("✅ done 🚀") == "✓ done "
 
 
-@pytest.mark.parametrize(
-    "markdown",
-    [
-        ">" * 60 + " x",
-        "> - " * 30 + "x",
-        "*a **b " * 60 + "**c*" * 60,
-        "|a" * 60 + "|\n" + "|-" * 60 + "|",
-        f"|a|\n|-|\n|{'word ' * 4000}|",
-    ],
-    ids=["quotes", "lists", "emphasis", "columns", "cell"],
-)
+@pytest.mark.parametrize("markdown", DEEP.values(), ids=DEEP)
 def test_deep_wide_and_long_structures_compile(markdown: str) -> None:
     assert write_pdf(book_of(markdown)).startswith(b"%PDF")
 
