@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -309,7 +310,7 @@ def test_the_marker_of_a_start_that_died_is_joined_while_fresh_and_taken_over_on
         attempt=4,
         execution=f"{upload.course_id}-4",
         started_at=time.time() - age,
-        request=execution_request(units=1),
+        request=replace(execution_request(), units=1),
     )
     assert CourseRecords("aurora-local-courses", author.platform.client("dynamodb")).claim(marker, 0)
     started = author.api.start(upload, Wish())
