@@ -2,92 +2,214 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from functions.common.events import CourseEvent
-from functions.common.storage import CoursePaths, CourseStore
+from functions.common.errors import (
+    AuroraError,
+    ModelAnswerInvalid,
+    ModelDeclined,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+    Throttled,
+)
+from functions.common.models import ImageAnswer, ImageRequest
+from functions.common.records import MICRO, UnitRecord, UnitRecords
+from functions.common.storage import CourseStore
+from functions.common.visuals import prompt_digest
 from functions.slides import images_gen
-from functions.slides.images import ImageCount
-from tests.support.http_api import Context
+from functions.slides.images import AT_ONCE, Drawer, ImageCount
+from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from tests.unit.functions.slides.conftest import Call
 
-COURSE = "0123456789abcdef0123456789abcdef"
-PATHS = CoursePaths("owner-1", COURSE)
-EVENT: CourseEvent = {
-    "owner": "owner-1",
-    "course_id": COURSE,
-    "execution": f"{COURSE}-1",
-    "outline_key": PATHS.outline("f" * 32),
-    "model": "sample",
-    "force": False,
-    "modules": None,
-}
+EXECUTION = course_event()["execution"]
+PNG = b"\x89PNG drawn"
 
 
-def plan(store: CourseStore, module: int, lesson: int, batch: int, images: int, prompt: str = "Draw it.") -> None:
-    wanted = [
-        {"id": f"{module:02d}-{lesson:02d}-{number:04d}", "description": f"Figure {number}", "prompt": prompt}
-        for number in range(1, images + 1)
-    ]
-    body = {"lesson": f"{module:02d}-{lesson:02d}", "title": "Soil", "language": "en", "batch": batch, "images": wanted}
-    store.write(PATHS.prompt(module, lesson), json.dumps(body), "application/json")
+@dataclass
+class Painter:
+    """Draws, or does what is planned for an image; remembers what it was asked."""
+
+    plans: dict[str, AuroraError] = field(default_factory=dict[str, AuroraError])
+    cost: int = 0
+    asked: list[str] = field(default_factory=list[str])
+
+    def draw(self, request: ImageRequest, seconds: float) -> ImageAnswer:
+        self.asked.append(request.id)
+        if request.id in self.plans:
+            raise self.plans[request.id]
+        return ImageAnswer(PNG, "painter", self.cost)
+
+    def most(self, request: ImageRequest) -> int:
+        return self.cost
 
 
-def draw(batch: int = 1, module: int = 1) -> ImageCount:
-    return images_gen.handler({"course": EVENT, "batch": {"module_number": module, "batch_index": batch}}, Context())
+@dataclass(frozen=True)
+class Module:
+    """A module whose lessons ask for images, in a course whose first two attempts have begun."""
+
+    store: CourseStore
+    records: UnitRecords
+    told: list[str] = field(default_factory=list[str])
+
+    def plan(self, lesson: int, images: int, prompt: str = "Draw it.") -> None:
+        wanted = [
+            {"id": f"01-{lesson:02d}-{number:04d}", "description": f"Figure {number}", "prompt": prompt}
+            for number in range(1, images + 1)
+        ]
+        body = {"lesson": f"01-{lesson:02d}", "title": "Soil", "language": "en", "images": wanted}
+        self.store.write(PATHS.prompt(1, lesson), json.dumps(body), "application/json")
+
+    def draw(
+        self,
+        model: Painter,
+        lessons: tuple[int, ...] = (1, 2, 3),
+        attempt: int = 1,
+        most: int = 50,
+        seconds: float = 900,
+        **course: Any,
+    ) -> ImageCount:
+        drawer = Drawer(
+            self.store, self.records, model, most, 60.0, lambda: seconds, lambda key, _: self.told.append(key)
+        )
+        return drawer.draw_batch(course_event(attempt, **course), batch(*lessons))
+
+    def names(self) -> list[str]:
+        return [found.key.removeprefix(PATHS.images) for found in self.store.list(PATHS.images)]
 
 
-def count(drawn: int = 0, skipped: int = 0, failed: int = 0, remaining: int = 0) -> dict[str, int]:
-    return {"drawn": drawn, "skipped": skipped, "failed": failed, "remaining": remaining}
+def batch(*lessons: int) -> Any:
+    return {"module_number": 1, "batch_index": 1, "lessons": list(lessons)}
+
+
+def count(drawn: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0, remaining: int = 0) -> dict[str, int]:
+    values = {"drawn": drawn, "skipped": skipped, "failed": failed}
+    return {**values, "cancelled": cancelled, "remaining": remaining}
 
 
 @pytest.fixture
-def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
-    monkeypatch.setenv("BUCKET", bucket)
-    monkeypatch.setenv("IMAGES_PER_CALL", "3")
+def module(bucket: str, progress_table: str) -> Module:
+    records = UnitRecords(progress_table)
+    units = [UnitRecord("lesson", 1, number, f"Lesson {number}") for number in (1, 2, 3)]
+    for attempt in (1, 2):
+        records.begin(course_event(attempt)["execution"], OWNER, COURSE, ["theory"], units)
+    return Module(CourseStore(bucket), records)
+
+
+@pytest.fixture
+def environment(module: Module, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    variables = {"BUCKET": module.store.bucket, "PROGRESS_TABLE": progress_table, "MODELS": "{}"}
+    for name, value in {**variables, "IMAGES_PER_CALL": "3", "IMAGE_SECONDS": "60"}.items():
+        monkeypatch.setenv(name, value)
     images_gen._settings.cache_clear()
-    yield CourseStore(bucket)
+    yield
     images_gen._settings.cache_clear()
 
 
-def names(store: CourseStore) -> list[str]:
-    return [found.key.removeprefix(PATHS.images) for found in store.list(PATHS.images)]
-
-
-def test_a_call_draws_so_many_and_tells_what_remains_until_nothing_does(store: CourseStore) -> None:
-    plan(store, 1, 1, batch=1, images=4)
-    plan(store, 1, 2, batch=1, images=3)
-    assert [draw(), draw(), draw(), draw()] == [
+@pytest.mark.usefixtures("environment")
+def test_a_call_draws_so_many_and_tells_what_remains_until_nothing_does(module: Module) -> None:
+    module.plan(1, 4)
+    module.plan(2, 3)
+    event = {"course": course_event(), "batch": batch(1, 2)}
+    assert [images_gen.handler(event, Call()) for _ in range(4)] == [
         count(drawn=3, remaining=4),
         count(drawn=3, skipped=3, remaining=1),
         count(drawn=1, skipped=6),
         count(skipped=7),
     ]
-    assert names(store) == [f"01-01-000{n}.png" for n in range(1, 5)] + [f"01-02-000{n}.png" for n in range(1, 4)]
-    assert store.read(PATHS.image("01-02-0003")).startswith(b"\x89PNG")
+    assert module.names() == [f"01-01-000{n}.png" for n in range(1, 5)] + [f"01-02-000{n}.png" for n in range(1, 4)]
+    png, metadata = module.store.fetch(PATHS.image("01-02-0003"))
+    assert png.startswith(b"\x89PNG")
+    assert metadata["prompt"] == prompt_digest("Draw it.")
 
 
-def test_other_batches_and_modules_are_left_to_their_own_calls(store: CourseStore) -> None:
-    plan(store, 1, 1, batch=1, images=1)
-    plan(store, 1, 4, batch=2, images=1)
-    plan(store, 11, 1, batch=1, images=1)
-    assert draw() == count(drawn=1)
-    assert names(store) == ["01-01-0001.png"]
+def test_lessons_of_other_batches_are_left_to_their_own_calls(module: Module) -> None:
+    module.plan(1, 1)
+    module.plan(2, 1)
+    assert module.draw(Painter(), lessons=(2, 3)) == count(drawn=1)
+    assert module.names() == ["01-02-0001.png"]
 
 
-def test_a_changed_prompt_draws_its_image_again(store: CourseStore) -> None:
-    plan(store, 1, 1, batch=1, images=1)
-    assert draw() == count(drawn=1)
-    plan(store, 1, 1, batch=1, images=1, prompt="Draw it otherwise.")
-    assert [draw(), draw()] == [count(drawn=1), count(skipped=1)]
+def test_a_changed_prompt_draws_its_image_again(module: Module) -> None:
+    module.plan(1, 1)
+    assert module.draw(Painter()) == count(drawn=1)
+    module.plan(1, 1, "Draw it otherwise.")
+    assert [module.draw(Painter()), module.draw(Painter())] == [count(drawn=1), count(skipped=1)]
 
 
-def test_what_cannot_be_drawn_is_counted_and_keeps_nothing_else_from_being_drawn(store: CourseStore) -> None:
-    store.write(PATHS.prompt(1, 1), "no JSON", "application/json")
-    store.write(PATHS.prompt(1, 2), '{"batch": 1, "images": [{"id": "../x"}]}', "application/json")
-    plan(store, 1, 3, batch=1, images=4)
-    assert [draw(), draw()] == [count(drawn=3, failed=2, remaining=1), count(drawn=1, skipped=3, failed=2)]
+def test_prompts_that_cannot_be_read_keep_nothing_else_from_being_drawn(module: Module) -> None:
+    module.store.write(PATHS.prompt(1, 1), "no JSON", "application/json")
+    module.store.write(PATHS.prompt(1, 2), '{"images": [{"id": "../x"}]}', "application/json")
+    module.plan(3, 4)
+    assert module.draw(Painter()) == count(drawn=4, failed=2)
+    assert module.told == [PATHS.prompt(1, 1), PATHS.prompt(1, 2)]
 
 
-def test_a_batch_without_prompts_has_nothing_to_draw(store: CourseStore) -> None:
-    assert draw() == count()
+@pytest.mark.parametrize("error", [ModelRefused, ModelDeclined, ModelTimeout, ModelAnswerInvalid])
+def test_an_image_that_failed_is_told_and_asked_for_again_only_by_another_execution(
+    module: Module, error: type[AuroraError]
+) -> None:
+    module.plan(1, 3)
+    painter = Painter({"01-01-0002": error("No.")})
+    assert module.draw(painter) == count(drawn=2, failed=1)
+    assert module.draw(painter) == count(skipped=2, failed=1)
+    assert painter.asked.count("01-01-0002") == 1
+    assert module.told == [PATHS.image("01-01-0002")]
+    assert module.draw(Painter(), attempt=2) == count(drawn=1, skipped=2)
+
+
+@pytest.mark.parametrize("error", [Throttled, ModelUnavailable])
+def test_a_busy_model_raises_only_if_it_drew_nothing(module: Module, error: type[AuroraError]) -> None:
+    module.plan(1, 3)
+    busy = {f"01-01-000{number}": error("Busy.") for number in (1, 2, 3)}
+    with pytest.raises(error, match=r"Busy\."):
+        module.draw(Painter(busy))
+    assert module.names() == []
+    assert module.draw(Painter({"01-01-0002": error("Busy.")})) == count(drawn=2, remaining=1)
+    assert module.draw(Painter()) == count(drawn=1, skipped=2)
+
+
+def test_a_busy_model_is_not_asked_for_all_the_others_too(module: Module) -> None:
+    module.plan(1, 20)
+    painter = Painter({"01-01-0001": Throttled("Busy.")})
+    assert module.draw(painter) == count(drawn=AT_ONCE - 1, remaining=20 - AT_ONCE + 1)
+    assert len(painter.asked) == AT_ONCE
+
+
+def test_no_image_is_begun_that_might_not_be_done_in_time(module: Module) -> None:
+    module.plan(1, 10)
+    assert module.draw(Painter(), seconds=70) == count(drawn=AT_ONCE, remaining=10 - AT_ONCE)
+    assert module.draw(Painter(), seconds=80) == count(drawn=10 - AT_ONCE, skipped=AT_ONCE)
+
+
+def test_nothing_is_drawn_once_the_execution_was_cancelled(module: Module) -> None:
+    module.plan(1, 2)
+    module.records.cancel(EXECUTION)
+    painter = Painter()
+    assert module.draw(painter) == count(cancelled=2)
+    assert painter.asked == []
+
+
+def test_what_images_cost_is_told_with_their_lesson_and_of_the_course(module: Module) -> None:
+    module.plan(1, 2)
+    module.plan(2, 1)
+    module.draw(Painter(cost=40_000))
+    _, lessons = module.records.progress(EXECUTION)
+    assert [lesson.cost for lesson in lessons] == [80_000, 40_000, 0]
+    assert [lesson.state for lesson in lessons] == ["waiting"] * 3
+    assert module.records.spent(COURSE) == 120_000
+
+
+def test_images_beyond_the_budget_are_not_asked_for(module: Module) -> None:
+    module.plan(1, 4)
+    painter = Painter(cost=MICRO)
+    assert module.draw(painter, budget=2 * MICRO) == count(drawn=2, failed=2)
+    assert len(painter.asked) == 2
+    assert module.records.spent(COURSE) == 2 * MICRO
+
+
+def test_a_batch_without_prompts_has_nothing_to_draw(module: Module) -> None:
+    assert module.draw(Painter()) == count()
