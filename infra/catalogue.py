@@ -70,6 +70,8 @@ _BATCH_SECONDS = 450
 _LESSON_SECONDS = 240
 _LAB_SECONDS = 200
 _IMAGE_SECONDS = 30
+# Where an OpenAI model is that names no endpoint of its own.
+_OPENAI = "https://api.openai.com/v1"
 
 
 def workflow(naming: Naming) -> dict[str, Any]:
@@ -81,11 +83,14 @@ def models(settings: Settings, naming: Naming) -> str:
     """The stack's models as functions read them; a secret is told by the name of its parameter."""
     parameter = naming.parameter_name(OPENAI_API_KEY) if settings.openai_api_key is not None else ""
     specs = {
-        name: spec.model_dump(by_alias=True, exclude_defaults=True) for name, spec in settings.stack.models.items()
+        name: {**spec.model_dump(by_alias=True, exclude_defaults=True), "kind": spec.kind}
+        for name, spec in settings.stack.models.items()
     }
     for spec in specs.values():
-        if spec["provider"] == "openai" and parameter:
-            spec["apiKeyParameter"] = parameter
+        if spec["provider"] == "openai":
+            spec.setdefault("baseUrl", _OPENAI)
+            if parameter:
+                spec["apiKeyParameter"] = parameter
     return json.dumps(specs, sort_keys=True)
 
 

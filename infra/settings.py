@@ -266,7 +266,7 @@ def _explain(service: str, key: str, message: str) -> tuple[str, list[str]]:
     field = fields[key]
     return (
         f"{service}:{key} ({field.description}): {message}",
-        [f"  {service}:{key}: {_EXAMPLES.get(key, json.dumps(field.default))}"],
+        [f"  {service}:{key}: {_EXAMPLES.get(key, json.dumps(field.get_default(call_default_factory=True)))}"],
     )
 
 

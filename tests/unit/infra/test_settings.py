@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 import yaml
 
+from functions.common.models.specs import read_chain
+from infra import catalogue
+from infra.naming import Naming
 from infra.settings import Settings, SettingsError
 from tests.infra.declared import run
 
@@ -121,3 +127,70 @@ def test_pulumi_s_own_builder_cannot_be_told_not_to_build() -> None:
 def test_settings_are_read_outside_of_a_program_too() -> None:
     settings = Settings.of("aurora", "dev", {"aws:region": "eu-west-1", "aurora:maxConcurrency": "4"})
     assert (settings.stage, settings.stack.max_concurrency) == ("dev", 4)
+
+
+ENDPOINT = {"provider": "openai", "id": "gpt", "baseUrl": "https://models.example.com/v1", "outputPrice": 10}
+CLAUDE = {"provider": "bedrock", "id": "eu.anthropic.claude-x", "fallback": "mine"}
+PAINTER = {"provider": "bedrock", "kind": "image", "id": "nova", "imagePrice": 0.04}
+MODELS = {"mine": ENDPOINT, "claude": CLAUDE, "painter": PAINTER}
+
+
+def with_models(models: dict[str, dict[str, object]], **config: str) -> Settings:
+    return load(aws__region="eu-west-1", aurora__models=json.dumps(models), **config)
+
+
+def test_the_models_of_a_stack_are_what_it_names_and_the_sample_of_each_kind() -> None:
+    stack = with_models(MODELS, aurora__textModel="claude", aurora__imageModel="painter").stack
+    assert stack.names("text") == ("sample", "mine", "claude")
+    assert stack.names("image") == ("sample", "painter")
+    assert (stack.models["mine"].output_price, stack.models["painter"].image_price) == (10, 0.04)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"mine": {"provider": "openai"}}, "mine, id: Field required"),
+        ({"mine": {**ENDPOINT, "provider": "acme"}}, "mine, provider: Input should be 'openai' or 'bedrock'"),
+        ({"mine": {**ENDPOINT, "prize": 1}}, "mine, prize: Extra inputs are not permitted"),
+        ({"mine": {**ENDPOINT, "outputPrice": -1}}, "mine, outputPrice: Input should be greater than or equal to 0"),
+        ({"mine": {**ENDPOINT, "baseUrl": "models.example.com"}}, "mine, baseUrl"),
+        ({"My Model": ENDPOINT}, "My Model"),
+        ({"sample": ENDPOINT}, "sample is the built-in model"),
+        ({"mine": {**ENDPOINT, "fallback": "nobody"}}, "the fallback 'nobody' of mine is no text model"),
+        ({"mine": {**ENDPOINT, "fallback": "painter"}}, "the fallback 'painter' of mine is no text model"),
+        ({"mine": {**ENDPOINT, "fallback": "claude"}}, "fallbacks go in a circle (mine -> claude -> mine)"),
+    ],
+)
+def test_a_model_that_is_not_as_it_should_be_is_answered_with_a_right_one(changes: Any, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        with_models({**MODELS, **changes})
+    assert said in str(refused.value)
+    assert list(lines_to_add(str(refused.value))) == ["aurora:models"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("textModel", "painter"), ("planModel", "nobody"), ("labModel", "nobody"), ("imageModel", "mine")],
+)
+def test_a_default_that_is_no_model_of_its_kind_is_refused(setting: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"model '{value}'.*: see {setting}"):
+        with_models(MODELS, **{f"aurora__{setting}": value})
+
+
+def test_a_stack_cannot_write_more_batches_at_a_time_than_a_request_may_ask_for() -> None:
+    assert "maxConcurrency must not be greater than concurrencyLimit" in refusal(
+        aws__region="eu-west-1", aurora__maxConcurrency="5", aurora__concurrencyLimit="4"
+    )
+
+
+def test_what_a_stack_says_of_its_models_is_what_functions_read() -> None:
+    settings = with_models({**MODELS, "own": {"provider": "openai", "id": "gpt"}}, aurora__openaiApiKey="sk-secret")
+    told = catalogue.models(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
+    claude, mine = read_chain("claude", told, "text")
+    (own,) = read_chain("own", told, "text")
+    (painter,) = read_chain("painter", told, "image")
+    assert (claude.provider, claude.id, claude.api_key_parameter) == ("bedrock", "eu.anthropic.claude-x", "")
+    assert (mine.base_url, mine.output_price) == ("https://models.example.com/v1", 10)
+    assert (own.base_url, painter.image_price) == ("https://api.openai.com/v1", 0.04)
+    assert mine.api_key_parameter == own.api_key_parameter == "/aurora/dev/openai-api-key"
+    assert "sk-secret" not in told
