@@ -11,9 +11,7 @@ from typing import Any, TypedDict
 
 import pytest
 
-from functions.common.events import CourseEvent
-from functions.common.outline import Batch
-from functions.content.book_building import BatchResult
+from functions.common.events import Batch, BatchResult, CourseEvent, LabBatch
 from infra import catalogue
 from infra.naming import Naming
 from infra.workflows import course
@@ -23,15 +21,21 @@ TEXTS = {
     "owner": "the id of a user",
     "course_id": "the id of a course",
     "execution": "the name of an execution",
-    "model": "the name of a model",
+    "language": "the name of a language",
+    "only": "the ids of units",
+    "lesson_model": "the name of a model",
+    "plan_model": "the name of a model",
+    "lab_model": "the name of a model",
+    "image_model": "the name of a model",
     "outline_key": "the key of an object",
     "report": "the key of an object",
     "error": "the name of an error",
 }
+EVENTS = (CourseEvent, Batch, LabBatch, BatchResult)
 HANDLERS = {
     name: next(
         f"functions.{group}.{name.replace('-', '_')}"
-        for group in ("content", "slides")
+        for group in ("content", "labs", "slides")
         if importlib.util.find_spec(f"functions.{group}.{name.replace('-', '_')}")
     )
     for name in catalogue.WORKFLOW_FUNCTIONS
@@ -47,6 +51,8 @@ def content_in(kind: Any, field: str = "answer") -> Iterator[str]:
     elif origin in (types.UnionType, typing.Union, list):
         for each in inner:
             yield from content_in(each, field)
+    elif origin is typing.Literal:  # a word of a list that is closed
+        return
     elif kind not in (int, float, bool, types.NoneType) and not (kind is str and field in TEXTS):
         yield field
 
@@ -72,14 +78,14 @@ def test_a_function_of_the_workflow_answers_without_content(module: str) -> None
     assert list(content_in(answer)) == []
 
 
-@pytest.mark.parametrize("kind", [CourseEvent, Batch, BatchResult])
+@pytest.mark.parametrize("kind", EVENTS)
 def test_what_states_are_told_holds_no_content(kind: type) -> None:
     assert list(content_in(kind)) == []
 
 
 def test_every_text_that_may_travel_does() -> None:
     answers = [typing.get_type_hints(importlib.import_module(module).handler)["return"] for module in HANDLERS.values()]
-    names = {name for kind in (*answers, CourseEvent, Batch, BatchResult) for name in typing.get_type_hints(kind)}
+    names = {name for kind in (*answers, *EVENTS) for name in typing.get_type_hints(kind)}
     assert set(TEXTS) <= names
 
 
@@ -87,11 +93,25 @@ def test_content_would_be_found_wherever_it_hid() -> None:
     assert list(content_in(Lessons)) == ["markdown", "notes"]
 
 
+def machine() -> dict[str, Any]:
+    return course.definition(Naming("aurora", "dev", "eu-west-1", "123456789012").live_arn)["States"]
+
+
 def test_a_failed_batch_hands_on_the_name_of_its_error_and_not_the_cause() -> None:
-    naming = Naming("aurora", "dev", "eu-west-1", "123456789012")
-    batch = course.definition(naming.live_arn, 2)["States"]["WriteBatches"]["ItemProcessor"]["States"]
-    ends = [state["Parameters"] for state in batch.values() if state.get("End")]
-    assert [sorted(name.removesuffix(".$") for name in end) for end in ends] == [
-        ["batch_index", "error", "module_number"]
-    ] * 2
-    assert ends[1]["error.$"] == "$.failure.Error"
+    theory, labs = machine()["WriteCourse"]["Branches"]
+    for branch, batches in ((theory, "WriteBatches"), (labs, "WriteLabs")):
+        states = branch["States"][batches]["ItemProcessor"]["States"]
+        ends = [state["Parameters"] for state in states.values() if state.get("End")]
+        assert [sorted(name.removesuffix(".$") for name in end) for end in ends] == [
+            ["batch_index", "error", "module_number"]
+        ] * 2
+        assert ends[1]["error.$"] == "$.failure.Error"
+
+
+def test_a_batch_is_told_of_its_course_and_itself_and_builders_of_what_became_of_batches() -> None:
+    theory, labs = (branch["States"] for branch in machine()["WriteCourse"]["Branches"])
+    for batches in (theory["WriteBatches"], labs["WriteLabs"]):
+        assert batches["ItemSelector"] == {"course.$": "$.course", "batch.$": "$$.Map.Item.Value"}
+    for kept in (theory["KeepWhatTheBookNeeds"], labs["KeepWhatTheLabBookNeeds"]):
+        assert kept["Parameters"] == {"course.$": "$.course", "batches.$": "$.batches"}
+    assert machine()["MakeSlides"]["ItemSelector"] == {"course.$": "$.course", "module.$": "$$.Map.Item.Value"}
