@@ -24,7 +24,7 @@ def test_the_profile_and_region_of_the_stack_win_over_the_environment_everywhere
         "AWS_DEFAULT_REGION": "us-west-2",
     }
     replace(engine, environment={**engine.environment, **theirs}).up("dev")
-    assert len(engine.live("dev")) == 8
+    assert len(engine.live("dev")) == 15
     assert "aurora-dev-slides" in engine.inventory()["repositories"]
     for account, region in ((STRANGER, "eu-west-1"), (STRANGER, "us-west-2")):
         assert not any(engine.inventory(account, region).values())

@@ -101,4 +101,4 @@ def test_a_name_that_somebody_else_took_fails_the_update_and_the_next_one_recove
     assert "ResourceAlreadyExistsException" in told
     engine.aws("logs").delete_log_group(logGroupName="/aws/lambda/aurora-dev-content-gen")
     engine.up("dev")
-    assert len(engine.live("dev")) == 8
+    assert len(engine.live("dev")) == 15

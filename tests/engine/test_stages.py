@@ -37,7 +37,7 @@ def test_staging_and_prod_run_bit_for_bit_what_dev_runs(platforms: Engine, told:
         stage: {function: image.partition("@")[2] for function, image in platforms.live(stage).items()}
         for stage in STAGES
     }
-    assert len(digests["dev"]) == 8
+    assert len(digests["dev"]) == 15
     assert digests["dev"] == digests["staging"] == digests["prod"]
     assert "aurora-dev-slides does (look" in told["staging"]
     assert "aurora-staging-slides does (look" in told["prod"]
