@@ -19,14 +19,24 @@ export class Api {
     return (await this.#call("GET", "/courses")).courses;
   }
 
-  /** One course with its `files`: [{name, bytes, url, contentType}]. */
+  /** One course with what it cost (`spent`, US dollars) and its `files`: [{name, bytes, url, contentType}]. */
   async course(courseId) {
     return this.#call("GET", `/courses/${encodeURIComponent(courseId)}`);
   }
 
-  /** An execution: status, outcome, step, percent, total, done, lessons. */
+  /** One lesson or lab guide to read: {id, title, language, words, html}. */
+  async unit(courseId, unitId) {
+    return this.#call("GET", `/courses/${encodeURIComponent(courseId)}/units/${encodeURIComponent(unitId)}`);
+  }
+
+  /** An execution: status, outcome, steps, percent, total, done, cost, units and more. */
   async execution(executionId) {
     return this.#call("GET", `/executions/${encodeURIComponent(executionId)}`);
+  }
+
+  /** Asks for an execution to end: what is being written is finished, nothing more is begun. */
+  async cancel(executionId) {
+    return this.#call("POST", `/executions/${encodeURIComponent(executionId)}/cancel`, {});
   }
 
   /** Where an outline may be uploaded: {courseId, uploadId, upload: {url, fields}, maxBytes}. `courseId` null: a new course. */
@@ -47,11 +57,13 @@ export class Api {
       code ? ` (${code})` : ""}. Start again; if it stays, tell the people who run this platform.`);
   }
 
-  /** Starts or joins an execution: {executionId, courseId, joined, lessons}. `uploadId` null: the outline accepted before. */
-  async start(courseId, { uploadId, modules, force, model }) {
-    return this.#call("POST", `/courses/${encodeURIComponent(courseId)}/executions`, {
-      uploadId, ...(modules && { modules }), ...(force && { force }), ...(model && { model }),
-    });
+  /**
+   * Starts or joins an execution: {executionId, courseId, joined, units}. `uploadId` null: the outline accepted before.
+   * `choices` go by the API's names; those that are null, false or empty are left out: the platform's settings hold.
+   */
+  async start(courseId, uploadId, choices) {
+    const chosen = Object.entries(choices).filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
+    return this.#call("POST", `/courses/${encodeURIComponent(courseId)}/executions`, { uploadId, ...Object.fromEntries(chosen) });
   }
 
   async #call(method, path, body = null) {

@@ -10,6 +10,7 @@ import { Session } from "./session.js";
 import { courseView } from "./views/course.js";
 import { coursesView, lostView } from "./views/courses.js";
 import { outlineView } from "./views/outline.js";
+import { readingView } from "./views/reading.js";
 import { signInView } from "./views/sign-in.js";
 
 const main = document.getElementById("main");
@@ -22,8 +23,9 @@ const announce = (text) => setText(announcer, text);
 function run(configuration) {
   const session = new Session(configuration.signIn);
   const api = new Api(configuration.apiEndpoint, session);
-  const { textModels } = configuration;
+  const { models, limits } = configuration;
   const drafts = new Map(); // by course id, "" for a new course: {text, filename}
+  const titles = new Map(); // by course id: the titles of its units, by their ids
   let view = null;
   let joinedCourse = null;
 
@@ -54,6 +56,7 @@ function run(configuration) {
 
   async function signOut() {
     drafts.clear();
+    titles.clear();
     joinedCourse = null;
     const ending = session.signOut();
     history.replaceState(null, "", "#/");
@@ -74,11 +77,16 @@ function run(configuration) {
     return drafts.get(key);
   }
 
+  function titlesOf(courseId) {
+    if (!titles.has(courseId)) titles.set(courseId, new Map());
+    return titles.get(courseId);
+  }
+
   function viewAt(hash) {
     const parts = hash.replace(/^#?\/?/, "").split("/").filter(Boolean);
-    const [place, courseId, part] = parts;
+    const [place, courseId, part, unitId] = parts;
     const outline = (id) => outlineView({
-      api, textModels, onError, courseId: id, draft: draftFor(id ?? ""),
+      api, models, limits, onError, courseId: id, draft: draftFor(id ?? ""),
       onStarted(started) {
         joinedCourse = started.joined ? started.courseId : null;
         location.hash = `#/courses/${started.courseId}`;
@@ -89,9 +97,10 @@ function run(configuration) {
     if (place === "courses" && parts.length === 2) {
       const joined = joinedCourse === courseId;
       joinedCourse = null;
-      return courseView({ api, textModels, courseId, joined, setTitle, announce, onError });
+      return courseView({ api, models, limits, courseId, titles: titlesOf(courseId), joined, setTitle, announce, onError });
     }
     if (place === "courses" && part === "outline" && parts.length === 3) return outline(courseId);
+    if (place === "courses" && part === "units" && parts.length === 4) return readingView({ api, courseId, unitId, setTitle, onError });
     return lostView();
   }
 

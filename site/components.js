@@ -49,6 +49,36 @@ export async function whileBusy(control, label, work) {
   }
 }
 
+/**
+ * A button that asks once more, in its own place, before it does something: {element, control, close()}. `ask()` gives what
+ * is asked when it is pressed: {question, yes, no}; `run` gets the button that says yes. Escape is a no.
+ */
+export function askingButton(label, { ask, run, attributes = {} }) {
+  const element = el("div", { class: "asking" });
+  const control = button(label, { ...attributes, on: { click: open } });
+  const close = () => fill(element, control);
+
+  function open() {
+    const { question, yes, no } = ask();
+    const id = uniqueId("question");
+    const agree = button(yes, { class: "button primary small", on: { click: () => run(agree) } });
+    const back = () => {
+      close();
+      control.focus();
+    };
+    fill(element, el("div", {
+      class: "question", role: "group", "aria-labelledby": id,
+      on: { keydown: (event) => event.key === "Escape" && back() },
+    },
+    el("p", { id }, question),
+    el("div", { class: "answers" }, agree, button(no, { class: "button small", on: { click: back } }))));
+    agree.focus();
+  }
+
+  close();
+  return { element, control, close };
+}
+
 /** A small label with a tone: busy, good, warn, bad or quiet. */
 export function chip({ tone, label }) {
   return el("span", { class: "chip", "data-tone": tone }, label);

@@ -4,8 +4,9 @@
 import { ConfigurationError } from "./errors.js";
 
 /**
- * {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}, textModels}. `textModels`: the names of the text
- * models that a course may be generated with, the one used by default first. Raises ConfigurationError.
+ * {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}, models: {text, image}, limits: {maxConcurrency}}.
+ * `models`: the names of the models that a course may be generated with, the one used by default first; there is at least
+ * one text model. `limits.maxConcurrency`: the most batches at once that may be asked for. Raises ConfigurationError.
  */
 export async function loadConfiguration() {
   let module;
@@ -31,6 +32,12 @@ function checked(value) {
     }
     return typeof found === "string" ? found.replace(/\/+$/, "") : found;
   };
+  const names = (holder, name, label, least) => {
+    const found = holder?.[name];
+    const listed = Array.isArray(found) && found.length >= least && found.every((each) => typeof each === "string");
+    if (!listed) faults.push(`${label} is missing`);
+    return found;
+  };
   const configuration = {
     environment: text(value, "environment", "environment"),
     apiEndpoint: address(value, "apiEndpoint", "apiEndpoint"),
@@ -40,10 +47,13 @@ function checked(value) {
       endpoint: address(value?.signIn, "endpoint", "signIn.endpoint"),
       clientId: text(value?.signIn, "clientId", "signIn.clientId"),
     },
-    textModels: value?.textModels,
+    models: {
+      text: names(value?.models, "text", "models.text", 1),
+      image: names(value?.models, "image", "models.image", 0),
+    },
+    limits: { maxConcurrency: value?.limits?.maxConcurrency },
   };
-  const models = configuration.textModels;
-  if (!Array.isArray(models) || models.length === 0 || models.some((name) => typeof name !== "string")) faults.push("textModels is missing");
+  if (!(configuration.limits.maxConcurrency >= 1)) faults.push("limits.maxConcurrency is missing");
   if (faults.length > 0) throw new ConfigurationError(`/config.js is not complete: ${faults.join(", ")}.`);
   return configuration;
 }

@@ -6,7 +6,7 @@ import { isTemporary } from "./errors.js";
 const LONGEST_PAUSE = 30_000;
 
 /**
- * Runs `task` now and then every `every` milliseconds (`hidden` when the tab is hidden) until it answers false.
+ * Runs `task` now and then every `every()` milliseconds (`hidden` when the tab is hidden) until it answers false.
  * A temporary error is given to `onTrouble` and tried again, any other ends it and is given to `onFailure`.
  * Returns a function that stops it.
  */
@@ -32,7 +32,7 @@ export function poll(task, { every, hidden, onTrouble, onFailure }) {
       const more = await task();
       if (stopped) return;
       failures = 0;
-      if (more) pause(document.hidden ? hidden : every);
+      if (more) pause(document.hidden ? hidden : every());
       else stop();
     } catch (error) {
       if (stopped) return;
@@ -43,7 +43,7 @@ export function poll(task, { every, hidden, onTrouble, onFailure }) {
       }
       failures += 1;
       onTrouble(error);
-      pause(Math.min(every * 2 ** failures, LONGEST_PAUSE));
+      pause(Math.min(every() * 2 ** failures, LONGEST_PAUSE));
     }
   }
   function wake() {

@@ -3,7 +3,7 @@
 import { chip, errorNotice, notice, noticePlace, viewHeading } from "../components.js";
 import { el, fill, setText } from "../dom.js";
 import { poll } from "../poll.js";
-import { count, languageName, languageTag, moment, statusOf } from "../wording.js";
+import { count, languageName, languageTag, moment, money, statusOf } from "../wording.js";
 
 /** The view: asks for the list, and again while one of the courses is being generated. */
 export function coursesView({ api, onError }) {
@@ -24,7 +24,7 @@ export function coursesView({ api, onError }) {
     shown = fresh;
     return courses.some((course) => course.status === "RUNNING");
   }, {
-    every: 4000,
+    every: () => 4000,
     hidden: 60_000,
     onTrouble(error) {
       if (shown === null) setText(list.firstChild, "Still trying to load your courses…");
@@ -41,7 +41,7 @@ export function coursesView({ api, onError }) {
     if (courses.length === 0) {
       fill(list, el("div", { class: "panel empty" },
         el("h2", {}, "No course yet"),
-        el("p", {}, "Give an outline in YAML and get a book: every lesson written, illustrated and bound as PDF, HTML and Markdown."),
+        el("p", {}, "Give an outline in YAML and get a book and a lab book: every lesson and lab written, illustrated and bound as PDF, Word, HTML and Markdown."),
         el("p", {}, el("a", { class: "button", href: "#/new" }, "Start with an outline"))));
       return;
     }
@@ -55,7 +55,8 @@ export function coursesView({ api, onError }) {
 
 function item(course) {
   const facts = [
-    count(course.modules, "module"), count(course.lessons, "lesson"), languageName(course.language), moment(course.createdAt),
+    count(course.modules, "module"), count(course.lessons, "lesson"), course.labs > 0 && count(course.labs, "lab"),
+    languageName(course.language), moment(course.createdAt), course.spent > 0 && money(course.spent),
   ].filter(Boolean);
   return el("li", { class: "course-item" },
     el("div", { class: "course-item-text" },

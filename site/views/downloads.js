@@ -3,27 +3,31 @@
 import { el, fill } from "../dom.js";
 import { size } from "../wording.js";
 
-const BOOK = {
-  "book.pdf": ["PDF", "To print and to pass on"],
-  "book.html": ["HTML", "To read in a browser, images included"],
-  "book.md": ["Markdown", "To edit"],
-  "book.json": ["JSON", "For other programs"],
+const FORMATS = {
+  pdf: ["PDF", "To print and to pass on"],
+  docx: ["Word", "To edit and to comment"],
+  html: ["HTML", "To read in a browser, images included"],
+  md: ["Markdown", "For authors and version control"],
+  json: ["JSON", "For other programs"],
 };
+const ARCHIVE = "course.zip";
+const FOLDERS = [["slides/", "Slides by module"], ["lessons/", "Single lessons"], ["labs/", "Single labs"]];
 
 /** Signed addresses live for minutes; links older than this are renewed before they are followed. Milliseconds. */
 const FRESH_FOR = 5 * 60_000;
 
 /** {element, show(files)}; a file: {name, bytes, url, contentType}. `renew` asks for the files again and shows them. */
 export function downloads(renew) {
-  const content = el("div", {});
+  const content = el("div", { class: "download-groups" });
+  const everything = el("div", { class: "everything" });
   const element = el("section", { class: "panel downloads", "aria-labelledby": "downloads-heading", hidden: true },
-    el("h2", { id: "downloads-heading" }, "Download"), content);
+    el("div", { class: "downloads-head" }, el("h2", { id: "downloads-heading" }, "Download"), everything), content);
   let since = 0;
 
-  function link(file, ...label) {
+  function link(file, attributes, ...label) {
     return el("a", {
       // In a tab of its own: leaving this page would end the session, which lives in its memory.
-      href: file.url, target: "_blank", rel: "noopener noreferrer", download: file.name.split("/").pop(), "data-file": file.name,
+      href: file.url, target: "_blank", rel: "noopener noreferrer", download: file.name.split("/").pop(), "data-file": file.name, ...attributes,
       on: {
         async click(event) {
           if (Date.now() - since < FRESH_FOR) return;
@@ -37,26 +41,38 @@ export function downloads(renew) {
     }, label);
   }
 
+  /** One book in its formats; false if there is none. */
+  function book(files, stem, title) {
+    const formats = Object.keys(FORMATS).map((extension) => [extension, files.find((file) => file.name === `${stem}.${extension}`)])
+      .filter(([, file]) => file);
+    return formats.length > 0 && el("div", { class: "download-group" }, el("h3", {}, title),
+      el("ul", { class: "books" }, formats.map(([extension, file]) => {
+        const [kind, use] = FORMATS[extension];
+        return el("li", {}, link(file, {},
+          el("span", { class: "book-kind" }, el("span", { class: "visually-hidden" }, `${title} as `), kind),
+          el("span", { class: "book-use" }, use),
+          el("span", { class: "book-size" }, size(file.bytes))));
+      })));
+  }
+
+  function folder(files, [prefix, title], open) {
+    const own = files.filter((file) => file.name.startsWith(prefix));
+    return own.length > 0 && el("details", { open: open.has(prefix), "data-folder": prefix },
+      el("summary", {}, `${title} (${own.length})`),
+      el("ul", { class: "single-files" }, own.map((file) => el("li", {},
+        link(file, {}, file.name.slice(prefix.length)), el("span", { class: "quiet" }, size(file.bytes))))));
+  }
+
   return {
     element,
     show(files) {
       since = Date.now();
-      const books = Object.keys(BOOK).map((name) => files.find((file) => file.name === name)).filter(Boolean);
-      const lessons = files.filter((file) => file.name.startsWith("lessons/"));
-      element.hidden = books.length + lessons.length === 0;
-      const wasOpen = element.querySelector("details")?.open ?? false;
-      fill(content,
-        books.length > 0 && el("ul", { class: "books" }, books.map((file) => {
-          const [kind, use] = BOOK[file.name];
-          return el("li", {}, link(file,
-            el("span", { class: "book-kind" }, el("span", { class: "visually-hidden" }, "Book as "), kind),
-            el("span", { class: "book-use" }, use),
-            el("span", { class: "book-size" }, size(file.bytes))));
-        })),
-        lessons.length > 0 && el("details", { open: wasOpen },
-          el("summary", {}, `Single lessons (${lessons.length})`),
-          el("ul", { class: "lesson-files" }, lessons.map((file) => el("li", {},
-            link(file, file.name.slice("lessons/".length)), el("span", { class: "quiet" }, size(file.bytes)))))));
+      const open = new Set([...element.querySelectorAll("details[open]")].map((details) => details.dataset.folder));
+      const archive = files.find((file) => file.name === ARCHIVE);
+      element.hidden = files.length === 0;
+      fill(everything, archive && link(archive, { class: "button small" }, `Download everything (ZIP, ${size(archive.bytes)})`));
+      fill(content, book(files, "book", "Book"), book(files, "lab-book", "Lab book"),
+        el("div", { class: "folders" }, FOLDERS.map((each) => folder(files, each, open))));
     },
   };
 }

@@ -15,10 +15,10 @@ const MAX_BYTES = 1_000_000;
  * The view. `draft` ({text, filename}) outlives it, so that an outline is still there after signing in again.
  * `courseId`: an outline that replaces the one of this course; null: a new course. `onStarted` gets what the API answered.
  */
-export function outlineView({ api, textModels, draft, courseId = null, onStarted, onError }) {
+export function outlineView({ api, models, limits, draft, courseId = null, onStarted, onError }) {
   const place = noticePlace();
   const problemsPlace = el("div", {});
-  const options = generationOptions({ textModels, withForce: courseId !== null });
+  const options = generationOptions({ models, limits, existing: courseId !== null });
   let sent = null; // what is uploaded already: {text, courseId, uploadId}
 
   const editor = outlineEditor({
@@ -52,8 +52,8 @@ export function outlineView({ api, textModels, draft, courseId = null, onStarted
     file.element,
     el("p", { class: "field-hint", id: "outline-hint" }, "Or drop a file on the text, or paste an outline. YAML, up to 1 MB."),
     editor.element),
-  el("section", { class: "panel", "aria-labelledby": "options-heading" },
-    el("h2", { id: "options-heading" }, "Options"), options.element,
+  el("section", { class: "panel outline-options", "aria-labelledby": "options-heading" },
+    el("h2", { id: "options-heading" }, "What to make of it"), options.element,
     el("div", { class: "form-end" }, start, el("a", { class: "button", href: courseId ? `#/courses/${courseId}` : "#/" }, "Cancel"))));
 
   async function take(chosen) {
@@ -95,7 +95,7 @@ export function outlineView({ api, textModels, draft, courseId = null, onStarted
         await api.upload(prepared.upload, text);
         sent = { text, courseId: prepared.courseId, uploadId: prepared.uploadId };
       }
-      const started = await api.start(sent.courseId, { uploadId: sent.uploadId, ...chosen });
+      const started = await api.start(sent.courseId, sent.uploadId, chosen);
       Object.assign(draft, { text: "", filename: "" });
       onStarted(started);
     } catch (error) {
@@ -104,7 +104,7 @@ export function outlineView({ api, textModels, draft, courseId = null, onStarted
       if (!isTemporary(error)) sent = null;
       if (onError(error)) return;
       if (error instanceof RequestError && error.problems.length > 0) problems(error.problems);
-      else place.show(errorNotice(error));
+      else if (!options.refuse(error)) place.show(errorNotice(error));
     }
   }
 
@@ -133,8 +133,8 @@ export function outlineView({ api, textModels, draft, courseId = null, onStarted
       el("a", { class: "back", href: courseId ? `#/courses/${courseId}` : "#/" }, courseId ? "Back to the course" : "Your courses"),
       viewHeading(courseId ? "A corrected outline" : "New course"),
       el("p", { class: "lead" }, courseId
-        ? "It replaces this course's outline. Lessons that exist are kept unless you choose otherwise."
-        : "Give the outline of a course; its lessons are written, illustrated and bound into a book."),
+        ? "It replaces this course's outline. What is written already is kept, unless its part of the outline changed or you choose otherwise."
+        : "Give the outline of a course: its lessons and labs are written, illustrated and bound into books."),
       place.element, problemsPlace, form),
     title: courseId ? "A corrected outline" : "New course",
     stop() {},

@@ -46,7 +46,7 @@
     if (element.matches("progress")) continue;
     const box = element.getBoundingClientRect();
     const inSentence = getComputedStyle(element).display === "inline";
-    const viaLabel = element.matches("[type=checkbox]"); // its label is a target too
+    const viaLabel = element.matches("[type=checkbox], [type=radio]"); // its label is a target too
     if (!inSentence && !viaLabel && (box.width < 24 || box.height < 24)) {
       faults.push(`${name(element)} is a small target: ${Math.round(box.width)} x ${Math.round(box.height)}`);
     }
@@ -95,7 +95,7 @@
     check(element, getComputedStyle(element), "the value");
     if (element.placeholder) check(element, getComputedStyle(element, "::placeholder"), "the placeholder");
     const style = getComputedStyle(element);
-    if (style.borderTopWidth !== "0px" && !element.readOnly && !element.matches("[type=checkbox]")) {
+    if (style.borderTopWidth !== "0px" && !element.readOnly && !element.matches("[type=checkbox], [type=radio]")) {
       const ratio = contrast(colour(style.borderTopColor), behind(element.parentElement));
       if (ratio < 3) faults.push(`the border of ${name(element)} has a contrast of ${ratio.toFixed(2)}`);
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -25,35 +27,45 @@ def lesson(page: Page, title: str) -> Locator:
 def test_lessons_fill_in_until_the_book_is_ready(signed_in: Page, platform: FakePlatform, running: Course) -> None:
     run = platform.run_of(running)
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Waiting")
-    platform.set_lesson(run, "01-01", "writing")
+    platform.set_unit(run, "01-01", "writing")
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Writing")
-    platform.set_lesson(run, "01-01", "written", words=1240)
-    expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Written1,240 words")
+    platform.set_unit(run, "01-01", "written", words=1240)
+    expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Written · 1,240 words")
     progress = signed_in.get_by_role("progressbar", name="Writing lessons")
     expect(progress).to_have_attribute("value", "25")
     expect(signed_in.get_by_text("1 of 3 lessons · 25 %")).to_be_visible()
     expect(signed_in).to_have_title(f"25 % · {running.title} · Aurora dev")
     expect(signed_in.locator("#announcer")).to_have_text("Writing lessons: 25 percent.")
-    run.step = "building"
+    run.steps["theory"] = "building"
     expect(signed_in.get_by_text("Building the book", exact=True)).to_be_visible()
-    for each in run.lessons:
+    for each in run.units:
         each.update(state="written", words=1240)
     platform.end(run.id)
     expect(signed_in.get_by_text("The book is ready")).to_be_visible()
     expect(progress).to_be_hidden()
     expect(signed_in.get_by_role("link", name="Book as PDF")).to_be_visible()
-    expect(signed_in).to_have_title(f"{running.title} · Aurora dev")
+    expect(signed_in).to_have_title(f"Ready · {running.title} · Aurora dev")
+    expect(signed_in.locator("[aria-live=polite]", has_text="The book is ready")).to_be_visible()
 
 
 def test_books_and_lessons_can_be_downloaded_without_leaving_the_page(signed_in: Page, platform: FakePlatform) -> None:
-    course = platform.add_course(AUTHOR)
+    course = platform.add_course(AUTHOR, request={"content": "both", "slides": True})
     signed_in.goto(f"{platform.site}/#/courses/{course.id}")
-    for kind, file in (("PDF", "book.pdf"), ("HTML", "book.html"), ("Markdown", "book.md"), ("JSON", "book.json")):
+    for link, file in (
+        ("^Book as PDF", "book.pdf"),
+        ("^Lab book as Word", "lab-book.docx"),
+        ("^Download everything", "course.zip"),
+    ):
         with signed_in.context.expect_event("request", lambda request: "/bucket/" in request.url) as followed:
-            signed_in.get_by_role("link", name=f"Book as {kind}").click()
+            signed_in.get_by_role("link", name=re.compile(link)).click()
         assert followed.value.url == f"{platform.services}/bucket/{file}?signed"
-    signed_in.get_by_text("Single lessons (3)").click()
-    expect(signed_in.get_by_role("link", name="module-01-lesson-02-titulo.md")).to_be_visible()
+    for folder, file in (
+        ("Single lessons (3)", "module-01-lesson-02-titulo.md"),
+        ("Single labs (2)", "module-02-lab-01-titulo.md"),
+        ("Slides by module (2)", "module-01-titulo.pptx"),
+    ):
+        signed_in.get_by_text(folder).click()
+        expect(signed_in.get_by_role("link", name=file)).to_be_visible()
     expect(signed_in.get_by_role("heading", name=course.title)).to_be_visible()
 
 
@@ -74,9 +86,9 @@ def test_a_failed_lesson_says_why_and_only_what_is_missing_is_generated(
     signed_in: Page, platform: FakePlatform, running: Course
 ) -> None:
     first = platform.run_of(running)
-    platform.set_lesson(first, "01-01", "written", words=1240)
-    platform.set_lesson(first, "01-02", "failed", reason="The model refused this topic.")
-    platform.set_lesson(first, "02-01", "written", words=1240)
+    platform.set_unit(first, "01-01", "written", words=1240)
+    platform.set_unit(first, "01-02", "failed", reason="The model refused this topic.")
+    platform.set_unit(first, "02-01", "written", words=1240)
     platform.end(first.id, "SUCCEEDED", "incomplete")
     expect(signed_in.get_by_text("The book is made, but 1 lesson could not be written")).to_be_visible()
     expect(lesson(signed_in, "Copilot Studio")).to_contain_text("The model refused this topic.")
@@ -86,18 +98,19 @@ def test_a_failed_lesson_says_why_and_only_what_is_missing_is_generated(
     signed_in.get_by_role("button", name="Generate what is missing").click()
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Kept")
     (call,) = platform.api_calls("POST", f"/courses/{running.id}/executions")
-    assert call.body == {"uploadId": None, "model": "sample"}
+    models = {f"{step}Model": "sample" for step in ("lesson", "lab", "plan", "image")}
+    assert call.body == {"uploadId": None, "maxConcurrency": 2, **models}
     second = platform.run_of(running)
     assert second.id != first.id
-    platform.set_lesson(second, "01-02", "written", words=1500)
+    platform.set_unit(second, "01-02", "written", words=1500)
     platform.end(second.id)
     expect(signed_in.get_by_text("The book is ready")).to_be_visible()
 
 
 def test_of_many_missing_lessons_the_first_are_named(signed_in: Page, platform: FakePlatform, running: Course) -> None:
     run = platform.run_of(running)
-    run.lessons.extend({**run.lessons[0], "id": f"03-{n:02d}", "module": 3, "number": n} for n in range(1, 6))
-    for each in run.lessons:
+    run.units.extend({**run.units[0], "id": f"03-{n:02d}", "module": 3, "number": n} for n in range(1, 6))
+    for each in run.units:
         each.update(state="failed", reason="The model is gone.")
     platform.end(run.id, "SUCCEEDED", "incomplete")
     named = signed_in.locator(".notice").get_by_role("listitem")
@@ -121,33 +134,34 @@ def test_a_course_can_be_generated_again_with_other_choices(signed_in: Page, pla
     signed_in.locator("summary", has_text="Generate again").click()
     signed_in.get_by_label("Modules").fill("2")
     signed_in.get_by_label("Text model").select_option("openai")
-    signed_in.get_by_label("Write existing lessons again").check()
+    signed_in.get_by_label("Write again what exists").check()
     signed_in.get_by_role("button", name="Generate again").click()
     expect(signed_in.get_by_text("Generating")).to_be_visible()
     (call,) = platform.api_calls("POST", f"/courses/{course.id}/executions")
-    assert call.body == {"uploadId": None, "modules": [2], "force": True, "model": "openai"}
+    assert call.body == {"uploadId": None, "modules": [2], "force": True, "model": "openai", "maxConcurrency": 2}
 
 
 def test_the_same_modules_and_model_are_proposed_again(signed_in: Page, platform: FakePlatform) -> None:
     course = platform.add_course(AUTHOR)
-    platform.run_of(course).request.update(modules=[1, 2], force=True, model="openai")
+    platform.run_of(course).request.update(modules=[1, 2], force=True, lessonModel="openai")
     signed_in.goto(f"{platform.site}/#/courses/{course.id}")
     signed_in.locator("summary", has_text="Generate again").click()
     expect(signed_in.get_by_label("Modules")).to_have_value("1, 2")
     expect(signed_in.get_by_label("Text model")).to_have_value("openai")
-    expect(signed_in.get_by_label("Write existing lessons again")).not_to_be_checked()
+    expect(signed_in.get_by_label("Write again what exists")).not_to_be_checked()
 
 
 def test_what_is_missing_is_generated_by_another_model_if_its_own_is_gone(
     signed_in: Page, platform: FakePlatform, running: Course
 ) -> None:
     run = platform.run_of(running)
-    run.request.update(modules=[1], model="retired")
+    run.request.update(modules=[1], lessonModel="retired")
     platform.end(run.id, "FAILED", "failed")
     signed_in.get_by_role("button", name="Generate what is missing").click()
     expect(signed_in.get_by_text("Generating")).to_be_visible()
     (call,) = platform.api_calls("POST", f"/courses/{running.id}/executions")
-    assert call.body == {"uploadId": None, "modules": [1]}
+    assert call.body["modules"] == [1]
+    assert "lessonModel" not in call.body
 
 
 def test_joining_a_run_is_said(signed_in: Page, platform: FakePlatform) -> None:
@@ -167,7 +181,7 @@ def test_a_lost_connection_is_said_and_watching_goes_on_by_itself(
     platform.unreachable = True
     expect(signed_in.get_by_text("The connection is interrupted")).to_be_visible()
     expect(lesson(signed_in, "Tipos de licencias")).to_be_visible()
-    platform.set_lesson(platform.run_of(running), "01-01", "written", words=1240)
+    platform.set_unit(platform.run_of(running), "01-01", "written", words=1240)
     platform.unreachable = False
     signed_in.evaluate("window.dispatchEvent(new Event('online'))")
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Written")
@@ -178,7 +192,7 @@ def test_a_token_that_ends_while_watching_is_renewed_unseen(
     signed_in: Page, platform: FakePlatform, running: Course
 ) -> None:
     platform.expire_access_tokens()
-    platform.set_lesson(platform.run_of(running), "01-01", "written", words=1240)
+    platform.set_unit(platform.run_of(running), "01-01", "written", words=1240)
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Written")
     assert platform.operations() == ["InitiateAuth", "InitiateAuth"]
 

@@ -18,7 +18,7 @@ def test_only_ones_own_courses_are_listed_newest_first(page: Page, platform: Fak
     expect(items).to_have_count(2)
     expect(items.nth(0)).to_contain_text("Newer")
     expect(items.nth(0)).to_contain_text("English")
-    expect(items.nth(0)).to_contain_text("Lessons missing")
+    expect(items.nth(0)).to_contain_text("Incomplete")
     expect(items.nth(1)).to_contain_text("Older")
     expect(items.nth(1)).to_contain_text("Ready")
 

@@ -43,7 +43,7 @@ def test_a_pasted_outline_is_uploaded_and_its_course_started(outline_page: Page,
     run = platform.only_run()
     assert key.startswith(f"users/{AUTHOR}/courses/{run.course_id}/outline/")
     assert outline_page.url.endswith(f"#/courses/{run.course_id}")
-    assert requests(platform) == [{"uploadId": key.rpartition("/")[2].removesuffix(".yaml"), "model": "sample"}]
+    assert requests(platform) == [{"uploadId": key.rpartition("/")[2].removesuffix(".yaml")}]
 
 
 def test_the_file_is_the_last_field_of_the_upload(outline_page: Page, platform: FakePlatform) -> None:
@@ -196,6 +196,60 @@ def test_chosen_modules_and_model_are_asked_for(outline_page: Page, platform: Fa
     assert "force" not in request
 
 
+def test_only_what_was_chosen_is_sent_and_what_is_wrong_is_said_at_its_field(
+    outline_page: Page, platform: FakePlatform
+) -> None:
+    page = outline_page
+    write(page)
+    page.get_by_role("radio", name="Book and labs").check()
+    page.get_by_label("Slides too").check()
+    page.get_by_role("radio", name="Labs", exact=True).check()
+    expect(page.get_by_label("Slides too")).to_be_hidden()
+    page.get_by_role("radio", name="Book and labs").check()
+    page.get_by_text("More choices").click()
+    page.get_by_label("Lab model").select_option("openai")
+    page.get_by_label("Image model").select_option("openai-images")
+    page.get_by_label("Language").fill("pt-BR")
+    for label, wrong, said, right in (
+        ("Budget", "much", "Give an amount", "$2,50"),
+        ("Most words", "-1", "Give a whole number", "2000"),
+        ("Batches at once", "9", "Up to 8 are allowed here.", "4"),
+    ):
+        control = page.get_by_label(label)
+        control.fill(wrong)
+        start(page)
+        expect(control).to_be_focused()
+        expect(control).to_have_attribute("aria-invalid", "true")
+        expect(page.get_by_text(said)).to_be_visible()
+        control.fill(right)
+    page.get_by_label("Fewest words").fill("3000")
+    start(page)
+    expect(page.get_by_text("This is less than the fewest words.")).to_be_visible()
+    page.get_by_label("Fewest words").fill("")
+    page.get_by_text("More choices").click()
+    body = '{"title":"Not possible","status":400,"detail":"maxConcurrency must be from 1 to 3 at this hour."}'
+    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/problem+json"}
+    page.route("**/executions", lambda route: route.fulfill(status=400, body=body, headers=headers))
+    start(page)
+    expect(page.get_by_text("Batches at once must be from 1 to 3 at this hour.")).to_be_visible()
+    expect(page.get_by_label("Batches at once")).to_be_focused()
+    page.unroute("**/executions")
+    start(page)
+    page.get_by_role("heading", name="Lessons, labs and slides").wait_for()
+    (request,) = requests(platform)
+    del request["uploadId"]
+    assert request == {
+        "content": "both",
+        "slides": True,
+        "labModel": "openai",
+        "imageModel": "openai-images",
+        "language": "pt-BR",
+        "budget": 2.5,
+        "maxWords": 2000,
+        "maxConcurrency": 4,
+    }
+
+
 def test_the_text_models_of_the_platform_are_offered_and_its_default_is_chosen(page: Page) -> None:
     with FakePlatform(text_models=("newest", "sample")) as platform:
         platform.users[AUTHOR] = User(PASSWORD)
@@ -216,7 +270,7 @@ def test_where_there_is_one_text_model_it_is_told_and_not_asked_for(page: Page) 
         write(page)
         start(page)
         page.get_by_role("heading", name="Lessons").wait_for()
-        assert requests(platform)[0]["model"] == "sample"
+        assert list(requests(platform)[0]) == ["uploadId"]
 
 
 def test_module_numbers_are_read_as_people_write_them(signed_in: Page) -> None:
@@ -286,7 +340,7 @@ def test_a_corrected_outline_replaces_that_of_its_course(signed_in: Page, platfo
     course = platform.add_course(AUTHOR)
     signed_in.goto(f"{platform.site}/#/courses/{course.id}/outline")
     write(signed_in)
-    signed_in.get_by_label("Write existing lessons again").check()
+    signed_in.get_by_label("Write again what exists").check()
     start(signed_in)
     expect(signed_in.get_by_role("heading", name=course.title)).to_be_visible()
     assert platform.api_calls("POST", "/courses")[0].body == {"courseId": course.id}

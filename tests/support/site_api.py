@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import HTTP
@@ -31,12 +31,14 @@ LESSONS: Final = (
     ("01-02", "Copilot Studio integrado en Teams"),
     ("02-01", "Diseño de un LLM Gateway"),
 )
-BOOK: Final = {
-    "book.pdf": "application/pdf",
-    "book.html": "text/html",
-    "book.md": "text/markdown",
-    "book.json": "application/json",
-}
+LABS: Final = (
+    ("lab-01-01", "Asignar licencias a un equipo"),
+    ("lab-02-01", "Publicar un gateway con límites de uso"),
+)
+SLIDES: Final = (("slides-01", "Licencias y entorno"), ("slides-02", "Gateways"))
+FORMATS: Final = ("pdf", "docx", "html", "md", "json")
+DONE: Final = {"written", "skipped", "failed", "cancelled"}
+Titles = Sequence[tuple[str, str]]
 
 
 @dataclass
@@ -49,36 +51,57 @@ class User:
 
 @dataclass
 class Run:
-    """An execution as GET /executions answers it."""
+    """An execution as GET /executions answers it. `units` are the API's; costs are US dollars."""
 
     id: str
     course_id: str
-    lessons: list[dict[str, Any]]
+    units: list[dict[str, Any]]
     request: dict[str, Any]
     status: str = "RUNNING"
     outcome: str | None = None
-    step: str = "expanding"
+    steps: dict[str, str] = field(default_factory=dict[str, str])
+    cancelling: bool = False
+    budget: float = 0
+    spent_before: float = 0
+    problems: list[str] = field(default_factory=list[str])
     error: str | None = None
 
+    @property
+    def spent(self) -> float:
+        """What the course has cost, this run included."""
+        return self.spent_before + self._sum("cost")
+
     def answer(self) -> dict[str, Any]:
-        done = sum(lesson["state"] in {"written", "skipped", "failed"} for lesson in self.lessons)
-        percent = 100 if self.status != "RUNNING" else 100 * done // (len(self.lessons) + 1)
+        done = sum(unit["state"] in DONE for unit in self.units)
         return {
             "executionId": self.id,
             "courseId": self.course_id,
             "status": self.status,
             "outcome": self.outcome,
-            "step": self.step,
-            "percent": percent,
-            "total": len(self.lessons),
+            "content": self.request["content"],
+            "steps": self.steps,
+            "step": next((step for step in self.steps.values() if step != "done"), "done"),
+            "percent": 100 if self.status != "RUNNING" else 100 * done // (len(self.units) + 1),
+            "total": len(self.units),
             "done": done,
-            "lessons": self.lessons,
+            "cancelling": self.cancelling,
+            "cost": self._sum("cost"),
+            "budget": self.budget,
+            "spent": self.spent,
+            "inputTokens": self._sum("inputTokens"),
+            "outputTokens": self._sum("outputTokens"),
+            "retries": self._sum("retries"),
+            "units": self.units,
+            "problems": self.problems,
         } | ({"error": self.error} if self.error else {})
+
+    def _sum(self, name: str) -> Any:
+        return sum(unit[name] for unit in self.units)
 
 
 @dataclass
 class Course:
-    """A course as GET /courses answers it; `files` are names."""
+    """A course as GET /courses answers it; `files` are names, the titles are those of its outline, by unit's id."""
 
     id: str
     owner: str
@@ -87,6 +110,9 @@ class Course:
     created_at: str = "2026-03-04T10:15:00+00:00"
     run: str = ""
     files: list[str] = field(default_factory=list[str])
+    lessons: Titles = LESSONS
+    labs: Titles = LABS
+    slides: Titles = SLIDES
 
 
 @dataclass(frozen=True)
@@ -125,12 +151,17 @@ class FakePlatform:
     A test changes `users`, `courses` and `runs`; `problems` (of the next outline); `unreachable` (the services close
     connections unanswered); `configuration` (the text of /config.js, None: absent); `renewable` (refresh tokens are
     accepted); `token_seconds` (how long an access token says it lives); `readable_refusals` (a refused token is
-    answered with the headers that let the page read it, which gateways may leave out). It reads `texts` (the objects
-    that were uploaded, by key) and `received` (every request to the services).
+    answered with the headers that let the page read it, which gateways may leave out); `markup` (the HTML of a text
+    by its unit's id). It reads `texts` (the objects that were uploaded, by key) and `received` (every request to
+    the services).
     """
 
     def __init__(
-        self, environment: str = "dev", stage: str = "dev", text_models: tuple[str, ...] = ("sample", "openai")
+        self,
+        environment: str = "dev",
+        stage: str = "dev",
+        text_models: tuple[str, ...] = ("sample", "openai"),
+        image_models: tuple[str, ...] = ("sample", "openai-images"),
     ) -> None:
         self.users: dict[str, User] = {}
         self.courses: dict[str, Course] = {}
@@ -138,6 +169,7 @@ class FakePlatform:
         self.problems: list[dict[str, Any]] = []
         self.received: list[Received] = []
         self.texts: dict[str, str] = {}
+        self.markup: dict[str, str] = {}
         self.unreachable = False
         self.renewable = True
         self.token_seconds = 3600
@@ -154,7 +186,8 @@ class FakePlatform:
                 "stage": stage,
                 "region": "eu-west-1",
                 "signIn": {"endpoint": f"{self.services}/sign-in", "clientId": "client-of-the-site"},
-                "textModels": list(text_models),
+                "models": {"text": list(text_models), "image": list(image_models)},
+                "limits": {"maxConcurrency": 8},
             }
         )
 
@@ -171,15 +204,20 @@ class FakePlatform:
     # What tests do to it
 
     def add_course(
-        self, owner: str, status: str = "SUCCEEDED", outcome: str | None = "complete", **more: Any
+        self,
+        owner: str,
+        status: str = "SUCCEEDED",
+        outcome: str | None = "complete",
+        request: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> Course:
-        """A course with one run; of a run that ended, every lesson is written and the book exists."""
+        """A course with one run; of a run that ended, every unit is written and the books exist."""
         course = Course(secrets.token_hex(16), owner, **more)
         self.courses[course.id] = course
-        run = self._begin(course, {"modules": None, "force": False, "model": "sample"})
+        run = self._begin(course, dict(request or {}))
         if status != "RUNNING":
-            for lesson in run.lessons:
-                lesson.update(state="written", words=1240)
+            for unit in run.units:
+                unit.update(state="written", words=1240)
             self.end(run.id, status, outcome)
         return course
 
@@ -191,25 +229,27 @@ class FakePlatform:
         assert len(self.runs) == 1, list(self.runs)
         return next(iter(self.runs.values()))
 
-    def set_lesson(self, run: Run, lesson: str, state: str, **more: Any) -> None:
-        """Changes one lesson ("01-02") of a run; the run is then writing."""
-        run.step = "writing"
-        changed = next(each for each in run.lessons if each["id"] == lesson)
+    def set_unit(self, run: Run, unit: str, state: str, **more: Any) -> None:
+        """Changes one unit ("01-02", "lab-01-01") of a run; its branch is then writing."""
+        changed = next(each for each in run.units if each["id"] == unit)
+        run.steps[{"lesson": "theory", "lab": "labs", "slides": "slides"}[changed["kind"]]] = "writing"
         changed.pop("reason", None)
         changed.update(state=state, **more)
 
     def end(
         self, run_id: str, status: str = "SUCCEEDED", outcome: str | None = "complete", error: str | None = None
     ) -> None:
-        """Ends a run; when it succeeded its course has the book and the lessons that were written."""
+        """Ends a run; when it succeeded its course has its books and what was written."""
         run = self.runs[run_id]
-        run.status, run.outcome, run.error, run.step = status, outcome, error, "done"
+        run.status, run.outcome, run.error, run.cancelling = status, outcome, error, False
+        run.steps = dict.fromkeys(run.steps, "done")
         if status == "SUCCEEDED":
-            written = [lesson["id"] for lesson in run.lessons if lesson["state"] in {"written", "skipped"}]
-            self.courses[run.course_id].files = [
-                *BOOK,
-                *(f"lessons/module-{lesson[:2]}-lesson-{lesson[3:]}-titulo.md" for lesson in written),
-            ]
+            written = [unit for unit in run.units if unit["state"] in {"written", "skipped"}]
+            books = [book for kind, book in (("lesson", "book"), ("lab", "lab-book")) if _any(run.units, kind)]
+            files = [f"{book}.{extension}" for book in books for extension in FORMATS]
+            files += ["course.zip", *(_file_name(unit) for unit in written)]
+            course = self.courses[run.course_id]
+            course.files = list(dict.fromkeys([*course.files, *files]))
 
     def expire_access_tokens(self) -> None:
         """The API refuses every access token given so far."""
@@ -240,7 +280,7 @@ class FakePlatform:
                 "default-src 'none'",
                 "script-src 'self'",
                 "style-src 'self'",
-                "img-src 'self'",
+                f"img-src 'self' {self.services}",
                 f"connect-src 'self' {self.services}",
                 "base-uri 'none'",
                 "form-action 'none'",
@@ -332,8 +372,12 @@ class FakePlatform:
             case "GET", ["courses", course_id]:
                 course = self._own(owner, course_id)
                 return 200, self._listed(course) | {"files": [self._file(name) for name in course.files]}
+            case "GET", ["courses", course_id, "units", unit_id]:
+                return 200, self._text(self._own(owner, course_id), unit_id)
             case "POST", ["courses", course_id, "executions"]:
                 return 202, self._started(owner, course_id, request.body)
+            case "POST", ["executions", run_id, "cancel"] if run_id in self.runs:
+                return 202, self._cancelled(owner, self.runs[run_id])
             case "GET", ["executions", run_id] if run_id in self.runs:
                 self._own(owner, self.runs[run_id].course_id)
                 return 200, self.runs[run_id].answer()
@@ -348,23 +392,38 @@ class FakePlatform:
 
     def _listed(self, course: Course) -> dict[str, Any]:
         run = self.runs[course.run]
-        lessons = run.lessons
         return {
             "courseId": course.id,
             "title": course.title,
             "language": course.language,
             "createdAt": course.created_at,
-            "modules": len({lesson["module"] for lesson in lessons}),
-            "lessons": len(lessons),
+            "modules": len({unit[:2] for unit, _ in course.lessons}),
+            "lessons": len(course.lessons),
+            "labs": len(course.labs),
             "executionId": course.run,
             "status": run.status,
             "outcome": run.outcome,
             "request": run.request,
+            "spent": run.spent,
         }
 
     def _file(self, name: str) -> dict[str, Any]:
-        kind = BOOK.get(name, "text/markdown")
-        return {"name": name, "bytes": 1_482_000, "url": f"{self.services}/bucket/{name}?signed", "contentType": kind}
+        url = f"{self.services}/bucket/{name}?signed"
+        return {"name": name, "bytes": 1_482_000, "url": url, "contentType": "application/octet-stream"}
+
+    def _text(self, course: Course, unit_id: str) -> dict[str, Any]:
+        title = dict((*course.lessons, *course.labs)).get(unit_id)
+        if title is None or unit_id not in self.markup:
+            raise problem(404, "Not found", "There is no such lesson or lab.")
+        html = self.markup[unit_id]
+        return {"id": unit_id, "title": title, "language": course.language, "words": 1240, "html": html}
+
+    def _cancelled(self, owner: str, run: Run) -> dict[str, Any]:
+        self._own(owner, run.course_id)
+        if run.status != "RUNNING":
+            raise problem(409, "It has ended already", "There is nothing to cancel.")
+        run.cancelling = True
+        return {"executionId": run.id, "cancelling": True}
 
     def _prepared(self, owner: str, course_id: str | None) -> dict[str, Any]:
         course_id = self._own(owner, course_id).id if course_id else secrets.token_hex(16)
@@ -384,35 +443,79 @@ class FakePlatform:
         else:
             course = self.courses.setdefault(course_id, Course(course_id, owner))
         running = bool(course.run) and self.runs[course.run].status == "RUNNING"
-        asked = {
-            "modules": body.get("modules"),
-            "force": body.get("force", False),
-            "model": body.get("model", "sample"),
-        }
-        run = self.runs[course.run] if running else self._begin(course, asked)
-        return {"executionId": run.id, "courseId": course.id, "joined": running, "lessons": len(run.lessons)}
+        run = self.runs[course.run] if running else self._begin(course, body)
+        return {"executionId": run.id, "courseId": course.id, "joined": running, "units": len(run.units)}
 
     def _begin(self, course: Course, asked: dict[str, Any]) -> Run:
+        before = self.runs.get(course.run)
         attempt = int(course.run.rpartition("-")[2] or 0) + 1
-        kept = (
-            {lesson["id"] for lesson in self.runs[course.run].lessons if lesson["state"] in {"written", "skipped"}}
-            if course.run
-            else set()
-        )
-        lessons = [
-            {
-                "id": lesson,
-                "module": int(lesson[:2]),
-                "number": int(lesson[3:]),
-                "title": title,
-                "state": "skipped" if lesson in kept else "waiting",
-            }
-            for lesson, title in LESSONS
+        only = asked.get("only") or []
+        kept = {unit["id"] for unit in before.units if unit["state"] in {"written", "skipped"}} if before else set()
+        content = asked.get("content") or ("labs" if only and only[0].startswith("lab") else "theory")
+        titles = [
+            *(course.lessons if content in {"theory", "both"} else ()),
+            *(course.labs if content in {"labs", "both"} else ()),
+            *(course.slides if content == "slides" or asked.get("slides") else ()),
         ]
-        run = Run(f"{course.id}-{attempt}", course.id, lessons, asked)
+        units = [
+            _unit(unit, title, "skipped" if unit in kept and not only else "waiting")
+            for unit, title in titles
+            if not only or unit in only
+        ]
+        model = asked.get("model", "sample")
+        request = {
+            "content": content,
+            "slides": asked.get("slides", False),
+            "modules": asked.get("modules"),
+            "only": asked.get("only"),
+            "force": asked.get("force", False),
+            "language": asked.get("language", ""),
+            **{f"{step}Model": asked.get(f"{step}Model", model) for step in ("lesson", "plan", "lab")},
+            "imageModel": asked.get("imageModel", "sample"),
+            "maxConcurrency": asked.get("maxConcurrency", 2),
+            "budget": asked.get("budget", 0),
+        }
+        branches = [
+            name for name, own in (("theory", "lesson"), ("labs", "lab"), ("slides", "slides")) if _any(units, own)
+        ]
+        run = Run(
+            f"{course.id}-{attempt}",
+            course.id,
+            units,
+            request,
+            steps=dict.fromkeys(branches, "planning"),
+            budget=request["budget"],
+            spent_before=before.spent if before else 0,
+        )
         self.runs[run.id] = run
         course.run = run.id
         return run
+
+
+def _unit(id_: str, title: str, state: str) -> dict[str, Any]:
+    """A unit of a run, as the API answers it."""
+    kind = {"lab": "lab", "slides": "slides"}.get(id_.partition("-")[0], "lesson")
+    module, _, number = id_.removeprefix("lab-").removeprefix("slides-").partition("-")
+    spent = {"retries": 0, "cost": 0, "inputTokens": 0, "outputTokens": 0}
+    return {
+        "id": id_,
+        "kind": kind,
+        "module": int(module),
+        "number": int(number or 0),
+        "title": title,
+        "state": state,
+    } | spent
+
+
+def _any(units: Sequence[Mapping[str, Any]], kind: str) -> bool:
+    return any(unit["kind"] == kind for unit in units)
+
+
+def _file_name(unit: Mapping[str, Any]) -> str:
+    """The name of the file that a written unit becomes."""
+    if unit["kind"] == "slides":
+        return f"slides/module-{unit['module']:02d}-titulo.pptx"
+    return f"{unit['kind']}s/module-{unit['module']:02d}-{unit['kind']}-{unit['number']:02d}-titulo.md"
 
 
 class _Server(ThreadingHTTPServer):
@@ -501,6 +604,9 @@ class _ServicesHandler(_Handler):
     def _bucket(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
         if self.command == "GET":
             name = path.rpartition("/")[2]
+            if name.endswith(".svg"):
+                self.send(200, CONTENT_TYPES[".svg"], (SITE / "icon.svg").read_bytes())
+                return
             disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
             self.send(200, "application/octet-stream", f"content of {name}".encode(), disposition | self._cors())
             return

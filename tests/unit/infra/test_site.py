@@ -13,7 +13,8 @@ def test_the_policy_names_origins_not_paths() -> None:
     policy = content_security_policy(
         ["https://api.example.com/x", "https://api.example.com/y", "http://127.0.0.1:80/b"]
     )
-    assert "connect-src 'self' http://127.0.0.1:80 https://api.example.com;" in policy
+    for directive in ("connect-src", "img-src"):
+        assert f"{directive} 'self' http://127.0.0.1:80 https://api.example.com;" in policy
 
 
 def test_the_policy_allows_no_inline_script_and_no_eval() -> None:
