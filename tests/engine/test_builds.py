@@ -64,7 +64,7 @@ def test_a_failing_build_leaves_the_functions_as_they_were_and_the_next_up_recov
     engine.edit("functions/slides/images_gen.py", "# right again, and not as before\n")
     assert "slides: built and pushed" in engine.up("dev")
     after = engine.live("dev")
-    assert {function for function in after if after[function] != before[function]} == {"images-gen"}
+    assert {function for function in after if after[function] != before[function]} == {"images-gen", "ppt-generator"}
 
 
 def test_a_run_that_was_killed_while_it_built_leaves_no_tag_and_the_next_up_recovers(engine: Engine) -> None:

@@ -28,7 +28,7 @@ def test_one_group_alone_is_brought_up_by_the_documented_glob(engine: Engine) ->
     engine.up_by_copies("dev", "--target", "**::slides**")
     after = engine.live("dev")
     assert outside_of("slides", engine) == recorded
-    assert {function for function in after if after[function] != before[function]} == {"images-gen"}
+    assert {function for function in after if after[function] != before[function]} == {"images-gen", "ppt-generator"}
     (now,) = [
         each["imageDigest"]
         for each in engine.aws("ecr").describe_images(repositoryName="aurora-dev-slides")["imageDetails"]
@@ -51,7 +51,7 @@ def test_without_docker_an_update_that_has_to_build_fails_and_takes_the_image_on
     pushed = engine.seed("dev", {"slides": slides})
     assert "slides: present, because aurora-dev-slides holds the image of this source" in engine.up("dev")
     after = engine.live("dev")
-    assert {function for function in after if after[function] != before[function]} == {"images-gen"}
+    assert {function for function in after if after[function] != before[function]} == {"images-gen", "ppt-generator"}
     assert after["images-gen"].endswith(f"@{pushed['slides']}")
     engine.preview("dev", "--expect-no-changes")
 
