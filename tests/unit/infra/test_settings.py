@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from functions.common.models.specs import read_chain
 from infra import catalogue
 from infra.naming import Naming
 from infra.settings import Settings, SettingsError
-from tests.infra.declared import run
+from tests.infra.declared import PROJECT, run
 
 
 def load(stage: str = "dev", **config: str) -> Settings:
@@ -194,3 +195,10 @@ def test_what_a_stack_says_of_its_models_is_what_functions_read() -> None:
     assert (own.base_url, painter.image_price) == ("https://api.openai.com/v1", 0.04)
     assert mine.api_key_parameter == own.api_key_parameter == "/aurora/dev/openai-api-key"
     assert "sk-secret" not in told
+
+
+def test_the_models_that_the_guide_shows_are_accepted() -> None:
+    page = (PROJECT / "docs/guide/settings.md").read_text()
+    (example,) = re.findall(r"```yaml\n(config:\n  aurora:textModel.*?)```", page, re.DOTALL)
+    stack = Settings.of("aurora", "dev", {"aws:region": "eu-west-1", **yaml.safe_load(example)["config"]}).stack
+    assert (stack.text_model, stack.models["claude"].fallback, stack.course_budget) == ("claude", "gpt", 25)
