@@ -132,12 +132,14 @@ class Planner:
                 self.records.note(execution, record.id, "waiting", reason=reason)
 
     def _unite(self, outline: Outline, paths: CoursePaths) -> None:
-        """Store the master plan: all modules' plans that are there, in the order of the course."""
-        every = [paths.lab_plan(module.number) for module in outline.modules]
-        keys = sorted(set(every) & {found.key for found in self.store.list(paths.labs)}, key=every.index)
+        """Store the master plan, unless it is there: all modules' plans that are stored, in the order of the course."""
+        listed = {found.key for found in self.store.list(paths.labs)}
+        every = (paths.lab_plan(module.number) for module in outline.modules)
         with ThreadPoolExecutor(_THREADS) as threads:
-            plans = [json.loads(text) for text in threads.map(self.store.read, keys)]
-        self.store.write(paths.lab_master_plan, _json(united(outline, plans)), "application/json")
+            plans = [json.loads(text) for text in threads.map(self.store.read, [key for key in every if key in listed])]
+        key, text = paths.lab_master_plan, _json(united(outline, plans))
+        if key not in listed or self.store.read_text(key) != text:
+            self.store.write(key, text, "application/json")
 
 
 def _modules(course: CourseEvent, outline: Outline, paths: CoursePaths) -> list[_ModuleLabs]:
