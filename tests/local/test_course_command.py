@@ -5,8 +5,10 @@ Each module of commands works in a copy of the project, so that no platform of t
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +23,8 @@ from tests.support.clone import clone_into
 from tests.support.model_endpoint import ModelEndpoint, serving_model
 from tests.support.processes import started_by
 
-BOOK = {"book.md", "book.json", "book.html", "book.pdf"}
+FORMATS = ("md", "json", "html", "pdf", "docx")
+BOOK = {f"book.{extension}" for extension in FORMATS}
 OUTLINE = """\
 title: A short course
 language: en
@@ -103,24 +106,32 @@ def author(tmp_path: Path) -> Author:
     return Author(tmp_path)
 
 
-def announced(author: Author) -> dict[str, Any]:
-    return json.loads((author.clone / ".aurora" / "local.json").read_text())
+def counts(course: subprocess.CompletedProcess[str]) -> dict[str, dict[str, int]]:
+    """The table that the command ends with: of each kind of unit, the columns that are whole numbers."""
+    lines = course.stderr.splitlines()
+    (start,) = [number for number, line in enumerate(lines) if line.strip().startswith("written")]
+    names = re.split(r" {2,}", lines[start].strip())
+    rows = itertools.takewhile(
+        lambda cells: len(cells) == len(names) + 1, (re.split(r" {2,}", line) for line in lines[start + 1 :])
+    )
+    return {
+        kind: {name: int(cell) for name, cell in zip(names, cells, strict=True) if cell.isdigit()}
+        for kind, *cells in rows
+    }
 
 
 def test_a_course_without_a_running_platform_keeps_its_data_and_goes_on_with_it(author: Author) -> None:
     first = author.course("--modules", "1")
     assert first.returncode == 0, first.stderr
     assert "starting one for this course" in first.stderr
-    assert "2 lessons written, 0 already there" in first.stderr
-    assert first.stdout.splitlines() == [
-        str(author.out / name) for name in ("book.md", "book.json", "book.html", "book.pdf")
-    ]
+    assert counts(first) == {"lessons": {"written": 2}}
+    assert first.stdout.splitlines() == [str(author.out / f"book.{extension}") for extension in FORMATS]
     assert author.files() >= BOOK | {name for name in LESSONS if "module-01" in name}
     assert (author.out / "book.pdf").read_bytes().startswith(b"%PDF")
 
     again = author.course()
     assert again.returncode == 0, again.stderr
-    assert "1 lesson written, 2 already there" in again.stderr
+    assert counts(again) == {"lessons": {"written": 1, "kept": 2}}
     assert author.files() >= BOOK | LESSONS
 
 
@@ -148,6 +159,65 @@ def test_a_running_platform_is_used_and_ends_with_what_it_started(author: Author
     assert "No local platform is running here" in refused.stderr
 
 
+def test_labs_and_slides_are_made_too_one_unit_is_written_again_and_its_story_is_told(author: Author) -> None:
+    with author.local():
+        made = author.course("--content", "both", "--slides")
+        assert made.returncode == 0, made.stderr
+        assert counts(made) == {"lessons": {"written": 3}, "labs": {"written": 3}, "slide decks": {"written": 2}}
+        names = {Path(line).relative_to(author.out).as_posix() for line in made.stdout.splitlines()}
+        assert BOOK | {f"lab-book.{extension}" for extension in FORMATS} < names
+        assert sum(name.startswith("slides/") for name in names) == 2
+        assert sum(name.startswith("labs/module-") for name in author.files()) == 3
+
+        again = author.course("--only", "01-02,lab-02-01")
+        assert again.returncode == 0, again.stderr
+        assert counts(again) == {"lessons": {"written": 1}, "labs": {"written": 1}}
+        refused = author.course("--only", "03-01")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "03-01" in refused.stderr
+
+        story = author.types("logs", author.out, "--execution", "2")
+        assert story.returncode == 0, story.stderr
+        told = [re.split(r" {2,}", line, maxsplit=3) for line in story.stdout.splitlines()]
+        order = [function for function, _ in itertools.groupby(line[1] for line in told)]
+        assert order[0] == "starter-api"
+        assert order[-1] == "course-finisher"
+        assert {line[2] for line in told} >= {"01-02", "lab-02-01"}
+        assert "01-01" not in story.stdout
+
+
+def test_a_cancelled_run_ends_keeps_what_is_written_and_the_same_command_writes_the_rest(author: Author) -> None:
+    with (
+        serving_model(ModelEndpoint(silent=True)) as model,
+        author.local(OPENAI_BASE_URL=model.url, OPENAI_MODEL="any"),
+    ):
+        arguments = ("course", author.outline, "--out", author.out, "--model", "openai", "--max-concurrency", "1")
+        following = subprocess.Popen(
+            author.command(*arguments), cwd=author.clone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert model.asked.wait(timeout=60)
+        cancelling = subprocess.Popen(
+            author.command("course", author.outline, "--out", author.out, "--cancel"),
+            cwd=author.clone,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert cancelling.stderr is not None
+        said = list(itertools.takewhile(lambda line: not line.startswith("Cancelling"), cancelling.stderr))
+        model.silent = False  # the lesson that is being written is finished
+        error = "".join(said) + cancelling.communicate(timeout=60)[1]
+        assert cancelling.returncode == 0, error
+        assert "What is written is kept" in error
+        _, error = following.communicate(timeout=60)
+        assert following.returncode == 3, error
+        assert "The run was cancelled" in error
+
+        rest = author.types(*arguments)
+        assert rest.returncode == 0, rest.stderr
+        assert counts(rest)["lessons"]["kept"] >= 1
+        assert author.files() >= BOOK | LESSONS
+
+
 def test_a_lesson_that_failed_is_named_and_the_same_command_writes_only_that_one(author: Author) -> None:
     with serving_model(ModelEndpoint(refuses="Second thoughts")) as model:
         environment = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "any"}
@@ -161,7 +231,7 @@ def test_a_lesson_that_failed_is_named_and_the_same_command_writes_only_that_one
         model.refuses = "nothing at all"
         again = author.course("--model", "openai", **environment)
         assert again.returncode == 0, again.stderr
-        assert "1 lesson written, 2 already there" in again.stderr
+        assert counts(again)["lessons"].items() >= {"written": 1, "kept": 2}.items()
         assert author.files() >= BOOK | LESSONS
 
 

@@ -19,7 +19,8 @@ LESSON = "# A lesson\n\n" + "\n\n".join(
 
 @dataclass
 class ModelEndpoint:
-    """``refuses``: a prompt that holds this text is refused for good. ``silent``: requests stay open, unanswered."""
+    """``refuses``: a prompt that holds this text is refused for good. ``silent``: requests stay open, unanswered, as
+    long as it is set."""
 
     url: str = ""
     refuses: str = "nothing at all"
@@ -49,9 +50,11 @@ def _handler(endpoint: ModelEndpoint) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             prompt = self.rfile.read(int(self.headers["Content-Length"])).decode()
             endpoint.asked.set()
-            if endpoint.silent:
-                endpoint.ended.wait()
-            elif endpoint.refuses in prompt:
+            while endpoint.silent and not endpoint.ended.wait(0.02):
+                continue
+            if endpoint.ended.is_set():
+                return
+            if endpoint.refuses in prompt:
                 self._send(400, "application/json", json.dumps({"error": {"message": "not this topic"}}))
             else:
                 usage = {"prompt_tokens": 10, "completion_tokens": 500}
