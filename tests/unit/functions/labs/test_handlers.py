@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +13,7 @@ from functions.common.env import Environment
 from functions.common.errors import ConfigurationError
 from functions.labs import lab_batch_expander, lab_book_builder, lab_planner, lab_writer, settings
 from tests.support.courses import PATHS
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.http_api import Context
 from tests.unit.functions.labs.conftest import Workshop
 
@@ -54,6 +56,24 @@ def test_the_functions_of_the_group_make_a_lab_book_between_them(workshop: Works
     results = [{"module_number": 1, "batch_index": 1, "error": None}]
     assert lab_book_builder.handler({**event, "batches": results}, context) == {"missing": 0, "labs": 4}
     assert workshop.store.read(PATHS.lab_book("pdf")).startswith(b"%PDF")
+
+
+@pytest.mark.usefixtures("environment")
+def test_plans_and_guides_come_from_a_model_behind_its_protocol(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeOpenAI() as fake:
+        spec = {"provider": "openai", "kind": "text", "id": "fake-1", "baseUrl": fake.url}
+        monkeypatch.setenv("MODELS", json.dumps({"openai": spec}))
+        event: dict[str, Any] = {"course": workshop.begin(only=["lab-02-01"], plan_model="openai", lab_model="openai")}
+        lab_planner.handler(event, TimedContext())
+        lab_writer.handler({**event, "batch": {"module_number": 2, "batch_index": 1, "labs": [1]}}, TimedContext())
+    assert [asked.lesson for asked in fake.asked] == ["", "Water a bed"]
+    planned = json.loads(workshop.store.read(PATHS.lab_plan(2)))
+    assert (planned["source"], planned["labs"][0]["minutes"]) == ("model", 30)
+    guide = workshop.store.read_text(PATHS.lab(2, 1, "water-a-bed"))
+    assert "print('[VISUAL: not a tag]')" in guide
+    assert guide.count("VISUAL") == 1
 
 
 @pytest.mark.usefixtures("environment")
