@@ -22,6 +22,12 @@ def test_everything_of_a_course_lies_under_its_owner_and_id() -> None:
         PATHS.prompt(1, 12),
         PATHS.image("01-12-0003"),
         PATHS.book("pdf"),
+        PATHS.lab(1, 2, "a-knot"),
+        PATHS.lab_plan(1),
+        PATHS.lab_master_plan,
+        PATHS.lab_book("docx"),
+        PATHS.deck(1, "knots"),
+        PATHS.archive,
         PATHS.report,
     ]
     assert PATHS.prefix == f"users/owner-1/courses/{COURSE}/"
@@ -31,6 +37,12 @@ def test_everything_of_a_course_lies_under_its_owner_and_id() -> None:
         "prompts/module-01-lesson-12.json",
         "images/01-12-0003.png",
         "book/book.pdf",
+        "labguide/module-01-lab-02-a-knot.md",
+        "labguide/plan-module-01.json",
+        "labguide/lab-master-plan.json",
+        "book/lab-book.docx",
+        "slides/module-01-knots.pptx",
+        "download/course.zip",
         "validation/report.json",
     ]
 
