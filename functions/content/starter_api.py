@@ -51,7 +51,8 @@ def create_upload() -> tuple[dict[str, Any], int]:
     upload_id = new_id()
     key = CoursePaths(owner, course_id).outline(upload_id)
     form = parts.store.upload_form(key, MAX_OUTLINE_BYTES, "application/yaml")
-    api.logger.info("course_id=<%s>, file=<%s> | upload form made", course_id, text(body, "filename") or "")
+    about = {"course_id": course_id}
+    api.logger.info("file=<%s> | upload form made", text(body, "filename") or "", extra=about)
     return {"courseId": course_id, "uploadId": upload_id, "upload": form, "maxBytes": MAX_OUTLINE_BYTES}, 201
 
 

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.outlines import LARGEST, outline
+from infra import catalogue
 from tests.local.real import real_platform
 from tests.support.somebody import Run, Somebody, executions, histories_of_children, history
 
@@ -240,6 +241,27 @@ def test_the_report_knows_every_lesson(author: Somebody, made: Run) -> None:
     report = json.loads(author.text(made.course_id, "validation/report.json"))
     assert [lesson["id"] for lesson in report["lessons"]] == list(LESSONS)
     assert report["totals"]["missing"] == 0
+
+
+def test_what_functions_log_tells_course_execution_and_unit_and_nothing_that_was_written(
+    author: Somebody, made: Run
+) -> None:
+    logs = author.platform.client("logs")
+    lines = [
+        json.loads(line)
+        for function in catalogue.WORKFLOW_FUNCTIONS
+        for event in logs.filter_log_events(logGroupName=f"/aws/lambda/aurora-local-{function}")["events"]
+        for line in event["message"].splitlines()
+        if line.startswith("{")
+    ]
+    assert {line["execution"].rpartition("-")[0] for line in lines} == {line["course_id"] for line in lines}
+    own = [line for line in lines if line["execution"] == made.execution_id]
+    assert {line["unit"] for line in own if line.get("State") == "written"} == set(made.states)
+    assert [line["CoursesFinished"] for line in own if line.get("Outcome") == "complete"] == [1]
+    assert {line["Environment"] for line in own if "_aws" in line} == {"aurora-local"}
+    paragraph = max(author.text(made.course_id, LESSONS["01-01"]).split("\n"), key=len)
+    assert len(paragraph) > 50
+    assert paragraph not in json.dumps(own)
 
 
 def test_a_second_run_generates_nothing_and_says_so_and_a_forced_one_everything(author: Somebody) -> None:
