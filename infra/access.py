@@ -84,9 +84,10 @@ def read_parameter(parameter: str) -> tuple[Grant, ...]:
     return (Grant(("ssm:GetParameter",), "parameter", parameter),)
 
 
-def ask_model(model: str) -> tuple[Grant, ...]:
-    """Ask a model of Bedrock, by its id or its inference profile's, for a whole answer or a stream."""
-    return (Grant(("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"), "model", model),)
+def ask_model(model: str, kind: str) -> tuple[Grant, ...]:
+    """Ask a model of Bedrock, by its id or its inference profile's: texts are streamed, images come whole."""
+    action = "bedrock:InvokeModel" if kind == "image" else "bedrock:InvokeModelWithResponseStream"
+    return (Grant((action,), "model", model),)
 
 
 def invoke(function: str) -> tuple[Grant, ...]:

@@ -101,7 +101,7 @@ def _ask(settings: Settings, kind: str) -> tuple[Grant, ...]:
     has_key = settings.openai_api_key is not None and len(bedrock) < len(specs)
     return (
         *(read_parameter(OPENAI_API_KEY) if has_key else ()),
-        *(grant for id_ in sorted(set(bedrock)) for grant in ask_model(id_)),
+        *(grant for id_ in sorted(set(bedrock)) for grant in ask_model(id_, kind)),
     )
 
 
@@ -232,7 +232,7 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
                     batch_seconds=_BATCH_SECONDS,
                     unit_seconds=_LAB_SECONDS,
                 ),
-                (*objects, *_write_units(), *_ask(settings, "text")),
+                (*objects, *use_table("progress", "GetItem", "UpdateItem"), *_ask(settings, "text")),
                 timeout=900,
                 alarm=False,
             ),

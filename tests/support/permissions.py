@@ -76,6 +76,7 @@ _TELLING = (
     "stateMachineArn",
     "executionArn",
     "TopicArn",
+    "modelId",
     "Name",
 )
 
@@ -119,6 +120,8 @@ def _requests(call: Call, account: Account) -> list[Request]:
     return known(call, account)
 
 
+_EUROPE: Final = ("eu-central-1", "eu-west-1")  # some of the regions that a profile of that name answers from
+
 # Parameters that need no permission of their own.
 _OF_OBJECTS = {"Bucket", "Key", "ContentType", "Metadata", "ResponseContentType", "ResponseContentDisposition"}
 
@@ -158,6 +161,18 @@ def _topic(call: Call, account: Account) -> list[Request]:
     return [Request("sns:Publish", call.params["TopicArn"])]
 
 
+def _model(call: Call, account: Account) -> list[Request]:
+    # A profile is asked for in its own account, and the model behind it in whichever region answers.
+    action = "bedrock:InvokeModelWithResponseStream" if call.operation == "ConverseStream" else "bedrock:InvokeModel"
+    model = call.params["modelId"]
+    asked = [Request(action, f"arn:aws:bedrock:{account.region}::foundation-model/{model}")]
+    if model.startswith("eu."):
+        behind = model.removeprefix("eu.")
+        asked = [Request(action, account.arn("bedrock", f"inference-profile/{model}"))]
+        asked += [Request(action, f"arn:aws:bedrock:{region}::foundation-model/{behind}") for region in _EUROPE]
+    return asked
+
+
 def _parameter(call: Call, account: Account) -> list[Request]:
     # Decryption needs no leave of the role's: the account's default key for SSM trusts everybody whom SSM trusts
     # (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html).
@@ -180,6 +195,8 @@ _OPERATIONS: Mapping[tuple[str, str], Callable[[Call, Account], list[Request]]] 
     ("stepfunctions", "DescribeExecution"): _by_arn("executionArn"),
     ("ssm", "GetParameter"): _parameter,
     ("sns", "Publish"): _topic,
+    ("bedrock-runtime", "ConverseStream"): _model,
+    ("bedrock-runtime", "InvokeModel"): _model,
 }
 
 
@@ -257,6 +274,9 @@ def suggestion(request: Request) -> str:
         return f'use_table("{_key(resource.removeprefix("table/"))}", "{operation}")'
     if service == "ssm":
         return f'read_parameter("{resource.rpartition("/")[2]}")'
+    if service == "bedrock":
+        kind = "image" if operation == "InvokeModel" else "text"
+        return f'ask_model("{resource.rpartition("/")[2]}", "{kind}")'
     if service == "sns":
         return f'publish("{_key(resource)}")'
     name = _key(resource.split(":")[1]) if ":" in resource else resource
