@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
+from functions.common import metrics
 from functions.common.errors import ModelUnavailable, Throttled
 from functions.common.events import CourseEvent
 from functions.common.logging import at_work
@@ -116,6 +117,7 @@ class Planner:
             plan = plan_of_answer(answer.text, module.labs)
         except (Throttled, ModelUnavailable) as error:
             self._note_waiting(execution, module, str(error))
+            metrics.unit_waits("lab", error)
             raise
         except LASTING as error:
             name = type(error).__name__

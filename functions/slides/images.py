@@ -97,6 +97,8 @@ class Drawer:
                 busy = self._settle(course, some, answers, count)
         if due:
             metrics.images_drawn(count["drawn"], count["failed"] - failed_before, cost)
+        if busy:
+            metrics.unit_waits("lesson", busy)
         if busy and not count["drawn"]:
             raise busy
         return count
