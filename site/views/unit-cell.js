@@ -18,7 +18,8 @@ export function unitCell(first, host) {
     el("span", { class: "unit-mark", "aria-hidden": "true" }),
     el("span", { class: "unit-text" },
       el("span", { class: "unit-title" },
-        el("span", { class: "unit-number" }, place(first)), " ", el("span", { lang: languageTag(host.language()) }, first.title)),
+        first.kind === "slides" ? null : [el("span", { class: "unit-number" }, place(first)), " "],
+        el("span", { lang: first.title ? languageTag(host.language()) : null }, first.title || `Slides of module ${first.module}`)),
       " ", reason, " ", el("span", { class: "unit-status" }, state, facts)));
   const element = el("li", { class: "unit" }, line, more);
   let unit = first;

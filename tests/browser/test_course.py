@@ -128,27 +128,24 @@ def test_a_run_that_stopped_says_why_and_can_be_started_again(
     assert len(platform.runs) == 2
 
 
-def test_a_course_can_be_generated_again_with_other_choices(signed_in: Page, platform: FakePlatform) -> None:
-    course = platform.add_course(AUTHOR)
-    signed_in.goto(f"{platform.site}/#/courses/{course.id}")
-    signed_in.locator("summary", has_text="Generate again").click()
-    signed_in.get_by_label("Modules").fill("2")
-    signed_in.get_by_label("Text model").select_option("openai")
-    signed_in.get_by_label("Write again what exists").check()
-    signed_in.get_by_role("button", name="Generate again").click()
-    expect(signed_in.get_by_text("Generating")).to_be_visible()
-    (call,) = platform.api_calls("POST", f"/courses/{course.id}/executions")
-    assert call.body == {"uploadId": None, "modules": [2], "force": True, "model": "openai", "maxConcurrency": 2}
-
-
-def test_the_same_modules_and_model_are_proposed_again(signed_in: Page, platform: FakePlatform) -> None:
-    course = platform.add_course(AUTHOR)
-    platform.run_of(course).request.update(modules=[1, 2], force=True, lessonModel="openai")
+def test_a_course_can_be_generated_again_with_other_choices_than_those_of_before(
+    signed_in: Page, platform: FakePlatform
+) -> None:
+    course = platform.add_course(AUTHOR, request={"modules": [1, 2], "force": True, "lessonModel": "openai"})
     signed_in.goto(f"{platform.site}/#/courses/{course.id}")
     signed_in.locator("summary", has_text="Generate again").click()
     expect(signed_in.get_by_label("Modules")).to_have_value("1, 2")
     expect(signed_in.get_by_label("Text model")).to_have_value("openai")
     expect(signed_in.get_by_label("Write again what exists")).not_to_be_checked()
+    signed_in.get_by_label("Modules").fill("2")
+    signed_in.get_by_role("radio", name="Slides").check()
+    signed_in.get_by_label("Write again what exists").check()
+    signed_in.get_by_role("button", name="Generate again").click()
+    expect(signed_in.get_by_text("Generating")).to_be_visible()
+    (call,) = platform.api_calls("POST", f"/courses/{course.id}/executions")
+    models = {"model": "openai", "labModel": "sample", "planModel": "sample"}
+    chosen = {"content": "slides", "modules": [2], "force": True, "maxConcurrency": 2}
+    assert call.body == {"uploadId": None, **chosen, **models}
 
 
 def test_what_is_missing_is_generated_by_another_model_if_its_own_is_gone(

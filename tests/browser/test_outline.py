@@ -184,30 +184,20 @@ def test_an_empty_outline_is_not_sent(outline_page: Page, platform: FakePlatform
     assert platform.api_calls("POST", ".*") == []
 
 
-def test_chosen_modules_and_model_are_asked_for(outline_page: Page, platform: FakePlatform) -> None:
-    write(outline_page)
-    outline_page.get_by_label("Modules").fill("1, 3 - 5")
-    outline_page.get_by_label("Text model").select_option("openai")
-    start(outline_page)
-    outline_page.get_by_role("heading", name="Lessons").wait_for()
-    (request,) = requests(platform)
-    assert request["modules"] == [1, 3, 4, 5]
-    assert request["model"] == "openai"
-    assert "force" not in request
-
-
 def test_only_what_was_chosen_is_sent_and_what_is_wrong_is_said_at_its_field(
     outline_page: Page, platform: FakePlatform
 ) -> None:
     page = outline_page
     write(page)
+    page.get_by_label("Modules").fill("1, 3 - 5")
+    page.get_by_label("Text model").select_option("openai")
     page.get_by_role("radio", name="Book and labs").check()
     page.get_by_label("Slides too").check()
     page.get_by_role("radio", name="Labs", exact=True).check()
     expect(page.get_by_label("Slides too")).to_be_hidden()
     page.get_by_role("radio", name="Book and labs").check()
     page.get_by_text("More choices").click()
-    page.get_by_label("Lab model").select_option("openai")
+    page.get_by_label("Lab model").select_option("sample")
     page.get_by_label("Image model").select_option("openai-images")
     page.get_by_label("Language").fill("pt-BR")
     for label, wrong, said, right in (
@@ -241,7 +231,9 @@ def test_only_what_was_chosen_is_sent_and_what_is_wrong_is_said_at_its_field(
     assert request == {
         "content": "both",
         "slides": True,
-        "labModel": "openai",
+        "modules": [1, 3, 4, 5],
+        "model": "openai",
+        "labModel": "sample",
         "imageModel": "openai-images",
         "language": "pt-BR",
         "budget": 2.5,

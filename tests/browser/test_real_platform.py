@@ -184,7 +184,7 @@ def test_a_lesson_that_the_model_refuses_is_missing_with_its_reason_until_it_is_
     expect(page.get_by_text("1.2 Segundas ideas: ")).to_be_visible()
     expect(page.get_by_role("link", name="Book as PDF")).to_be_visible()
     page.get_by_role("link", name="Your courses").click()
-    expect(page.get_by_role("listitem").filter(has_text=TITLE)).to_contain_text("Lessons missing")
+    expect(page.get_by_role("listitem").filter(has_text=TITLE)).to_contain_text("Incomplete")
     page.get_by_role("link", name=TITLE).click()
     paid = model.paid
     page.get_by_role("button", name="Generate what is missing").click()
