@@ -255,7 +255,7 @@ def test_a_book_that_cannot_be_built_is_a_failed_course_whose_lessons_are_kept(a
         run = author.course(content)
     assert (run.view["status"], run.outcome) == ("FAILED", "failed")
     assert run.states == {"01-01": "written"}
-    assert run.view["problems"] == ["The book could not be made: something went wrong on our side"]
+    assert run.view["problems"] == ["The book could not be made: something went wrong on our side."]
     assert author.get(f"/courses/{run.course_id}")["outcome"] == "failed"
     assert not [name for name in author.objects(run.course_id) if name.startswith("book/")]
     again = author.course(content, run.course_id)
@@ -272,7 +272,7 @@ def test_a_function_that_cannot_be_imported_is_a_failed_course_in_plain_words(tm
     with real_platform(project=project) as author:
         run = author.course(outline(["Never begun"]))
         assert (run.view["status"], run.outcome, run.view["units"]) == ("FAILED", "failed", [])
-        assert run.view["problems"] == ["The course could not be written: something went wrong on our side"]
+        assert run.view["problems"] == ["The course could not be written: something went wrong on our side."]
         for detail in ("Traceback", "RuntimeError", "the details of a fault", str(project)):
             assert detail not in json.dumps(run.seen)
 
