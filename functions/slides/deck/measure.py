@@ -64,6 +64,8 @@ class _Ems(dict[str, float]):
         letter = unicodedata.normalize("NFD", char)[0]
         if letter in self._known:
             return self[letter] + (0.1 if letter in "dltfij" else 0.0)  # their accents stand beside or stick out
+        if 0x370 <= ord(char) < 0x530 and char.islower():  # Greek and Cyrillic
+            return 0.85
         return 1.4 if ord(char) > 0xFFFF else 1.1  # emoji are the widest
 
 

@@ -22,9 +22,9 @@ LONGEST_POINT: Final = 160
 LONGEST_ITEM: Final = 240
 """The same for an item of a list."""
 
-_SENTENCE: Final = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*[ \n]+(?=[^a-zà-ÿ])")
+_SENTENCE: Final = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*[ \n]+(?=[^a-zà-ÿ])|(?<=[。！？])(?=[^」』）])")
 _ABBREVIATED: Final = re.compile(
-    r"(?:\b(?:p\. ?ej|ej|etc|vs|e\.g|i\.e|cf|Dr|Dra|Sr|Sra|Mr|Mrs|Ms|fig|núm|no|p|pp|cap|z\. ?B|d\. ?h|bzw)|\b\w)\.$",
+    r"(?:\b(?:p\. ?ej|ej|etc|vs|e\.g|i\.e|cf|Dr|Dra|Sr|Sra|Mr|Mrs|Ms|fig|núm|pp|z\. ?B|d\. ?h|bzw)|\b\w)\.$",
     re.IGNORECASE,
 )
 _BLANKS: Final = re.compile(r"[ \t\r\f\v]+")

@@ -243,3 +243,8 @@ def test_control_characters_do_not_reach_a_slide() -> None:
     slides: list[Any] = slides_of(deck_of("# T\n\nA\x0bB\x85C\ufffeD", module_title="A\x00B"))
     told = " ".join(text for slide in slides for text in said(slide))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]", told)
+
+
+def test_a_sentence_ends_without_a_blank_where_writing_knows_none() -> None:
+    (slide,) = slides_about("土は水を保つ。" + "根はそこに育つ。" * 30)
+    assert plain(slide.paragraphs[0].runs) == "土は水を保つ。"
