@@ -10,7 +10,12 @@ from dataclasses import dataclass
 
 
 class AuroraError(Exception):
-    """Base of every error that a function raises on purpose. Its text is written for the user who will read it."""
+    """Base of every error that a function raises on purpose. Its text is written for the user who will read it.
+
+    `cost` is the most that a failed call of a model may have cost, in millionths of a US dollar.
+    """
+
+    cost: int = 0
 
 
 class ConfigurationError(AuroraError):

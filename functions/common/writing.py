@@ -166,7 +166,9 @@ class Writer:
             metrics.unit_waits(unit.kind, error)
             raise
         except LASTING as error:
-            self.records.note(execution, unit.id, "failed", reason=_sentence(error), spent=spent)
+            self.records.note(
+                execution, unit.id, "failed", reason=_sentence(error), spent=spent or Spent(cost=error.cost)
+            )
             at_work().warning("error=<%s> | a unit cannot be written", type(error).__name__)
             return None
         metadata = {
@@ -194,7 +196,7 @@ def ask(
 def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Callable[[], Paid]) -> Paid:
     """What `call` answers, which may cost `most` millionths of a US dollar, within what the course may still cost.
 
-    Raises what it raises, and BudgetExceeded, before it is called.
+    Raises what it raises, with the most that this may have cost, and BudgetExceeded, before it is called.
     """
     course_id, budget = course["course_id"], course["budget"]
     if most and not records.reserve(course_id, most, budget):
@@ -207,7 +209,8 @@ def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Ca
         answer = call()
     except AuroraError as error:
         free = isinstance(error, (Throttled, ModelUnavailable, ModelRefused)) and not isinstance(error, ModelDeclined)
-        _settle(records, course_id, most, 0 if free else most)  # it may have been paid for, nobody says how much
+        error.cost = 0 if free else most  # it may have been paid for, nobody says how much
+        _settle(records, course_id, most, error.cost)
         raise
     _settle(records, course_id, most, answer.cost)
     return answer
