@@ -35,7 +35,9 @@ Result = TypeVar("Result")
 def main() -> None:
     """Make the book, print the figures; with --out also keep the files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, help="folder that gets book.pdf, book.docx, book.html, book.md and book.json")
+    parser.add_argument(
+        "--out", type=Path, help="folder that gets book.pdf, book.docx, book.html, book.md and book.json"
+    )
     out: Path | None = parser.parse_args().out
 
     outline = _outline()
