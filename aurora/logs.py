@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -56,17 +56,17 @@ class LogRequest:
     as_json: bool = False
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Line:
-    """A line of a function's log; lines sort by time. ``raw`` is what the function wrote."""
+    """A line of a function's log. ``raw`` is what the function wrote, ``request`` the id of its call."""
 
     at: datetime
     function: str
     raw: str
-    level: str = field(compare=False)
-    message: str = field(compare=False)
-    unit: str = field(compare=False, default="")
-    request: str = field(compare=False, default="")
+    level: str
+    message: str
+    unit: str = ""
+    request: str = ""
 
     def __str__(self) -> str:
         grave = f"{self.level}: " if self.level not in ("DEBUG", "INFO") else ""
@@ -271,7 +271,8 @@ def _check_folder(text: str) -> Path:
 
 def _read(logs: Sequence[FunctionLog]) -> list[Line]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return sorted(line for lines in pool.map(FunctionLog.more, logs) for line in lines)
+        # What a function wrote at one moment stays in its order.
+        return sorted((line for lines in pool.map(FunctionLog.more, logs) for line in lines), key=lambda line: line.at)
 
 
 def _print(request: LogRequest, lines: Sequence[Line]) -> int:

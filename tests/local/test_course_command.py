@@ -219,14 +219,14 @@ def test_a_cancelled_run_ends_keeps_what_is_written_and_the_same_command_writes_
 
 
 def test_a_lesson_that_failed_is_named_and_the_same_command_writes_only_that_one(author: Author) -> None:
-    with serving_model(ModelEndpoint(refuses="Second thoughts")) as model:
+    with serving_model(ModelEndpoint(refuses="Third time lucky")) as model:
         environment = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "any"}
         first = author.course("--model", "openai", **environment)
         assert first.returncode == 3, first.stderr
-        assert "01-02 Second thoughts: " in first.stderr
+        assert "02-01 Third time lucky: " in first.stderr
         assert "not this topic" in first.stderr
         assert author.files() >= BOOK
-        assert "Second thoughts" in (author.out / "book.md").read_text()
+        assert "Third time lucky" in (author.out / "book.md").read_text()
 
         model.refuses = "nothing at all"
         again = author.course("--model", "openai", **environment)
