@@ -10,6 +10,7 @@ import pytest
 
 from functions.common.env import Environment
 from functions.content import settings as content
+from functions.labs import settings as labs
 from functions.slides import settings as slides
 from tests.infra.conftest import stack_config
 from tests.infra.declared import declare
@@ -19,10 +20,13 @@ FUNCTIONS = PROJECT / "functions"
 MODULES = sorted(path.relative_to(PROJECT).as_posix() for path in FUNCTIONS.rglob("*.py"))
 # Who may look at the process's environment. AWS_REGION, AWS_ENDPOINT_URL and the like are read by boto3 itself,
 # POWERTOOLS_* and LOG_LEVEL by powertools: Lambda, or whoever runs a function, sets those.
-MAY_READ = {"functions/common/env.py": "where Settings.read is defined"}
+MAY_READ = {
+    "functions/common/env.py": "where Settings.read is defined",
+    "functions/common/metrics.py": "which function this is, as Lambda itself tells it",
+}
 SETTINGS = [
     kind
-    for module in (content, slides)
+    for module in (content, labs, slides)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Environment) and kind is not Environment
 ]

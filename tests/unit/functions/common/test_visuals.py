@@ -44,21 +44,20 @@ def test_other_brackets_are_left_alone() -> None:
 
 def test_prompts_say_what_is_to_be_drawn_and_do_not_depend_on_the_order_of_tags() -> None:
     tags = [VisualTag("01-02-0001", "A field", 3), VisualTag("01-02-0002", "A barn", 9)]
-    prompts = image_prompts("01-02", "Soil", "es", 2, tags)
+    prompts = image_prompts("01-02", "Soil", "es", tags)
     assert {name: value for name, value in prompts.items() if name != "images"} == {
         "lesson": "01-02",
         "title": "Soil",
         "language": "es",
-        "batch": 2,
     }
     assert [(image["id"], image["description"]) for image in prompts["images"]] == [
         ("01-02-0001", "A field"),
         ("01-02-0002", "A barn"),
     ]
     assert all(part in prompts["images"][0]["prompt"] for part in ("Soil", "'es'", "A field"))
-    assert json.dumps(prompts) == json.dumps(image_prompts("01-02", "Soil", "es", 2, tags[::-1]))
+    assert json.dumps(prompts) == json.dumps(image_prompts("01-02", "Soil", "es", tags[::-1]))
 
 
 def test_an_id_that_repeats_is_drawn_once_as_it_first_says() -> None:
     tags = [VisualTag("01-02-0001", "A field", 3), VisualTag("01-02-0001", "A barn", 9)]
-    assert [image["description"] for image in image_prompts("01-02", "Soil", "es", 1, tags)["images"]] == ["A field"]
+    assert [image["description"] for image in image_prompts("01-02", "Soil", "es", tags)["images"]] == ["A field"]
