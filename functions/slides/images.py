@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
 from functions.common import metrics
-from functions.common.errors import ModelUnavailable, Throttled
+from functions.common.errors import AuroraError, ModelUnavailable, Throttled
 from functions.common.events import Batch, CourseEvent
 from functions.common.models import ImageModel, ImageRequest
 from functions.common.records import Spent, UnitRecords, lesson_id
@@ -81,7 +81,7 @@ class Drawer:
         count["remaining"] = len(later)
         failed_before = count["failed"]
         cost = 0
-        busy: Exception | None = None
+        busy: AuroraError | None = None
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for start in range(0, len(now), AT_ONCE):
                 if self.records.is_cancelled(course["execution"]):
@@ -93,7 +93,7 @@ class Drawer:
                     break
                 some = now[start : start + AT_ONCE]
                 answers = list(threads.map(lambda image: self._draw(course, image), some))
-                cost += sum(answer for answer in answers if isinstance(answer, int))
+                cost += sum(answer if isinstance(answer, int) else answer.cost for answer in answers)
                 busy = self._settle(course, some, answers, count)
         if due:
             metrics.images_drawn(count["drawn"], count["failed"] - failed_before, cost)
@@ -131,7 +131,7 @@ class Drawer:
                 else:
                     yield image
 
-    def _draw(self, course: CourseEvent, image: _Wanted) -> int | Exception:
+    def _draw(self, course: CourseEvent, image: _Wanted) -> int | AuroraError:
         """Draw, store and record one image; what it cost, or the fault of the model."""
         paths = CoursePaths(course["owner"], course["course_id"])
         seconds = self.seconds_left() - MARGIN_SECONDS
@@ -141,17 +141,21 @@ class Drawer:
                 self.model.most(request), course, self.records, lambda: self.model.draw(request, seconds)
             )
         except (Throttled, ModelUnavailable, *LASTING) as error:
+            self._charge(course, image, error.cost)  # it may have been paid for without an image
             return error
-        if answer.cost:
-            self.records.add_cost(course["execution"], image.lesson, Spent(cost=answer.cost))
+        self._charge(course, image, answer.cost)
         self.store.write(paths.image(request.id), answer.png, "image/png", {"prompt": image.digest})
         return answer.cost
 
+    def _charge(self, course: CourseEvent, image: _Wanted, cost: int) -> None:
+        if cost:
+            self.records.add_cost(course["execution"], image.lesson, Spent(cost=cost))
+
     def _settle(
-        self, course: CourseEvent, images: list[_Wanted], answers: list[int | Exception], count: ImageCount
-    ) -> Exception | None:
+        self, course: CourseEvent, images: list[_Wanted], answers: list[int | AuroraError], count: ImageCount
+    ) -> AuroraError | None:
         """Count what became of images, and note which must not be asked for again; the fault that will pass, if any."""
-        busy: Exception | None = None
+        busy: AuroraError | None = None
         paths = CoursePaths(course["owner"], course["course_id"])
         for image, answer in zip(images, answers, strict=True):
             if isinstance(answer, int):

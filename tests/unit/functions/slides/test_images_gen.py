@@ -203,6 +203,13 @@ def test_what_images_cost_is_told_with_their_lesson_and_of_the_course(module: Mo
     assert module.records.spent(COURSE) == 120_000
 
 
+def test_an_image_that_may_have_been_paid_for_in_vain_is_counted_too(module: Module) -> None:
+    module.plan(1, 1)
+    module.draw(Painter({"01-01-0001": ModelTimeout("Too slow.")}, cost=40_000))
+    _, lessons = module.records.progress(EXECUTION)
+    assert lessons[0].cost == module.records.spent(COURSE) == 40_000
+
+
 def test_images_beyond_the_budget_are_not_asked_for(module: Module) -> None:
     module.plan(1, 4)
     painter = Painter(cost=MICRO)
