@@ -63,7 +63,10 @@ def definition(live_arn: Callable[[str], str]) -> State:
         "StartAt": "TheoryWanted",
         "States": {
             "TheoryWanted": _if("$.expanded.answer.theory", "WriteBatches", "TheoryDone"),
-            "WriteBatches": _children("lessons", "$.expanded.answer.batches", write_lessons, "KeepWhatTheBookNeeds"),
+            "WriteBatches": {
+                **_children("lessons", "$.expanded.answer.batches", write_lessons, "KeepWhatTheBookNeeds"),
+                **_caught("TheoryFailed"),
+            },
             "KeepWhatTheBookNeeds": _course_and_batches("ValidateContent"),
             # A report that could not be written is no reason to keep the book from its author.
             "ValidateContent": call(
@@ -80,7 +83,10 @@ def definition(live_arn: Callable[[str], str]) -> State:
             "PlanLabs": call("lab-planner", "PlansRemain", "$.planned", **_caught("LabsFailed")),
             "PlansRemain": _again_while("$.planned.answer.remaining", "PlanLabs", "ExpandLabs"),
             "ExpandLabs": call("lab-batch-expander", "WriteLabs", "$.expanded", **_caught("LabsFailed")),
-            "WriteLabs": _children("labs", "$.expanded.answer.batches", write_labs, "KeepWhatTheLabBookNeeds"),
+            "WriteLabs": {
+                **_children("labs", "$.expanded.answer.batches", write_labs, "KeepWhatTheLabBookNeeds"),
+                **_caught("LabsFailed"),
+            },
             "KeepWhatTheLabBookNeeds": _course_and_batches("BuildLabBook"),
             "BuildLabBook": call("lab-book-builder", "LabsDone", "$.book", **_caught("LabsFailed")),
             **_branch_ends("Labs"),

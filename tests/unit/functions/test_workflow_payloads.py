@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import types
 import typing
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any, TypedDict
 import pytest
 
 from functions.common.events import Batch, BatchResult, CourseEvent, LabBatch
+from functions.content.finishing import failures_of
 from infra import catalogue
 from infra.naming import Naming
 from infra.workflows import course
@@ -115,3 +117,41 @@ def test_a_batch_is_told_of_its_course_and_itself_and_builders_of_what_became_of
     for kept in (theory["KeepWhatTheBookNeeds"], labs["KeepWhatTheLabBookNeeds"]):
         assert kept["Parameters"] == {"course.$": "$.course", "batches.$": "$.batches"}
     assert machine()["MakeSlides"]["ItemSelector"] == {"course.$": "$.course", "module.$": "$$.Map.Item.Value"}
+
+
+def working(states: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The states that can fail."""
+    return {name: state for name, state in states.items() if state["Type"] in ("Task", "Map", "Parallel")}
+
+
+def test_whatever_fails_the_course_has_its_last_word() -> None:
+    states = machine()
+    parts: set[str] = set()
+    for name, state in working(states).items():
+        if name == "FinishCourse":
+            continue
+        (catch,) = state["Catch"]
+        assert catch["ErrorEquals"] == ["States.ALL"]
+        assert catch["Next"] in ("ArchiveCourse", "FinishCourse")
+        parts.add(catch["ResultPath"].removeprefix("$.failures."))
+    parts.update(name.removesuffix(".$") for name in states["WriteCourse"]["ResultSelector"])
+    told = failures_of({"failures": {part: {"Error": "Throttled"} for part in parts}})
+    assert {failure["part"] for failure in told} == parts == {"course", "theory", "labs", "slides", "archive"}
+    ways = [name for name, state in states.items() if "CourseEnded" in json.dumps(state) and name != "CourseEnded"]
+    assert ways == ["HowItEnded"]
+    assert states["FinishCourse"]["Next"] == "HowItEnded"
+
+
+def test_neither_branch_takes_the_other_with_it_and_no_batch_the_others() -> None:
+    branches = [branch["States"] for branch in machine()["WriteCourse"]["Branches"]]
+    batches = [
+        branch[name]["ItemProcessor"]["States"]
+        for branch in branches
+        for name in branch
+        if "ItemProcessor" in branch[name]
+    ]
+    assert len(batches) == 2
+    for states in (*branches, *batches):
+        for name, state in working(states).items():
+            assert [catch["ErrorEquals"] for catch in state.get("Catch", ())] == [["States.ALL"]], name
+        assert [name for name, state in states.items() if state["Type"] == "Fail"] == []
