@@ -6,15 +6,16 @@ import json
 import uuid
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
+from botocore.exceptions import ClientError
 
 from aurora import logs, target
 from aurora.errors import CommandError, InvalidInput
 from aurora.local.aws import LocalAws
 from aurora.local.emulator import Emulator
-from aurora.logs import LogRequest, tell
+from aurora.logs import FunctionLog, LogRequest, Story, tell
 from aurora.memory import CourseMemory
 from aurora.project import ROOT
 from aurora.target import Target
@@ -189,6 +190,31 @@ def test_a_course_of_which_nothing_is_logged_yet_is_another_sentence(
         told(LogRequest(new_id()))
     with pytest.raises(CommandError, match="Nothing of its execution 9 as grave as error was logged"):
         told(LogRequest(COURSE, execution=9, level="ERROR"))
+
+
+class Throttling:
+    """A client whose first answers are that too much is asked."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def get_paginator(self, _: str) -> Self:
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, Any]]:
+        if self.left:
+            self.left -= 1
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "FilterLogEvents")
+        return [{"events": [{"logStreamName": "s", "timestamp": 0, "message": line(1, "content-gen", "there")}]}]
+
+
+def test_a_busy_account_is_waited_for_but_not_for_ever() -> None:
+    pauses: list[float] = []
+    log = FunctionLog(Throttling(2), "group", "content-gen", Story(COURSE), pauses.append)
+    assert [each.message for each in log.more()] == ["there"]
+    assert len(pauses) == 2
+    with pytest.raises(ClientError):
+        FunctionLog(Throttling(99), "group", "content-gen", Story(COURSE), pauses.append).more()
 
 
 def test_without_a_local_platform_it_says_how_to_read_a_stack_s(monkeypatch: pytest.MonkeyPatch) -> None:
