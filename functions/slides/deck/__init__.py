@@ -9,6 +9,7 @@ from functions.common.book.labels import labels_for
 from functions.common.languages import primary_language
 from functions.slides.deck.model import Deck, DeckLesson
 from functions.slides.deck.planning import slides_of
+from functions.slides.deck.sections import one_line
 from functions.slides.deck.writing import write_pptx
 
 VERSION = "1"
@@ -21,5 +22,5 @@ def write_deck(deck: Deck) -> tuple[bytes, int]:
     """The .pptx file of a module and how many slides it has. Equal decks give equal bytes."""
     slides = slides_of(deck)
     module = labels_for(primary_language(deck.language)).module
-    title = f"{module} {deck.module_number}: {deck.module_title}"
-    return write_pptx(slides, title, f"{deck.course_title} · {title}", deck.language), len(slides)
+    title = one_line(f"{module} {deck.module_number}: {deck.module_title}")
+    return write_pptx(slides, title, f"{one_line(deck.course_title)} · {title}", deck.language), len(slides)

@@ -12,7 +12,6 @@ from typing import Final
 
 from functions.common.book.labels import labels_for
 from functions.common.book.png import read_png
-from functions.common.book.reading import without_controls
 from functions.common.languages import primary_language
 from functions.slides.deck import geometry as at
 from functions.slides.deck.geometry import Type
@@ -32,7 +31,7 @@ from functions.slides.deck.model import (
     TextSlide,
     TitleSlide,
 )
-from functions.slides.deck.sections import Code, Figure, Point, Section, Table, clean, sections
+from functions.slides.deck.sections import Code, Figure, Point, Section, Table, one_line, sections
 
 CODE_COLUMNS: Final = int((at.BODY.width - 2 * at.CODE_PADDING) / (at.CODE_TYPE.size * MONO * SAFETY))
 """How many letters a line of code has at most."""
@@ -83,12 +82,12 @@ class _Planner:
     def slides(self) -> Iterator[Slide]:
         deck = self._deck
         label = f"{self._said.module} {deck.module_number}"
-        title, course = _line(deck.module_title), _line(deck.course_title)
+        title, course = one_line(deck.module_title), one_line(deck.course_title)
         yield TitleSlide(
             label,
             fitted(title, at.COVER_TITLE_TYPE, at.COVER_TITLE.width, at.COVER_TITLE_LINES),
             fitted(course, at.SUBTITLE_TYPE, at.COVER_SUBTITLE.width, at.SUBTITLE_LINES),
-            _notes(f"{label}: {title}", course, _line(deck.module_description)),
+            _notes(f"{label}: {title}", course, one_line(deck.module_description)),
         )
         agenda = [self._entry(lesson) for lesson in deck.lessons]
         yield from self._titled(self._labels.agenda, f"{label} · {title}", agenda)
@@ -99,7 +98,7 @@ class _Planner:
             yield from self._titled(self._labels.summary, f"{label} · {title}", summary)
 
     def _entry(self, lesson: DeckLesson) -> Point:
-        runs = (Run(f"{self._number(lesson)}  ", bold=True), Run(_line(lesson.title)))
+        runs = (Run(f"{self._number(lesson)}  ", bold=True), Run(one_line(lesson.title)))
         if lesson.markdown is None:
             runs += (Run(f" ({self._said.missing_unit.rstrip('.')})", italic=True),)
         return Point(Paragraph(runs, 0, "none"), plain(runs))
@@ -109,7 +108,7 @@ class _Planner:
 
     def _summary(self, lesson: DeckLesson) -> Iterator[Point]:
         """A lesson's title, and what of its text tells most: the first point that is neither quoted nor a lead."""
-        title = (Run(_line(lesson.title), bold=True),)
+        title = (Run(one_line(lesson.title), bold=True),)
         yield Point(Paragraph(title, 0, "bullet"), plain(title), leads=True)
         parts = [part for section in sections(lesson.markdown or "") for part in section.parts]
         for point in (point for part in parts for point in part.points):
@@ -118,7 +117,7 @@ class _Planner:
                 return
 
     def _lesson(self, lesson: DeckLesson) -> Iterator[Slide]:
-        title = _line(lesson.title)
+        title = one_line(lesson.title)
         label = f"{self._labels.lesson} {self._number(lesson)}"
         remark = "" if lesson.markdown is not None else self._said.missing_unit
         yield SectionSlide(
@@ -166,10 +165,10 @@ class _Planner:
     def _figure(self, figure: Figure, kicker: str) -> FigureSlide:
         image = read_png(self._deck.images.get(figure.id, b""))
         number = ".".join(str(int(part)) for part in figure.id.split("-"))
-        caption = f"{self._said.figure} {number}. {_line(figure.description)}"
+        caption = f"{self._said.figure} {number}. {one_line(figure.description)}"
         notes = caption if image else _notes(caption, self._said.no_image)
         short = fitted(caption, at.CAPTION_TYPE, at.CAPTION.width, at.CAPTION_LINES)
-        return FigureSlide("", kicker, image, short, _line(figure.description), self._said.no_image, notes)
+        return FigureSlide("", kicker, image, short, one_line(figure.description), self._said.no_image, notes)
 
     def _code(self, code: Code, kicker: str) -> Iterator[CodeSlide]:
         lead, introduced = _lead(code.lead)
@@ -200,10 +199,6 @@ class _Planner:
                 first, cut = False, ""
 
 
-def _line(text: str) -> str:
-    return " ".join(clean(without_controls(text)).split())
-
-
 def _notes(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
@@ -221,7 +216,7 @@ def _lead(point: Point | None) -> tuple[str, str]:
     """What a slide and what its notes say to introduce an exhibit."""
     if point is None:
         return "", ""
-    told = _line(plain(point.paragraph.runs))
+    told = one_line(plain(point.paragraph.runs))
     return fitted(told, at.LEAD_TYPE, at.LEAD.width, at.LEAD_LINES), point.notes
 
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from markdown_it.token import Token
 
-from functions.common.book.reading import is_web_address, lesson_tokens, visual
+from functions.common.book.reading import is_web_address, lesson_tokens, visual, without_controls
 from functions.slides.deck.measure import plain
 from functions.slides.deck.model import Paragraph, Run, Runs
 
@@ -94,6 +94,11 @@ def sections(markdown: str) -> list[Section]:
 def clean(text: str) -> str:
     """`text` without what XML cannot hold."""
     return text.translate(_NOT_IN_XML)
+
+
+def one_line(text: str) -> str:
+    """A line of text that XML can hold: white space and control characters become single blanks."""
+    return " ".join(clean(without_controls(text)).split())
 
 
 class _Reader:

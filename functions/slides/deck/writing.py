@@ -266,7 +266,8 @@ class _Writer:
                 if relationship.reltype in _OF_THE_TEMPLATE:
                     part._rels.pop(rel_id)
         properties = self._deck.core_properties
-        properties.title, properties.author, properties.last_modified_by = self._title[:255], "", ""
+        properties.title = self._title[:255]
+        properties.author = properties.last_modified_by = properties.comments = ""
         properties.language = self._language
         properties.revision = 1
         dates = ("created", "modified")

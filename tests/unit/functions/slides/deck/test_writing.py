@@ -151,6 +151,12 @@ def test_text_says_its_language() -> None:
         assert b'lang="es-MX"' in file.read("ppt/slides/slide4.xml")
 
 
+def test_titles_may_hold_what_xml_cannot() -> None:
+    presentation = opened(module_title="A\x00B\ufffe & C", course_title="<\x0b>")
+    assert presentation.core_properties.title == "Module 1: A B & C"
+    assert presentation.slides[0].shapes.title.text_frame.text == "A B & C"
+
+
 def test_equal_decks_are_equal_files_that_tell_no_time() -> None:
     deck = deck_of(LESSON, images=IMAGES)
     content, _ = write_deck(deck)
