@@ -5,6 +5,7 @@ One platform serves all tests of this module; each signs in as a user of its own
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ modules:
     lessons:
       - title: A la tercera va la vencida
         duration_minutes: 20
+    lab_activities:
+      - Manos a la obra
 """
 LESSONS = ("Primeros pasos", "Segundas ideas", "A la tercera va la vencida")
 CORRECTED = OUTLINE.replace(TITLE, f"'{TITLE}'")
@@ -54,8 +57,7 @@ def platform(model: FakeOpenAI) -> Iterator[LocalPlatform]:
         "aurora:maxWords": "120",
         # Long enough for a page on a busy machine to see lessons being written.
         "aurora:sampleSecondsPerLesson": "3",
-        "aurora:openaiBaseUrl": model.url,
-        "aurora:openaiModel": "fake-1",
+        "aurora:models": json.dumps({"openai": {"provider": "openai", "id": "fake-1", "baseUrl": model.url}}),
     }
     with LocalPlatform(project=ROOT, stack_config=config, announce=False, watch=False) as running:
         yield running
@@ -105,8 +107,8 @@ def give_outline(page: Page, text: str, text_model: str = "sample") -> None:
     page.get_by_role("button", name="Generate the course").click()
 
 
-def lesson(page: Page, title: str) -> Locator:
-    return page.get_by_role("region", name="Lessons", exact=True).get_by_role("listitem").filter(has_text=title)
+def unit(page: Page, title: str) -> Locator:
+    return page.locator(".unit").filter(has_text=title)
 
 
 def test_the_local_author_signs_in_after_a_wrong_password(page: Page, platform: LocalPlatform) -> None:
@@ -144,7 +146,7 @@ def test_a_forgotten_password_is_set_anew(page: Page, platform: LocalPlatform) -
     expect(page.get_by_role("heading", name="No course yet")).to_be_visible()
 
 
-def test_an_outline_is_corrected_and_its_lessons_fill_in_until_the_book_can_be_downloaded(
+def test_an_outline_is_corrected_and_all_of_it_fills_in_until_it_can_be_read_and_downloaded(
     page: Page, platform: LocalPlatform, tmp_path: Path
 ) -> None:
     open_as(page, platform, new_user(platform, "author@example.com"), "new")
@@ -154,23 +156,63 @@ def test_an_outline_is_corrected_and_its_lessons_fill_in_until_the_book_can_be_d
     editor = page.get_by_role("textbox", name="Outline in YAML")
     expect(editor).to_be_focused()
 
+    page.get_by_role("radio", name="Book and labs").check()
+    page.get_by_label("Slides too").check()
     give_outline(page, CORRECTED)
     expect(page.get_by_role("heading", name=TITLE)).to_be_focused()
-    expect(page.locator(".lesson-state").get_by_text("Writing").first).to_be_visible()
-    expect(page.get_by_role("progressbar", name="Writing lessons")).to_be_visible()
+    expect(page.locator(".unit-state").get_by_text("Writing").first).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Book")).to_be_visible()
     for title in LESSONS:
-        expect(lesson(page, title)).to_contain_text("Written")
-    expect(page.get_by_text("The book is ready")).to_be_visible()
+        expect(unit(page, title)).to_contain_text("Written")
+    expect(page.get_by_text("The book, the lab book and the slides are ready")).to_be_visible()
+    expect(unit(page, "Manos a la obra")).to_contain_text("Written")
 
     with page.expect_download() as downloaded:
-        page.get_by_role("link", name="Book as PDF").click()
-    assert downloaded.value.suggested_filename == "book.pdf"
-    saved = tmp_path / "book.pdf"
+        page.get_by_role("link", name="Lab book as PDF").click()
+    assert downloaded.value.suggested_filename == "lab-book.pdf"
+    saved = tmp_path / "lab-book.pdf"
     downloaded.value.save_as(saved)
     assert saved.read_bytes().startswith(b"%PDF")
-    page.get_by_role("link", name="Your courses").click()
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Download everything").click()
+    assert downloaded.value.suggested_filename == "course.zip"
+
+    unit(page, LESSONS[0]).get_by_role("button").click()
+    page.get_by_role("link", name="Read lesson").click()
+    expect(page.get_by_role("heading", name=LESSONS[0])).to_be_focused()
+    expect(page.locator(".text")).to_have_attribute("lang", "es")
+    page.locator(".text img").first.evaluate("image => image.decode()")  # the policy allows the bucket's images
+    page.get_by_role("link", name="Next: lesson 1.2").click()
+    expect(page.get_by_role("heading", name=LESSONS[1])).to_be_focused()
+    page.get_by_role("link", name="Aurora", exact=True).click()
     expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
     expect(page.get_by_role("listitem").filter(has_text=TITLE)).to_contain_text("Ready")
+
+
+def test_one_lesson_is_written_again_and_a_run_is_cancelled(
+    page: Page, platform: LocalPlatform, model: FakeOpenAI
+) -> None:
+    open_as(page, platform, new_user(platform, "choosy@example.com"), "new")
+    give_outline(page, CORRECTED, "openai")
+    expect(page.get_by_text("The book is ready")).to_be_visible()
+    paid = model.paid
+    unit(page, LESSONS[1]).get_by_role("button").click()
+    page.get_by_role("button", name="Write this lesson again").click()
+    page.get_by_role("button", name="Write it again").click()
+    expect(unit(page, LESSONS[0])).to_contain_text("Kept")
+    expect(page.get_by_text("1 lesson, nothing missing.")).to_be_visible()
+    assert model.paid == paid + 1
+
+    page.locator("summary", has_text="Generate again").click()
+    page.get_by_label("Text model").select_option("sample")
+    page.get_by_label("Write again what exists").check()
+    page.get_by_role("button", name="Generate again").click()
+    expect(page.locator(".unit-state").get_by_text("Writing").first).to_be_visible()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Stop generating").click()
+    expect(page.get_by_text("You cancelled this run")).to_be_visible()
+    expect(unit(page, LESSONS[0])).to_contain_text("Written")
+    expect(unit(page, LESSONS[1])).to_contain_text("Cancelled")
 
 
 def test_a_lesson_that_the_model_refuses_is_missing_with_its_reason_until_it_is_generated(
@@ -180,7 +222,7 @@ def test_a_lesson_that_the_model_refuses_is_missing_with_its_reason_until_it_is_
     open_as(page, platform, new_user(platform, "persistent@example.com"), "new")
     give_outline(page, CORRECTED, "openai")
     expect(page.get_by_text("The book is made, but 1 lesson could not be written")).to_be_visible()
-    expect(lesson(page, "Segundas ideas")).to_contain_text("I cannot write about this.")
+    expect(unit(page, "Segundas ideas")).to_contain_text("I cannot write about this.")
     expect(page.get_by_text("1.2 Segundas ideas: ")).to_be_visible()
     expect(page.get_by_role("link", name="Book as PDF")).to_be_visible()
     page.get_by_role("link", name="Your courses").click()
@@ -189,8 +231,8 @@ def test_a_lesson_that_the_model_refuses_is_missing_with_its_reason_until_it_is_
     paid = model.paid
     page.get_by_role("button", name="Generate what is missing").click()
     expect(page.get_by_text("The book is ready")).to_be_visible()
-    expect(lesson(page, "Primeros pasos")).to_contain_text("Kept")
-    expect(lesson(page, "Segundas ideas")).to_contain_text("Written")
+    expect(unit(page, "Primeros pasos")).to_contain_text("Kept")
+    expect(unit(page, "Segundas ideas")).to_contain_text("Written")
     assert model.paid == paid + 1
 
 
