@@ -347,7 +347,9 @@ def _parts(execution: Execution) -> list[console.Row]:
         if step is not None:
             units = execution.of_kind(kind)
             done = sum(unit.settled for unit in units)
-            rows.append(console.Row(label, _STEPS.get(step, step), done, len(units), _detail(units)))
+            # What is there when all of it is complete needs no further step.
+            now = "done" if execution.outcome == "complete" else _STEPS.get(step, step)
+            rows.append(console.Row(label, now, done, len(units), _detail(units)))
     return rows
 
 
