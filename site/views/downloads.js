@@ -11,7 +11,11 @@ const FORMATS = {
   json: ["JSON", "For other programs"],
 };
 const ARCHIVE = "course.zip";
-const FOLDERS = [["slides/", "Slides by module"], ["lessons/", "Single lessons"], ["labs/", "Single labs"]];
+const FOLDERS = [
+  ["slides/", ".pptx", "Slides by module"],
+  ["lessons/", ".md", "Single lessons"],
+  ["labs/", ".md", "Single labs"], // their plan, which lies there as well, is for programs: the archive has it
+];
 
 /** Signed addresses live for minutes; links older than this are renewed before they are followed. Milliseconds. */
 const FRESH_FOR = 5 * 60_000;
@@ -55,8 +59,8 @@ export function downloads(renew) {
       })));
   }
 
-  function folder(files, [prefix, title], open) {
-    const own = files.filter((file) => file.name.startsWith(prefix));
+  function folder(files, [prefix, suffix, title], open) {
+    const own = files.filter((file) => file.name.startsWith(prefix) && file.name.endsWith(suffix));
     return own.length > 0 && el("details", { open: open.has(prefix), "data-folder": prefix },
       el("summary", {}, `${title} (${own.length})`),
       el("ul", { class: "single-files" }, own.map((file) => el("li", {},

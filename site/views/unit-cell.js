@@ -61,7 +61,8 @@ export function unitCell(first, host) {
     return askingButton(written ? `${what} again` : what, {
       attributes: { class: "button small" },
       ask: () => ({
-        question: `${written ? "What is there now is replaced" : "Only this is written"}, and what is bound from it is made again. ${price()}`,
+        question: `${written ? "What is there now is replaced" : "Nothing else is written"}${
+          unit.kind === "slides" ? "" : ", and the book is bound again"}. ${price()}`,
         yes: written ? "Write it again" : "Write it",
         no: "No, leave it",
       }),
@@ -71,7 +72,7 @@ export function unitCell(first, host) {
 
   function price() {
     if (unit.cost > 0) return `Last time it cost ${money(unit.cost)}.`;
-    return "The model is asked again, which costs what the platform's model costs.";
+    return unit.model?.startsWith("sample") ? "Sample text costs nothing." : "A model is asked for it, which may cost something.";
   }
 
   const cell = {

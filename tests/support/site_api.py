@@ -247,7 +247,7 @@ class FakePlatform:
             written = [unit for unit in run.units if unit["state"] in {"written", "skipped"}]
             books = [book for kind, book in (("lesson", "book"), ("lab", "lab-book")) if _any(run.units, kind)]
             files = [f"{book}.{extension}" for book in books for extension in FORMATS]
-            files += ["course.zip", *(_file_name(unit) for unit in written)]
+            files += ["course.zip", "labs/lab-master-plan.json", *(_file_name(unit) for unit in written)]
             course = self.courses[run.course_id]
             course.files = list(dict.fromkeys([*course.files, *files]))
 
