@@ -56,6 +56,11 @@ def model_answered(answer: TextAnswer, seconds: float) -> None:
     )
 
 
+def paid_in_vain(cost: int) -> None:
+    """A model was asked, and may have been paid `cost` millionths of a US dollar, without an answer."""
+    _write("cost=<%.2f> | a call may have been paid for in vain", (cost / MICRO,), {}, {"Cost": (cost / MICRO, "None")})
+
+
 def images_drawn(drawn: int, failed: int, cost: int = 0) -> None:
     """A call drew so many images and gave up so many; `cost` is in millionths of a US dollar."""
     _write(

@@ -211,6 +211,8 @@ def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Ca
         free = isinstance(error, (Throttled, ModelUnavailable, ModelRefused)) and not isinstance(error, ModelDeclined)
         error.cost = 0 if free else most  # it may have been paid for, nobody says how much
         _settle(records, course_id, most, error.cost)
+        if error.cost:
+            metrics.paid_in_vain(error.cost)
         raise
     _settle(records, course_id, most, answer.cost)
     return answer

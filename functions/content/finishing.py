@@ -71,7 +71,11 @@ def finish(
         run = RunRecord(course["owner"], course["course_id"], 0, {})
     units = _settled(records, execution, run, units)
     problems = tuple(_problem(failure) for failure in failures)
+    if not problems and units and all(unit.state == "failed" for unit in units):
+        problems = ("Nothing of it could be written.",)
     run = replace(run, problems=problems)
+    for branch in run.steps:
+        records.set_step(execution, branch, "done")
     ended = _outcome(run, units, failures)
     missing = [unit for unit in units if unit.state not in ("written", "skipped")]
     records.finish(execution, ended, len(missing), problems)
@@ -102,7 +106,7 @@ def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequen
 
 def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Failure]) -> Outcome:
     states = {unit.state for unit in units}
-    if any(failure["part"] != "archive" for failure in failures):
+    if any(failure["part"] != "archive" for failure in failures) or states == {"failed"}:
         return "failed"
     if "cancelled" in states:
         return "cancelled"

@@ -6,11 +6,14 @@ Knows neither HTTP nor storage. What a request leaves out is as the stack has it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from functions.common.errors import BadRequest
 from functions.common.events import Content
 from functions.common.records import MICRO, ExecutionRequest, unit_of
+
+if TYPE_CHECKING:
+    from functions.content.settings import StarterApiSettings
 
 FIELDS: Final = (
     *("uploadId", "content", "slides", "modules", "only", "force", "language"),
@@ -19,41 +22,6 @@ FIELDS: Final = (
 )
 _CONTENTS: Final[tuple[str, ...]] = get_args(Content)
 _LONGEST_LANGUAGE: Final = 40
-
-
-class Defaults(Protocol):
-    """What holds where a request says nothing, and what it may choose from: as in `StarterApiSettings`."""
-
-    @property
-    def text_models(self) -> str: ...
-    @property
-    def image_models(self) -> str: ...
-    @property
-    def lesson_model(self) -> str: ...
-    @property
-    def plan_model(self) -> str: ...
-    @property
-    def lab_model(self) -> str: ...
-    @property
-    def image_model(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def words_per_minute(self) -> int: ...
-    @property
-    def min_words(self) -> int: ...
-    @property
-    def max_words(self) -> int: ...
-    @property
-    def lessons_per_batch(self) -> int: ...
-    @property
-    def labs_per_batch(self) -> int: ...
-    @property
-    def max_concurrency(self) -> int: ...
-    @property
-    def concurrency_limit(self) -> int: ...
-    @property
-    def course_budget(self) -> float: ...
 
 
 def only_known(body: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -73,7 +41,7 @@ def text(body: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def execution_request(body: Mapping[str, Any], settings: Defaults) -> ExecutionRequest:
+def execution_request(body: Mapping[str, Any], settings: StarterApiSettings) -> ExecutionRequest:
     """The execution that `body` asks for. Raises BadRequest naming the first field that is wrong and what it may be."""
     only_known(body, FIELDS)
     only = _only(body)

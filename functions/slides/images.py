@@ -93,7 +93,7 @@ class Drawer:
                     break
                 some = now[start : start + AT_ONCE]
                 answers = list(threads.map(lambda image: self._draw(course, image), some))
-                cost += sum(answer if isinstance(answer, int) else answer.cost for answer in answers)
+                cost += sum(answer for answer in answers if isinstance(answer, int))
                 busy = self._settle(course, some, answers, count)
         if due:
             metrics.images_drawn(count["drawn"], count["failed"] - failed_before, cost)

@@ -51,10 +51,14 @@ def _readings(tree: ast.Module) -> Iterator[str]:
 
 
 def settings_imported(source: str) -> set[str]:
-    """The settings that a module takes from its group."""
+    """The settings that a module takes from its group, to be read by it: not only to name their type."""
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body.clear()
     return {
         name.name
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".settings")
         for name in node.names
     }

@@ -96,6 +96,15 @@ def test_a_course_that_lacks_a_unit_is_incomplete_and_names_it_with_its_reason(c
     assert "Missing:\n- lab-01-01 Amasar: The text model refused.\n" in course.message
 
 
+def test_a_course_of_which_nothing_could_be_written_has_failed_and_no_step_goes_on(course: Course) -> None:
+    for id_ in ("01-01", "01-02", "lab-01-01", "slides-01"):
+        course.records.note(RUN, id_, "failed", reason="The API key is wrong.")
+    assert course.finish() == {"outcome": "failed", "missing": 4}
+    assert course.subject == "Panaderia: failed"
+    assert "Problem: Nothing of it could be written.\n" in course.message
+    assert set(course.run.steps.values()) == {"done"}
+
+
 def test_a_book_without_some_of_its_images_is_incomplete(course: Course) -> None:
     course.all_written()
     course.records.note_images(RUN, 2)
