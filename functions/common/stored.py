@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 
@@ -19,20 +20,25 @@ def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:
 
     Raises NotFound if it is gone, InvalidOutline if it is not what was accepted.
     """
-    outline = parse(store.read(course["outline_key"], MAX_OUTLINE_BYTES))
+    outline = _parsed(store.read(course["outline_key"], MAX_OUTLINE_BYTES))
     return replace(outline, language=course["language"]) if course["language"] else outline
 
 
-def lesson_keys(store: CourseStore, paths: CoursePaths) -> dict[str, str]:
-    """The keys of all stored lessons by lesson id ("MM-LL"), whatever title their names were made from."""
-    return _keys(store, paths.lessons, _LESSON)
+# A function meets the same outline at every batch of a course, and a large one takes long to parse.
+_parsed = functools.lru_cache(maxsize=4)(parse)
 
 
-def lab_keys(store: CourseStore, paths: CoursePaths) -> dict[str, str]:
-    """The keys of all stored lab guides by their numbers ("MM-NN")."""
-    return _keys(store, paths.labs, _LAB)
+def lesson_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
+    """The keys of the stored lessons, or of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
+    return _keys(store, paths.lessons, _LESSON, module)
 
 
-def _keys(store: CourseStore, prefix: str, name: re.Pattern[str]) -> dict[str, str]:
-    matches = ((found.key, name.fullmatch(found.key.removeprefix(prefix))) for found in store.list(prefix))
+def lab_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
+    """The keys of the stored lab guides, or of one module's, by their numbers ("MM-NN")."""
+    return _keys(store, paths.labs, _LAB, module)
+
+
+def _keys(store: CourseStore, prefix: str, name: re.Pattern[str], module: int | None) -> dict[str, str]:
+    listed = store.list(prefix if module is None else f"{prefix}module-{module:02d}-")
+    matches = ((found.key, name.fullmatch(found.key.removeprefix(prefix))) for found in listed)
     return {lesson_id(int(match[1]), int(match[2])): key for key, match in matches if match}

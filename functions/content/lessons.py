@@ -44,7 +44,7 @@ def lesson_units(
 ) -> list[Unit]:
     """The batch's lessons; `stored` holds the keys of lessons that are stored, by id, where they are known."""
     paths = CoursePaths(course["owner"], course["course_id"])
-    keys = lesson_keys(store, paths) if stored is None else stored
+    keys = lesson_keys(store, paths, batch["module_number"]) if stored is None else stored
     module, lessons = batch_lessons(outline, batch)
     units: list[Unit] = []
     for lesson in lessons:
@@ -73,7 +73,7 @@ def _request(brief: LessonBrief, outline: Outline, store: CourseStore, paths: Co
     if not place:
         return lesson_request(brief)
     module, lesson = every[place - 1]
-    key = lesson_keys(store, paths).get(lesson_id(module.number, lesson.number))
+    key = lesson_keys(store, paths, module.number).get(lesson_id(module.number, lesson.number))
     try:
         before = summary(lesson.title, store.read_text(key)) if key else outlined(lesson)
     except NotFound:  # removed since it was listed

@@ -27,7 +27,7 @@ def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: Cours
     """Store the prompts of each lesson of the batch; a lesson that is not there (it failed) has none."""
     paths = CoursePaths(course["owner"], course["course_id"])
     module, lessons = batch_lessons(outline, batch)
-    stored = lesson_keys(store, paths)
+    stored = lesson_keys(store, paths, module.number)
     images = 0
     for lesson in lessons:
         id_ = lesson_id(module.number, lesson.number)

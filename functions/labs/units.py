@@ -42,7 +42,7 @@ def batch_units(course: CourseEvent, batch: LabBatch, store: CourseStore) -> lis
         plan: ModulePlan | None = json.loads(store.read(paths.lab_plan(batch["module_number"])))
     except NotFound:  # nothing was planned any more once the execution was cancelled
         plan = None
-    return lab_units(course, outline, placed, lab_keys(store, paths), plan)
+    return lab_units(course, outline, placed, lab_keys(store, paths, batch["module_number"]), plan)
 
 
 def lab_units(

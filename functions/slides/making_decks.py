@@ -146,7 +146,7 @@ def _count(state: UnitState, metadata: Mapping[str, str] | None = None) -> DeckC
 def _sources(course: CourseEvent, number: int, store: CourseStore, paths: CoursePaths) -> _Sources:
     outline = accepted_outline(course, store)
     (module,) = chosen(outline, [number])
-    keys = lesson_keys(store, paths)
+    keys = lesson_keys(store, paths, number)
     lessons = {lesson.number: key for lesson in module.lessons if (key := keys.get(lesson_id(number, lesson.number)))}
     texts = {found.key: found.etag for found in store.list(f"{paths.lessons}module-{number:02d}-")}
     prompts = list(store.list(f"{paths.prompts}module-{number:02d}-"))
