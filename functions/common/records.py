@@ -40,7 +40,8 @@ MICRO: Final = 1_000_000
 
 _RUN = "#run"  # sorts before every unit's id, so a query meets the run before its units
 _SPENT = "#spent"
-_UNIT_ID = re.compile(r"(?:(lab)-)?([0-9]{2})-([0-9]{2})|(slides)-([0-9]{2})")
+_NUMBER = "([0-9]{2}|[1-9][0-9]{2})"
+_UNIT_ID = re.compile(f"(?:(lab)-)?{_NUMBER}-{_NUMBER}|(slides)-{_NUMBER}")
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
@@ -95,8 +96,9 @@ class ExecutionRequest:
 class CourseRecord:
     """A course and its latest attempt.
 
-    `created_at` is ISO 8601 (UTC), `started_at` epoch seconds of the attempt; `launched` tells that its execution was
-    started.
+    `whole` is the latest request that named no single units: what going on with the course means; None if there was
+    none. `created_at` is ISO 8601 (UTC), `started_at` epoch seconds of the attempt; `launched` tells that its
+    execution was started.
     """
 
     owner: str
@@ -112,6 +114,7 @@ class CourseRecord:
     execution: str
     started_at: float
     request: ExecutionRequest
+    whole: ExecutionRequest | None = None
     launched: bool = False
 
     def is_fresh(self, now: float) -> bool:
@@ -377,17 +380,8 @@ class UnitRecords:
 
     def finished(self, executions: Sequence[str]) -> dict[str, Outcome]:
         """The outcome of those of `executions` that are settled: they need not be asked about anywhere else."""
-        done: dict[str, Outcome] = {}
-
-        def ask(keys: dict[str, Any]) -> dict[str, Any]:
-            answer = self._client.batch_get_item(RequestItems=keys)
-            items = map(_plain, answer["Responses"].get(self._table, ()))
-            done.update((item["execution"], item["outcome"]) for item in items if "outcome" in item)
-            return answer.get("UnprocessedKeys") or {}
-
-        for some in _by(100, [_item({"execution": name, "unit": _RUN}) for name in executions]):
-            _until_nothing_is_left(ask, {self._table: {"Keys": some}})
-        return done
+        items = self._items(_item({"execution": name, "unit": _RUN}) for name in executions)
+        return {item["execution"]: item["outcome"] for item in items if "outcome" in item}
 
     def reserve(self, course_id: str, cost: int, budget: int) -> bool:
         """Set `cost` aside of what a course may cost; False if that would be more than `budget` (0: no limit)."""
@@ -417,6 +411,11 @@ class UnitRecords:
             TableName=self._table, Key=_item({"execution": course_id, "unit": _SPENT}), ConsistentRead=True
         )
         return int(_plain(answer.get("Item", {})).get("spent", 0))
+
+    def spent_of(self, course_ids: Sequence[str]) -> dict[str, int]:
+        """What each of these courses has cost, as far as it has cost anything."""
+        items = self._items(_item({"execution": course_id, "unit": _SPENT}) for course_id in course_ids)
+        return {item["execution"]: item.get("spent", 0) for item in items}
 
     def release_reservations(self, course_id: str) -> None:
         """Forget what calls set aside that never came back: only while no execution of the course runs."""
@@ -454,6 +453,19 @@ class UnitRecords:
                 return False
             raise
         return True
+
+    def _items(self, keys: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those items of these keys that are there."""
+        found: list[dict[str, Any]] = []
+
+        def ask(asked: dict[str, Any]) -> dict[str, Any]:
+            answer = self._client.batch_get_item(RequestItems=asked)
+            found.extend(map(_plain, answer["Responses"].get(self._table, ())))
+            return answer.get("UnprocessedKeys") or {}
+
+        for some in _by(100, list(keys)):
+            _until_nothing_is_left(ask, {self._table: {"Keys": some}})
+        return found
 
     def _write(self, items: Iterable[Mapping[str, Any]]) -> None:
         def put(requests: dict[str, Any]) -> dict[str, Any]:
@@ -495,19 +507,27 @@ def _costs(spent: Spent | None) -> dict[str, int]:
 
 
 def _course_item(record: CourseRecord) -> dict[str, Any]:
-    return {**vars(record), "started_at": Decimal(str(record.started_at)), "request": _listed(asdict(record.request))}
+    return {
+        **vars(record),
+        "started_at": Decimal(str(record.started_at)),
+        "request": _request_item(record.request),
+        "whole": record.whole and _request_item(record.whole),
+    }
+
+
+def _request_item(request: ExecutionRequest) -> dict[str, Any]:
+    """DynamoDB knows lists and no tuples."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
 
 
 def _course(item: dict[str, Any]) -> CourseRecord:
-    request: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in item.pop("request").items()
-    }
-    return CourseRecord(**item, request=ExecutionRequest(**request))
+    requests = {name: item[name] and _request(item[name]) for name in ("request", "whole")}
+    return CourseRecord(**{**item, **requests})
 
 
-def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB knows lists and no tuples."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+def _request(item: dict[str, Any]) -> ExecutionRequest:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
+    return ExecutionRequest(**values)
 
 
 def _run(item: Mapping[str, Any]) -> RunRecord:

@@ -68,7 +68,13 @@ def list_courses() -> dict[str, Any]:
     parts = _parts()
     courses = parts.courses.of_owner(api.caller())
     finished = parts.progress.finished([course.execution for course in courses])
-    return {"courses": [_course_view(parts, course, finished.get(course.execution)) for course in courses]}
+    spent = parts.progress.spent_of([course.course_id for course in courses])
+    return {
+        "courses": [
+            _course_view(parts, course, finished.get(course.execution), spent.get(course.course_id, 0))
+            for course in courses
+        ]
+    }
 
 
 @api.routes.get("/courses/<course_id>")
@@ -77,9 +83,9 @@ def get_course(course_id: str) -> dict[str, Any]:
     parts = _parts()
     course = _own_course(parts, course_id)
     finished = parts.progress.finished([course.execution])
-    view = _course_view(parts, course, finished.get(course.execution))
+    view = _course_view(parts, course, finished.get(course.execution), parts.progress.spent(course_id))
     files = _files(parts.store, CoursePaths(course.owner, course_id))
-    return {**view, "spent": parts.progress.spent(course_id) / MICRO, "files": list(files)}
+    return {**view, "files": list(files)}
 
 
 @api.routes.get("/courses/<course_id>/units/<id_>")
@@ -141,7 +147,7 @@ def _own_course(parts: _Parts, course_id: str) -> CourseRecord:
     return course
 
 
-def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None) -> dict[str, Any]:
+def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None, spent: int) -> dict[str, Any]:
     """A course as the API shows it; `outcome` is known once the latest execution is settled.
 
     The status is null once nobody knows any more how the latest execution ended.
@@ -164,7 +170,8 @@ def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None) -
         "executionId": course.execution,
         "status": status,
         "outcome": outcome,
-        "request": _request_view(course.request),
+        "spent": spent / MICRO,
+        "request": _request_view(course.whole or course.request),
     }
 
 

@@ -135,6 +135,7 @@ class Starter:
             execution=execution_name(request.course_id, attempt),
             started_at=self._now(),
             request=wanted,
+            whole=wanted if wanted.only is None else seen and seen.whole,
         )
 
     def _run(self, claim: CourseRecord) -> None:

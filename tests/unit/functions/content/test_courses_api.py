@@ -44,6 +44,7 @@ def test_an_author_lists_their_own_courses_newest_first(platform: Platform) -> N
     record = platform.courses.get(OWNER, older_id)
     assert record is not None
     platform.courses.claim(replace(record, created_at="2026-01-02T03:04:05+00:00"), seen_attempt=1)
+    platform.progress.settle(older_id, 0, 1_250_000)
     first, second = platform.get("/courses").json["courses"]
     assert first["courseId"] == newer_id
     assert second == {
@@ -57,6 +58,7 @@ def test_an_author_lists_their_own_courses_newest_first(platform: Platform) -> N
         "executionId": older,
         "status": "RUNNING",
         "outcome": None,
+        "spent": 1.25,
         "request": {
             "content": "theory",
             "slides": False,

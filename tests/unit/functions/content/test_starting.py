@@ -95,10 +95,22 @@ def test_the_first_start_records_the_course_and_starts_its_first_attempt(world: 
         execution=f"{COURSE}-1",
         started_at=world.clock,
         request=execution_request(),
+        whole=execution_request(),
         launched=True,
     )
     event = course_event(owner=OWNER, course_id=COURSE, execution=started.execution, outline_key=key)
     assert world.machine.input_of(started.execution) == {"course": event}
+
+
+def test_a_course_of_which_one_unit_was_made_anew_is_still_asked_for_as_a_whole(world: World) -> None:
+    everything = execution_request(content="both")
+    first = world.start(replace(REQUEST, wanted=everything))
+    world.machine.stop(first.execution)
+    world.start(replace(REQUEST, wanted=execution_request(only=["01-01"])))
+    assert world.record().request.only == ("01-01",)
+    whole = world.record().whole
+    assert whole is not None
+    assert (whole.content, whole.only) == ("both", None)
 
 
 def test_what_is_asked_for_reaches_the_execution(world: World) -> None:
