@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -86,13 +87,24 @@ def _visual_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _boxes_rule(state: StateCore) -> None:
+    """A list's items that begin with "[ ]" or "[x]" are things to tick off, and show a box."""
+    for item, _, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        first = inline.children[0] if inline.children else None
+        if item.type == "list_item_open" and first and first.type == "text":
+            mark, text = first.content[:4], first.content[4:]
+            first.content = _BOXES.get(mark, mark) + text
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.disable(["html_block", "html_inline"])
     parser.inline.ruler.before("link", "visual", _visual_rule)
+    parser.core.ruler.push("boxes", _boxes_rule)
     return parser
 
 
+_BOXES: Final = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _PARSER: Final = _parser()
 
 

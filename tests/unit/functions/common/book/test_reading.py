@@ -39,3 +39,9 @@ def test_figures_in_headings_emphasis_and_tables_follow_them() -> None:
 
 def test_a_tag_in_code_is_code() -> None:
     assert "visual" not in shape(f"`{TAG}`\n\n```\n{TAG}\n```\n")
+
+
+def test_items_to_tick_off_show_a_box_and_code_stays_as_it_is() -> None:
+    tokens = lesson_tokens("- [ ] open\n- [x] done\n- `[ ] code`\n- [VISUAL: 01-01-0001 - a figure]\n")
+    shown = [child.content for token in tokens for child in token.children or []]
+    assert shown == ["☐ open", "☑ done", "[ ] code"]
