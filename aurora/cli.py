@@ -529,7 +529,7 @@ def suite(
 def _units(text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
-    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,2}-\d{1,2}|slides-\d{1,2})\s*", part) for part in text.split(",")]
+    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,3}-\d{1,3}|slides-\d{1,3})\s*", part) for part in text.split(",")]
     if not all(found):
         raise InvalidInput(
             "--only takes lessons, labs and slides with commas between them, as in 03-02,lab-03-01,slides-03; "

@@ -11,8 +11,8 @@ from functions.common.outline import MAX_OUTLINE_BYTES, Outline, parse
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
 
-_LESSON = re.compile(r"module-(\d{2})-lesson-(\d{2})-[^/]*\.md")
-_LAB = re.compile(r"module-(\d{2})-lab-(\d{2})-[^/]*\.md")
+_LESSON = re.compile(r"module-(\d{2,3})-lesson-(\d{2,3})-[^/]*\.md")
+_LAB = re.compile(r"module-(\d{2,3})-lab-(\d{2,3})-[^/]*\.md")
 
 
 def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from functions.common.markup import lines
 
-TAG: Final = re.compile(r"(?<!`)\[VISUAL: (?P<id>\d{2}-\d{2}-\d{4}) - (?P<description>[^\[\]\n]+)\]")
+TAG: Final = re.compile(r"(?<!`)\[VISUAL: (?P<id>\d{2,3}-\d{2,3}-\d{4}) - (?P<description>[^\[\]\n]+)\]")
 """A tag as every lesson holds it once it is stored."""
 
 # What models write when they mean a tag: other case, no number or another one, other dashes, brackets within.

@@ -58,7 +58,7 @@ def build_lab_book(
 
 def _shown(course: CourseEvent, outline: Outline, keys: Mapping[str, str]) -> list[PlacedLab]:
     """The labs of the requested modules, and of every module of which a guide exists."""
-    begun = {int(numbers[:2]) for numbers in keys}
+    begun = {int(numbers.partition("-")[0]) for numbers in keys}
     modules = course["modules"]
     return [lab for lab in labs(outline) if modules is None or lab.module.number in {*modules, *begun}]
 

@@ -26,7 +26,7 @@ from functions.common.writing import LASTING, MARGIN_SECONDS, within_budget
 AT_ONCE: Final = 4
 """How many images are asked for at the same time: models are waited for, and so is the store."""
 
-_IMAGE_ID = re.compile(r"\d{2}-\d{2}-\d{4}")
+_IMAGE_ID = re.compile(r"\d{2,3}-\d{2,3}-\d{4}")
 
 
 class ImageCount(TypedDict):

@@ -30,7 +30,7 @@ CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.presentatio
 NO_LESSON: Final = "None of the module's lessons is written yet, so there is nothing to make slides of."
 
 _THREADS: Final = 16
-_NAME: Final = re.compile(r"module-(\d{2})-[^/]*\.pptx")
+_NAME: Final = re.compile(r"module-(\d{2,3})-[^/]*\.pptx")
 
 
 class DeckCount(TypedDict):

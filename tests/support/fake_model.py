@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Self
 
 WORDS_ASKED = re.compile(r"(?:about|unas) (\d+) (?:words|palabras)", re.IGNORECASE)
 TITLE = re.compile(r"^(?:(?:Lesson|Lab) title|Título (?:de la lección|del laboratorio)): (.+)$", re.MULTILINE)
-PLANNED = re.compile(r"^- (lab-\d\d-\d\d): ", re.MULTILINE)
+PLANNED = re.compile(r"^- (lab-\d+-\d+): ", re.MULTILINE)
 LESSON_OF_IMAGE = re.compile(r"\bLesson: (.+?)\. It shows\b")
 
 

@@ -183,7 +183,7 @@ def assemble(
     modules (None: all) and every module of which a lesson exists.
     """
     requested = {module.number for module in outline.modules} if requested is None else requested
-    begun = {int(id_[:2]) for id_ in texts}
+    begun = {int(id_.partition("-")[0]) for id_ in texts}
     included = [module for module in outline.modules if module.number in requested or module.number in begun]
     language = primary_language(outline.language)
     modules = [

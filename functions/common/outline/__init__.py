@@ -5,7 +5,7 @@ Needs PyYAML alone and no third-party model library: API functions that import i
 
 from __future__ import annotations
 
-from functions.common.limits import MAX_LESSONS, MAX_OUTLINE_BYTES
+from functions.common.limits import MAX_LABS, MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.common.outline.model import Lab, Lesson, Module, Outline, Topic
 from functions.common.outline.parse import parse
 from functions.common.outline.planning import (
@@ -21,6 +21,7 @@ from functions.common.outline.planning import (
 )
 
 __all__ = [
+    "MAX_LABS",
     "MAX_LESSONS",
     "MAX_OUTLINE_BYTES",
     "Lab",

@@ -14,8 +14,8 @@ from functions.common.outline.syntax import quote
 
 MAX_TITLE: Final = 300
 """Longest title, in characters: titles become part of records and pages."""
-MAX_NUMBER: Final = 99
-"""Largest module or lesson number: names hold two digits."""
+MAX_NUMBER: Final = 999
+"""Largest number of a module, lesson or lab: names hold two digits, and three where two are too few."""
 _MAX_AMOUNT: Final = 1_000_000
 
 
@@ -83,7 +83,7 @@ class Fields:
         return value
 
     def number(self) -> int | None:
-        """The field `number`, a whole number from 1 to 99, None if absent."""
+        """The field `number`, a whole number from 1 to 999, None if absent."""
         node = self.find("number")
         if node is None:
             return None

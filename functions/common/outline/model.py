@@ -32,7 +32,7 @@ class Lab:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson; `number` is unique within its module and from 1 to 99."""
+    """A lesson; `number` is unique within its module and from 1 to 999."""
 
     number: int
     title: str
@@ -46,7 +46,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Module:
-    """A module with at least one lesson, in the order of the file; `number` is unique and from 1 to 99."""
+    """A module with at least one lesson, in the order of the file; `number` is unique and from 1 to 999."""
 
     number: int
     title: str

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final, TypeGuard
 
 from functions.common.errors import InvalidOutline, Problem
-from functions.common.limits import MAX_LESSONS, MAX_OUTLINE_BYTES
+from functions.common.limits import MAX_LABS, MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.common.outline.fields import MAX_NUMBER, Fields, kind, note, refuse_split_text
 from functions.common.outline.model import Lab, Lesson, Module, Outline, Topic
 from functions.common.outline.nodes import Mapping, Node, Scalar, compose
@@ -110,6 +110,9 @@ def _modules(fields: Fields, root: Mapping, problems: list[Problem]) -> tuple[Mo
     lessons = sum(len(module.lessons) for module in modules)
     if lessons > MAX_LESSONS:
         note(problems, root, f"the outline has {lessons} lessons", f"at most {MAX_LESSONS} are accepted")
+    labs = sum(len(module.labs) + sum(len(lesson.labs) for lesson in module.lessons) for module in modules)
+    if labs > MAX_LABS:
+        note(problems, root, f"the outline has {labs} labs", f"at most {MAX_LABS} are accepted")
     return modules
 
 

@@ -17,7 +17,7 @@ COLON = "a colon followed by a space inside an unquoted value"
 INDENTATION = "the indentation does not fit the lines above"
 UNCLOSED = "a quote is opened here and never closed"
 SHAPE = "an outline has a course title and modules, each with lessons"
-NUMBER = "number must be a whole number from 1 to 99"
+NUMBER = "number must be a whole number from 1 to 999"
 ADD_TITLE = 'add a line: title: "..."'
 LOADERS = [yaml.SafeLoader, yaml.CSafeLoader]
 

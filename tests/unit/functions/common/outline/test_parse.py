@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from functions.common.errors import InvalidOutline
-from functions.common.outline import MAX_LESSONS, MAX_OUTLINE_BYTES, Lab, Outline, Topic, parse
+from functions.common.outline import MAX_LABS, MAX_LESSONS, MAX_OUTLINE_BYTES, Lab, Outline, Topic, parse
 from tests.support.outlines import ACCEPTED, outline_bytes
 
 
@@ -154,10 +154,10 @@ def test_a_duration_that_is_no_number_is_a_problem_at_its_place(written: str) ->
     )
 
 
-@pytest.mark.parametrize("written", ["0", "100", "-1", "1.5", "one", "[1]", "9" * 5000, "²"])
-def test_a_number_that_is_not_from_1_to_99_is_a_problem(written: str) -> None:
+@pytest.mark.parametrize("written", ["0", "1000", "-1", "1.5", "one", "[1]", "9" * 5000, "²"])
+def test_a_number_that_is_not_from_1_to_999_is_a_problem(written: str) -> None:
     assert problems(course("- title: L", f"  number: {written}")) == [
-        "line 6, column 13: number must be a whole number from 1 to 99 (write: number: 1)"
+        "line 6, column 13: number must be a whole number from 1 to 999 (write: number: 1)"
     ]
 
 
@@ -172,10 +172,21 @@ def test_the_same_lesson_number_in_two_modules_is_no_problem() -> None:
     assert parse(f"title: T\nmodules:\n{module}{module}").lesson_count == 2
 
 
-def test_a_hundredth_module_is_a_problem() -> None:
+def test_a_thousandth_lesson_of_a_module_is_a_problem() -> None:
+    found = problems(course(*["- title: L"] * 1000))
+    assert "line 1004, column 5: more than 999 lessons (split the outline)" in found
+
+
+def test_a_course_may_have_a_hundred_modules() -> None:
     module = "- title: M\n  lessons:\n  - title: L\n"
-    assert problems(f"title: T\nmodules:\n{module * 100}") == [
-        "line 300, column 3: more than 99 modules (split the outline)"
+    assert [module.number for module in parse(f"title: T\nmodules:\n{module * 100}").modules] == [*range(1, 101)]
+
+
+def test_more_labs_than_an_execution_can_carry_are_a_problem() -> None:
+    labs = ["- title: L", "  labs:", *["  - Lab"] * 500]
+    assert len(parse(course(*labs)).modules[0].lessons[0].labs) == 500
+    assert problems(course(*labs, "  - Lab")) == [
+        f"line 1, column 1: the outline has 501 labs (at most {MAX_LABS} are accepted)"
     ]
 
 
