@@ -232,7 +232,7 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
                     batch_seconds=_BATCH_SECONDS,
                     unit_seconds=_LAB_SECONDS,
                 ),
-                (*objects, *use_table("progress", "GetItem", "UpdateItem"), *_ask(settings, "text")),
+                (*objects, *_write_units(), *_ask(settings, "text")),
                 timeout=900,
                 alarm=False,
             ),
@@ -292,5 +292,5 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
 
 
 def _write_units() -> tuple[Grant, ...]:
-    """What `functions.common.writing` does with the records of units and of what they cost."""
+    """What writing and planning units does with their records, and with that of what they cost."""
     return use_table("progress", "GetItem", "Query", "UpdateItem")

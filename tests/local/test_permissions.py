@@ -109,6 +109,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
 def use_everything(author: Somebody, model: FakeOpenAI, bedrock: FakeBedrock) -> None:
     """A course in every way that leads functions to AWS: each grant is there for one of these."""
     model.always_for_lesson("Refused", "refuse")
+    model.for_lesson("", "throttle")  # the first plan of labs: they are noted as waiting
     bedrock.always_for_lesson("image: Who answers", "throttle")
     made = author.course(OUTLINE, content="both", slides=True)
     assert (made.outcome, made.states["01-02"], made.states["lab-01-01"]) == ("incomplete", "failed", "written")
