@@ -24,7 +24,6 @@ from aurora.memory import CourseMemory
 from aurora.session import Session
 from aurora.target import Target
 from functions.common.errors import BadRequest, InvalidOutline
-from functions.common.events import Content
 from functions.common.outline import MAX_OUTLINE_BYTES, Outline, chosen, parse
 
 # What the branches of an execution are called, and the units that each makes.
@@ -47,16 +46,6 @@ class CourseRequest:
     out: Path
     wish: Wish = field(default_factory=Wish)
     stack: str | None = None
-
-
-@dataclass(frozen=True)
-class _Units:
-    """As much of a wish as says which units it concerns."""
-
-    content: Content
-    slides: bool
-    only: tuple[str, ...]
-    modules: None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +117,7 @@ def check(wish: Wish, outline: Outline) -> None:
         from functions.content.units import chosen_units
 
         try:
-            chosen_units(outline, _Units(wish.content or "both", wish.slides, wish.only))
+            chosen_units(outline, wish.content or "both", slides=wish.slides, only=wish.only)
         except BadRequest as error:
             raise InvalidInput(f"--only: {error}") from None
 

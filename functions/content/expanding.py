@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypedDict
 
 from functions.common.errors import NotFound
-from functions.common.events import Batch, Content, CourseEvent
+from functions.common.events import Batch, CourseEvent
 from functions.common.outline import Outline, batches
 from functions.common.records import Branch, UnitRecord, UnitRecords
 from functions.common.storage import CoursePaths, CourseStore, StoredObject
@@ -39,21 +39,15 @@ class Expansion(TypedDict):
     units: int
 
 
-@dataclass(frozen=True)
-class _Wish:
-    content: Content
-    slides: bool
-    modules: Sequence[int] | None
-    only: Sequence[str] | None
-
-
 def expand(course: CourseEvent, store: CourseStore, records: UnitRecords) -> Expansion:
     """The course's batches; every unit is recorded: as kept where nothing is to be done for it, else as waiting.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.
     """
     outline = accepted_outline(course, store)
-    units = chosen_units(outline, _Wish(course["content"], course["slides"], course["modules"], course["only"]))
+    units = chosen_units(
+        outline, course["content"], slides=course["slides"], modules=course["modules"], only=course["only"]
+    )
     lessons = {(unit.module, unit.number) for unit in units if unit.kind == "lesson"}
     every = batches(outline, course["modules"], course["lessons_per_batch"], lessons) if lessons else []
     kept = _kept(course, outline, every, store)

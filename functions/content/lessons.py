@@ -20,15 +20,6 @@ from functions.common.writing import Unit
 from functions.content.prompting import fingerprint, lesson_brief, lesson_request, outlined, summary
 
 
-class _Target:
-    """The word target that an execution asks for."""
-
-    def __init__(self, course: CourseEvent) -> None:
-        self.words_per_minute = course["words_per_minute"]
-        self.min_words = course["min_words"]
-        self.max_words = course["max_words"]
-
-
 def batch_lessons(outline: Outline, batch: Batch) -> tuple[Module, tuple[Lesson, ...]]:
     """A batch's module and the lessons of it that are the batch's."""
     module = next(module for module in outline.modules if module.number == batch["module_number"])
@@ -48,7 +39,13 @@ def lesson_units(
     module, lessons = batch_lessons(outline, batch)
     units: list[Unit] = []
     for lesson in lessons:
-        words = word_target(lesson, module, _Target(course))
+        words = word_target(
+            lesson,
+            module,
+            words_per_minute=course["words_per_minute"],
+            min_words=course["min_words"],
+            max_words=course["max_words"],
+        )
         brief = lesson_brief(outline, module, lesson, words)
         units.append(
             Unit(

@@ -79,10 +79,11 @@ class Starter:
 
         key = self._outline_key(request)
         outline = parse(self._read(key))
-        units = chosen_units(outline, request.wanted)
+        asked = request.wanted
+        units = chosen_units(outline, asked.content, slides=asked.slides, modules=asked.modules, only=asked.only)
         if not units:
             raise BadRequest("The outline has nothing of what is asked for.")
-        wanted = replace(request.wanted, units=len(units))
+        wanted = replace(asked, units=len(units))
         for _ in range(_TRIES):
             seen = self._courses.get(request.owner, request.course_id)
             if seen and self.under_way(seen):

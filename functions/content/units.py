@@ -6,7 +6,6 @@ Pure functions over an outline; they know neither storage nor records but the sh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from functions.common.errors import BadRequest
 from functions.common.events import Content
@@ -14,50 +13,44 @@ from functions.common.outline import Outline, chosen, labs
 from functions.common.records import UnitRecord
 
 
-class Wish(Protocol):
-    """As much of a request as says which units it concerns."""
+def chosen_units(
+    outline: Outline,
+    content: Content,
+    *,
+    slides: bool = False,
+    modules: Sequence[int] | None = None,
+    only: Sequence[str] | None = None,
+) -> list[UnitRecord]:
+    """Every unit that a request concerns: lessons, labs, slides, each in the order of the course.
 
-    @property
-    def content(self) -> Content: ...
-    @property
-    def slides(self) -> bool: ...
-    @property
-    def modules(self) -> Sequence[int] | None: ...
-    @property
-    def only(self) -> Sequence[str] | None: ...
-
-
-def chosen_units(outline: Outline, wish: Wish) -> list[UnitRecord]:
-    """Every unit that `wish` concerns: lessons, labs, slides, each in the order of the course.
-
-    Where single lessons are asked for, slides are those of their modules. Raises BadRequest for modules or units that
-    the outline does not have.
+    The arguments mean what they mean in `CourseEvent`. Where single lessons are asked for, slides are those of their
+    modules. Raises BadRequest for modules or units that the outline does not have.
     """
     units: list[UnitRecord] = []
-    if wish.content in ("theory", "both"):
+    if content in ("theory", "both"):
         units += [
             UnitRecord("lesson", module.number, lesson.number, lesson.title)
-            for module in chosen(outline, wish.modules)
+            for module in chosen(outline, modules)
             for lesson in module.lessons
         ]
-    if wish.content in ("labs", "both"):
+    if content in ("labs", "both"):
         units += [
             UnitRecord("lab", placed.module.number, placed.number, placed.lab.title)
-            for placed in labs(outline, wish.modules)
+            for placed in labs(outline, modules)
         ]
-    slides = [UnitRecord("slides", module.number, 0, module.title) for module in chosen(outline, wish.modules)]
-    if wish.only is None:
-        return units + (slides if wish.slides or wish.content == "slides" else [])
-    there = {unit.id: unit for unit in (*units, *slides)}
-    absent = sorted(set(wish.only) - set(there))
+    decks = [UnitRecord("slides", module.number, 0, module.title) for module in chosen(outline, modules)]
+    if only is None:
+        return units + (decks if slides or content == "slides" else [])
+    there = {unit.id: unit for unit in (*units, *decks)}
+    absent = sorted(set(only) - set(there))
     if absent:
         raise BadRequest(
             f"Units asked for that are not there: {', '.join(absent)}. Lessons are numbered as 03-02, labs as "
-            f"lab-03-01, slides as slides-03; {_sorts(wish.content)}."
+            f"lab-03-01, slides as slides-03; {_sorts(content)}."
         )
-    kept = [unit for unit in units if unit.id in wish.only]
-    modules = {unit.module for unit in kept} if wish.slides else set[int]()
-    return kept + [unit for unit in slides if unit.id in wish.only or unit.module in modules]
+    kept = [unit for unit in units if unit.id in only]
+    with_slides = {unit.module for unit in kept} if slides else set[int]()
+    return kept + [unit for unit in decks if unit.id in only or unit.module in with_slides]
 
 
 def _sorts(content: Content) -> str:

@@ -10,7 +10,6 @@ from functions.common.outline.model import Lab, Lesson, Module, Outline, Topic
 from functions.common.outline.parse import parse
 from functions.common.outline.planning import (
     PlacedLab,
-    WordTarget,
     batches,
     bloom_levels,
     chosen,
@@ -30,7 +29,6 @@ __all__ = [
     "Outline",
     "PlacedLab",
     "Topic",
-    "WordTarget",
     "batches",
     "bloom_levels",
     "chosen",

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from functions.common.errors import BadRequest
 from functions.common.events import Batch, LabBatch
@@ -32,17 +32,6 @@ _BLOOM_NAMES: Final = {
     "crear": "create",
 }
 _SLUG_LENGTH: Final = 60
-
-
-class WordTarget(Protocol):
-    """The settings of a word target: words for each minute, and the bounds of the result."""
-
-    @property
-    def words_per_minute(self) -> int: ...
-    @property
-    def min_words(self) -> int: ...
-    @property
-    def max_words(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -72,17 +61,17 @@ def labs(outline: Outline, modules: Sequence[int] | None = None) -> list[PlacedL
     return placed
 
 
-def word_target(lesson: Lesson, module: Module, settings: WordTarget) -> int:
+def word_target(lesson: Lesson, module: Module, *, words_per_minute: int, min_words: int, max_words: int) -> int:
     """How many words a lesson should have: minutes x words a minute x bloom + 80 a topic + 120 a lab, held in bounds.
 
     A lesson without a duration takes its module's, else 45 minutes. The rule is that of the teams whose courses
-    these are; only the numbers in `settings` are meant to be changed.
+    these are; only its keyword arguments are meant to be changed.
     """
     durations = (lesson.duration_minutes, module.duration_minutes, DEFAULT_MINUTES)
     minutes = next(minutes for minutes in durations if minutes is not None)
-    words = minutes * settings.words_per_minute * _bloom_multiplier(lesson.bloom_level)
+    words = minutes * words_per_minute * _bloom_multiplier(lesson.bloom_level)
     words += WORDS_PER_TOPIC * len(lesson.topics) + WORDS_PER_LAB * len(lesson.labs)
-    return round(min(max(words, settings.min_words), settings.max_words))
+    return round(min(max(words, min_words), max_words))
 
 
 def bloom_levels(level: str) -> list[str]:

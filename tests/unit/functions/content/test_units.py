@@ -8,7 +8,6 @@ from functions.common.errors import BadRequest
 from functions.common.outline import parse
 from functions.common.records import UnitRecord
 from functions.content.units import chosen_units
-from tests.support.courses import execution_request
 from tests.support.outlines import outline_bytes
 
 OUTLINE = parse(
@@ -28,7 +27,7 @@ modules:
 
 
 def ids(**wanted: Any) -> list[str]:
-    return [unit.id for unit in chosen_units(OUTLINE, execution_request(**wanted))]
+    return [unit.id for unit in chosen_units(OUTLINE, **wanted)]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,7 @@ def test_an_execution_concerns_what_its_request_names(wanted: dict[str, Any], un
 
 
 def test_units_are_called_as_the_outline_calls_them() -> None:
-    assert chosen_units(OUTLINE, execution_request(content="both", only=["lab-01-03", "slides-01"])) == [
+    assert chosen_units(OUTLINE, "both", only=["lab-01-03", "slides-01"]) == [
         UnitRecord("lab", 1, 3, "A garden"),
         UnitRecord("slides", 1, 0, "Kinds"),
     ]
@@ -81,7 +80,7 @@ def test_modules_that_are_not_there_are_refused_whatever_is_made() -> None:
 
 def test_a_course_that_names_no_lab_has_one_for_each_lesson() -> None:
     garden = parse(outline_bytes("modules-under-course"))
-    assert [unit.id for unit in chosen_units(garden, execution_request(content="labs"))] == [
+    assert [unit.id for unit in chosen_units(garden, "labs")] == [
         "lab-01-01",
         "lab-01-02",
         "lab-02-01",

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from functions.common.errors import BadRequest
@@ -22,12 +20,7 @@ from functions.common.outline import (
 )
 from tests.support.outlines import outline_bytes
 
-
-@dataclass(frozen=True)
-class Target:
-    words_per_minute: int = 45
-    min_words: int = 1000
-    max_words: int = 5000
+TARGET = {"words_per_minute": 45, "min_words": 1000, "max_words": 5000}
 
 
 MODULE = Module(1, "M")
@@ -62,31 +55,31 @@ def course(*lesson_counts: int) -> Outline:
     ],
 )
 def test_forty_minutes_are_worth_more_words_the_higher_the_bloom_level(bloom: str, words: int) -> None:
-    assert word_target(Lesson(1, "L", duration_minutes=40, bloom_level=bloom), MODULE, Target()) == words
+    assert word_target(Lesson(1, "L", duration_minutes=40, bloom_level=bloom), MODULE, **TARGET) == words
 
 
 def test_topics_and_labs_add_words() -> None:
     lesson = Lesson(
         1, "L", duration_minutes=40, bloom_level="Recordar", topics=(Topic("a"), Topic("b")), labs=(Lab("c"),)
     )
-    assert word_target(lesson, MODULE, Target()) == 1800 + 2 * 80 + 120
+    assert word_target(lesson, MODULE, **TARGET) == 1800 + 2 * 80 + 120
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(0, 1000), (5, 1000), (90, 4050), (600, 5000), (1e6, 5000)])
 def test_a_target_is_held_between_the_bounds(minutes: float, words: int) -> None:
-    assert word_target(Lesson(1, "L", duration_minutes=minutes, bloom_level="Recordar"), MODULE, Target()) == words
+    assert word_target(Lesson(1, "L", duration_minutes=minutes, bloom_level="Recordar"), MODULE, **TARGET) == words
 
 
 def test_a_lesson_without_a_duration_takes_its_modules_and_else_45_minutes() -> None:
     lesson = Lesson(1, "L", bloom_level="Recordar")
-    assert word_target(lesson, Module(1, "M", duration_minutes=60), Target()) == 2700
-    assert word_target(lesson, MODULE, Target()) == 2025
+    assert word_target(lesson, Module(1, "M", duration_minutes=60), **TARGET) == 2700
+    assert word_target(lesson, MODULE, **TARGET) == 2025
 
 
 def test_the_numbers_of_the_rule_are_settings() -> None:
     lesson = Lesson(1, "L", duration_minutes=10, bloom_level="Recordar")
-    assert word_target(lesson, MODULE, Target(words_per_minute=20, min_words=50, max_words=5000)) == 200
-    assert word_target(lesson, MODULE, Target(words_per_minute=20, min_words=50, max_words=150)) == 150
+    assert word_target(lesson, MODULE, words_per_minute=20, min_words=50, max_words=5000) == 200
+    assert word_target(lesson, MODULE, words_per_minute=20, min_words=50, max_words=150) == 150
 
 
 @pytest.mark.parametrize(

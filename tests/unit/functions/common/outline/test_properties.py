@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from functions.common.errors import InvalidOutline
 from functions.common.outline import Lesson, Module, Outline, batches, parse, slug, word_target
-from functions.common.outline.planning import WordTarget
-from tests.support.courses import execution_request
 from tests.support.outlines import ACCEPTED, BROKEN
 
 EXAMPLES = [path.read_text("utf-8", "replace") for path in (*ACCEPTED, *BROKEN)]
@@ -123,13 +121,11 @@ def test_batches_hold_each_chosen_lesson_exactly_once_in_order(
         assert all(0 < batch["batch_end_idx"] - batch["batch_start_idx"] <= max_lessons for batch in mine)
 
 
-TARGET: WordTarget = execution_request(words_per_minute=1, min_words=1, max_words=5000)
-
-
 @given(st.floats(0, 1e6) | st.none(), st.floats(0, 1e6) | st.none(), st.text(max_size=30))
 def test_a_word_target_is_within_its_bounds(minutes: float | None, module_minutes: float | None, bloom: str) -> None:
     lesson = Lesson(1, "L", duration_minutes=minutes, bloom_level=bloom)
-    assert 1 <= word_target(lesson, Module(1, "M", duration_minutes=module_minutes), TARGET) <= 5000
+    module = Module(1, "M", duration_minutes=module_minutes)
+    assert 1 <= word_target(lesson, module, words_per_minute=1, min_words=1, max_words=5000) <= 5000
 
 
 @given(st.text())
