@@ -48,12 +48,6 @@ def slides_of(deck: Deck) -> list[Slide]:
     return list(_Planner(deck).slides())
 
 
-def body_height(paragraph: Paragraph) -> float:
-    """How high a paragraph of a body is, the gap above it included."""
-    type_ = at.BODY_TYPES[paragraph.level]
-    return at.BODY_GAP + type_.line * len(body_lines(paragraph))
-
-
 def body_lines(paragraph: Paragraph) -> list[Runs]:
     """The lines of a paragraph of a body."""
     inset = 0.0 if paragraph.marker == "none" else (paragraph.level + 1) * at.INDENT
@@ -62,13 +56,14 @@ def body_lines(paragraph: Paragraph) -> list[Runs]:
 
 @dataclass(frozen=True)
 class _Placed:
-    """A point with its lines and how high it is."""
+    """A point with its lines."""
 
     point: Point
     lines: tuple[Runs, ...]
 
     @property
     def height(self) -> float:
+        """How high it is, the gap above it included."""
         return at.BODY_GAP + at.BODY_TYPES[self.point.paragraph.level].line * len(self.lines)
 
 

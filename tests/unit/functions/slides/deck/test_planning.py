@@ -22,7 +22,7 @@ from functions.slides.deck.model import (
     TextSlide,
     TitleSlide,
 )
-from functions.slides.deck.planning import CODE_COLUMNS, body_height
+from functions.slides.deck.planning import CODE_COLUMNS, body_lines
 from functions.slides.deck.sections import clean
 from tests.unit.functions.common.book.examples import png
 from tests.unit.functions.slides.deck.examples import MARKDOWN, TITLE, deck_of, slides_about
@@ -59,7 +59,10 @@ def assert_it_fits(slide: Slide) -> None:
             assert lines_of(slide.title, at.SECTION_TITLE_TYPE, at.SECTION_TITLE.width) <= at.SECTION_TITLE_LINES
             return
         case TextSlide():
-            assert sum(map(body_height, slide.paragraphs)) <= at.BODY.height
+            heights = [
+                at.BODY_GAP + at.BODY_TYPES[each.level].line * len(body_lines(each)) for each in slide.paragraphs
+            ]
+            assert sum(heights) <= at.BODY.height
         case TableSlide():
             box = at.BELOW_LEAD if slide.lead else at.BODY
             assert sum(slide.widths) <= box.width + 0.01
