@@ -196,14 +196,17 @@ def ask(
 def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Callable[[], Paid]) -> Paid:
     """What `call` answers, which may cost `most` millionths of a US dollar, within what the course may still cost.
 
-    Raises what it raises, with the most that this may have cost, and BudgetExceeded, before it is called.
+    Raises what it raises, with the most that this may have cost; before it is called BudgetExceeded, or Throttled if
+    other calls have set aside what is missing: most of that they will give back.
     """
     course_id, budget = course["course_id"], course["budget"]
     if most and not records.reserve(course_id, most, budget):
-        spent = records.spent(course_id) / MICRO
+        spent = records.spent(course_id)
+        if spent + most <= budget:
+            raise Throttled("The rest of the budget is set aside for what is being made at the moment.")
         raise BudgetExceeded(
-            f"The course may cost ${budget / MICRO:,.2f}, and ${spent:,.2f} of it is spent: this might have cost "
-            f"${most / MICRO:,.2f} more. Start it again with a larger budget."
+            f"The course may cost ${budget / MICRO:,.2f}, and ${spent / MICRO:,.2f} of it is spent: this might have "
+            f"cost ${most / MICRO:,.2f} more. Start it again with a larger budget."
         )
     try:
         answer = call()

@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from functions.common.models.answers import CONTINUATIONS
 from functions.common.writing import MARGIN_SECONDS
 from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
 from tests.local.real import real_platform
+from tests.support.fake_model import text_for
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.processes import started_by
 from tests.support.somebody import Run, Somebody, histories_of_children, history, wait_until
@@ -30,6 +32,7 @@ from tests.support.somebody import Run, Somebody, histories_of_children, history
 ROOT = Path(__file__).parents[2]
 KEY = f"sk-test-{secrets.token_hex(12)}"
 RETRIES = 8  # of a throttled task, as the workflow declares them
+PRICES = {"inputPrice": 100, "outputPrice": 1000}  # US dollars for a million tokens
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +42,22 @@ def fake() -> Generator[FakeOpenAI]:
 
 
 @pytest.fixture(scope="module")
-def author(fake: FakeOpenAI) -> Generator[Somebody]:
+def crowded() -> Generator[FakeOpenAI]:
+    """Another endpoint, whose quota is used up."""
+    with FakeOpenAI(quota=0) as crowded:
+        yield crowded
+
+
+@pytest.fixture(scope="module")
+def author(fake: FakeOpenAI, crowded: FakeOpenAI) -> Generator[Somebody]:
     model = {"provider": "openai", "id": "fake-1", "baseUrl": fake.url}
+    models = {
+        "openai": model,
+        "priced": {**model, "id": "priced", **PRICES},
+        "crowded": {**model, "baseUrl": crowded.url, "fallback": "openai"},
+    }
     settings = {
-        "aurora:models": json.dumps({"openai": model}),
+        "aurora:models": json.dumps(models),
         "aurora:openaiApiKey": KEY,
         "aurora:textModel": "openai",
     }
@@ -136,6 +151,61 @@ def test_a_lesson_that_fails_for_good_costs_only_itself_and_is_all_that_the_next
     assert now == {title: calls[title] + (title in faults) for title in titles}
     book = author.text(run.course_id, "book/book.md")
     assert all(f"This lesson deals with {title}." in book for title in titles)
+
+
+def test_a_quota_that_ends_half_way_leaves_a_course_that_the_next_day_s_run_completes(
+    author: Somebody, fake: FakeOpenAI
+) -> None:
+    content = outline(["Morning", "Noon"], ["Evening"])
+    before = len(fake.asked)
+    fake.quota = 4
+    try:
+        with retry_waits_scaled(author, 0.003):
+            today = author.course(content, content="both")
+    finally:
+        fake.quota = None
+    assert today.outcome in ("incomplete", "failed")
+    assert "written" in today.states.values()
+    assert "failed" in today.states.values()
+    tomorrow = author.course(content, today.course_id, content="both")
+    assert (tomorrow.outcome, set(tomorrow.states.values())) == ("complete", {"written", "skipped"})
+    kept = {id_ for id_, state in tomorrow.states.items() if state == "skipped"}
+    assert kept == {id_ for id_, state in today.states.items() if state == "written"}
+    paid = Counter(request.lesson for request in fake.asked[before:] if request.charged)
+    assert paid == {"Morning": 2, "Noon": 2, "Evening": 2, "": 2}  # lesson and lab of each, and the plan of each module
+
+
+def test_a_model_whose_quota_is_used_up_has_its_course_written_by_its_fallback(
+    author: Somebody, fake: FakeOpenAI, crowded: FakeOpenAI
+) -> None:
+    run = author.course(outline(["Overflow"], ["Relief"]), model="crowded")
+    assert (run.outcome, run.states) == ("complete", {"01-01": "written", "02-01": "written"})
+    assert asked(crowded, "Overflow") == asked(crowded, "Relief") == ["throttle"]
+    assert asked(fake, "Overflow") == asked(fake, "Relief") == ["ok"]
+    assert all(not unit["retries"] for unit in run.view["units"])  # nobody had to wait
+
+
+def test_however_many_batches_write_at_once_a_course_never_costs_more_than_its_budget(
+    author: Somebody, fake: FakeOpenAI
+) -> None:
+    modules = [[f"Coin {module}.{lesson}" for lesson in range(2)] for module in range(3)]
+    budget = 3.0
+    with retry_waits_scaled(author, 0.01):
+        run = author.course(outline(*modules), model="priced", budget=budget, max_concurrency=3)
+    assert run.outcome == "incomplete"
+    assert set(run.states.values()) == {"written", "failed"}
+    assert all("udget" in unit["reason"] for unit in failed(run))
+    charged = 0.0
+    for request in fake.asked:
+        if request.charged and request.body["model"] == "priced":
+            tokens = len(text_for(request.body["messages"][-1]["content"])[1].split())
+            charged += (50 * PRICES["inputPrice"] + tokens * PRICES["outputPrice"]) / 1e6
+    assert 0 < charged <= budget
+    assert author.get(f"/courses/{run.course_id}")["spent"] == run.view["spent"] == pytest.approx(charged)
+    assert sum(unit["cost"] for unit in run.view["units"]) == pytest.approx(charged)
+
+    more = author.course(outline(*modules), run.course_id, model="priced", budget=50)
+    assert (more.outcome, set(more.states.values())) == ("complete", {"written", "skipped"})
 
 
 def test_an_answer_cut_once_is_continued_and_the_lesson_whole(author: Somebody, fake: FakeOpenAI) -> None:

@@ -44,7 +44,10 @@ class Asked:
 
 @dataclass
 class FakeModel:
-    """A server. `seconds` is how long an answer takes; use it as a context manager."""
+    """A server. `seconds` is how long an answer takes; use it as a context manager.
+
+    `quota`: how many requests more are answered before every one is throttled, as when a day's quota is used up.
+    """
 
     behaviours: ClassVar[str]
     """What it can be told, a line each: two blanks, the name, what happens."""
@@ -53,6 +56,7 @@ class FakeModel:
     port: int = 0
     seconds: float = 0.0
     asked: list[Asked] = field(default_factory=list[Asked])
+    quota: int | None = None
 
     def __post_init__(self) -> None:
         self._next: deque[str] = deque()
@@ -92,6 +96,10 @@ class FakeModel:
     def take(self, lesson: str) -> str:
         """What the next request gets, for a lesson of that title."""
         with self._lock:
+            if self.quota is not None:
+                if not self.quota:
+                    return "throttle"
+                self.quota -= 1
             if self._by_lesson.get(lesson):
                 return self._by_lesson[lesson].popleft()
             if lesson in self._always:

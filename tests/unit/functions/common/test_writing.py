@@ -251,6 +251,16 @@ def test_a_model_is_not_asked_for_what_might_exceed_the_budget(batch: Batch) -> 
     assert batch.run(model, attempt=2, budget=5 * MICRO) == count(written=2, skipped=1)
 
 
+def test_a_unit_waits_while_only_what_others_set_aside_keeps_it_from_the_budget(batch: Batch) -> None:
+    model, budget = Model(cost=MICRO), 9 * MICRO
+    assert batch.records.reserve(COURSE, budget - 1, budget)
+    with pytest.raises(Throttled, match="set aside"):
+        batch.run(model, budget=budget)
+    assert (model.titles, batch.lessons()[0].state) == ([], "waiting")
+    batch.records.settle(COURSE, budget - 1, 0)
+    assert batch.run(model, budget=budget) == count(written=3)
+
+
 @pytest.mark.parametrize(
     ("error", "spent"),
     [
