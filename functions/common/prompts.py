@@ -15,16 +15,19 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.common.errors import ConfigurationError
 from functions.common.languages import primary_language
+from functions.common.words import one_line
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    from functions.common.models import LabBrief, LabPlanBrief, LessonBrief
 
 LANGUAGES: Final = ("en", "es")
 """The languages that every step has a file of. The first one stands in for all others: it tells which to write in."""
@@ -79,6 +82,29 @@ def fingerprint(version: str, brief: DataclassInstance) -> str:
     """
     said = json.dumps([version, _without_targets(asdict(brief))], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def about_course(brief: LessonBrief | LabBrief | LabPlanBrief) -> dict[str, str | int]:
+    """The values of the slots that every step has: the course, its module and the language to write in."""
+    return {
+        "course": one_line(brief.course_title),
+        "level": one_line(brief.level),
+        "audience": "; ".join(map(one_line, brief.audience)),
+        "prerequisites": "; ".join(map(one_line, brief.prerequisites)),
+        "module_number": brief.module_number,
+        "module": one_line(brief.module_title),
+        "language": one_line(brief.language),
+    }
+
+
+def numbered(items: Iterable[str]) -> str:
+    """A numbered list, "" of nothing."""
+    return "\n".join(f"{number}. {one_line(item)}" for number, item in enumerate(items, start=1))
+
+
+def bulleted(items: Iterable[str]) -> str:
+    """A list with bullets, "" of nothing."""
+    return "\n".join(f"- {one_line(item)}" for item in items)
 
 
 @functools.cache

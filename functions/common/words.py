@@ -1,4 +1,4 @@
-"""What counts as a word of a lesson: one definition for targets, records and reports.
+"""What counts as a word of a lesson, one definition for targets, records and reports; and a text in one line.
 
 Knows nothing of courses; Markdown's marks (#, |, ```) are no words because they hold no letter or digit.
 """
@@ -13,3 +13,8 @@ _WORD = re.compile(r"[^\W_]\S*")
 def count_words(text: str) -> int:
     """How many runs without white space hold a letter or a digit: "two-part" is one word, "---" none."""
     return len(_WORD.findall(text))
+
+
+def one_line(text: str) -> str:
+    """`text` in one line: white space of any kind becomes single blanks."""
+    return " ".join(text.split())

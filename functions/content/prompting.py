@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from functions.common.markup import lines
 from functions.common.models import LessonBrief, TextRequest
 from functions.common.outline import Lesson, Module, Outline, bloom_levels
 from functions.common.visuals import TAG
+from functions.common.words import one_line
 
 TOKENS_PER_WORD: Final = 2.2
 """Tokens that a word of Spanish technical prose with Markdown and code takes at most, on average."""
@@ -65,20 +65,14 @@ def lesson_request(brief: LessonBrief, previous: str = "") -> TextRequest:
     prompt = LESSON.prompt(brief.language)
     system, user = prompt.fill(
         {
-            "course": _line(brief.course_title),
-            "level": _line(brief.level),
-            "audience": "; ".join(map(_line, brief.audience)),
-            "prerequisites": "; ".join(map(_line, brief.prerequisites)),
-            "module_number": brief.module_number,
-            "module": _line(brief.module_title),
-            "title": _line(brief.lesson_title),
-            "description": _line(brief.description),
-            "bloom": _line(brief.bloom_level),
-            "demands": "\n".join(f"- {prompt.phrases[name]}" for name in bloom_levels(brief.bloom_level)),
+            **prompts.about_course(brief),
+            "title": one_line(brief.lesson_title),
+            "description": one_line(brief.description),
+            "bloom": one_line(brief.bloom_level),
+            "demands": prompts.bulleted(prompt.phrases[name] for name in bloom_levels(brief.bloom_level)),
             "previous": previous,
-            "objectives": _numbered(brief.objectives),
-            "topics": _numbered(brief.topics),
-            "language": _line(brief.language),
+            "objectives": prompts.numbered(brief.objectives),
+            "topics": prompts.numbered(brief.topics),
             "words": brief.word_target,
             "visuals": brief.visuals,
             "lesson_id": brief.lesson_id,
@@ -107,11 +101,11 @@ def summary(title: str, markdown: str) -> str:
 def outlined(lesson: Lesson) -> str:
     """A lesson's title, and what the outline says of it: for one that is not stored."""
     said = lesson.description or "; ".join(lesson.objectives or (topic.title for topic in lesson.topics))
-    return _titled(lesson.title, _first_sentences(_line(said)))
+    return _titled(lesson.title, _first_sentences(one_line(said)))
 
 
 def _titled(title: str, text: str) -> str:
-    return f"{_line(title)}: {text}" if text else _line(title)
+    return f"{one_line(title)}: {text}" if text else one_line(title)
 
 
 def _sections(markdown: str) -> list[tuple[str, str]]:
@@ -124,7 +118,7 @@ def _sections(markdown: str) -> list[tuple[str, str]]:
             sections.append((line.text, []))
         elif not _NO_PROSE.match(line.text):
             sections[-1][1].append(_BULLET.sub("", TAG.sub("", line.text), count=1))
-    return [(heading, _line(" ".join(prose))) for heading, prose in sections]
+    return [(heading, one_line(" ".join(prose))) for heading, prose in sections]
 
 
 def _first_sentences(text: str) -> str:
@@ -136,11 +130,3 @@ def _first_sentences(text: str) -> str:
             break
         kept = f"{kept} {sentence}".lstrip()
     return kept or (" ".join([*text.split()[:SUMMARY_WORDS], "…"]) if text else "")
-
-
-def _numbered(items: Iterable[str]) -> str:
-    return "\n".join(f"{number}. {_line(item)}" for number, item in enumerate(items, start=1))
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -15,6 +15,7 @@ from functions.common.errors import ModelAnswerInvalid
 from functions.common.outline import Outline, PlacedLab
 from functions.common.outline.planning import DEFAULT_MINUTES
 from functions.common.records import unit_id
+from functions.common.words import one_line
 
 MAX_MINUTES: Final = 24 * 60
 """A plan that asks for more than a day has mistaken the unit."""
@@ -137,13 +138,13 @@ def _planned(placed: PlacedLab, entry: dict[str, Any]) -> PlannedLab:
     hardware, software, steps = (_texts(id_, name, entry.get(name)) for name in ("hardware", "software", "steps"))
     if not steps:
         _refuse(f"{id_} has no steps")
-    return _lab(placed, _line(objective), placed.lab.duration_minutes or minutes, steps, hardware, software)
+    return _lab(placed, one_line(objective), placed.lab.duration_minutes or minutes, steps, hardware, software)
 
 
 def _texts(id_: str, name: str, told: Any) -> list[str]:
     if not isinstance(told, list) or not all(isinstance(text, str) for text in told):
         _refuse(f"the {name} of {id_} are no list of texts")
-    return [line for text in told if (line := _line(text))]
+    return [line for text in told if (line := one_line(text))]
 
 
 def _plan(labs: Sequence[PlacedLab], source: Source, planned: list[PlannedLab]) -> ModulePlan:
@@ -183,7 +184,3 @@ def _once(names: Iterable[str]) -> list[str]:
 
 def _refuse(why: str) -> NoReturn:
     raise ModelAnswerInvalid(f"The plan of labs that the text model wrote cannot be used: {why}.")
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -6,13 +6,14 @@ Knows no model and no storage. The same outline and plan always give the same pr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from functions.common import prompts
 from functions.common.models import LabBrief, LabPlanBrief, TextRequest
 from functions.common.outline import Outline, PlacedLab, bloom_levels
+from functions.common.words import one_line
 from functions.labs.plans import PlannedLab, lab_id, lab_minutes
 
 WORDS_PER_MINUTE: Final = 20
@@ -81,18 +82,18 @@ def lab_request(brief: LabBrief) -> TextRequest:
     prompt = LAB.prompt(brief.language)
     system, user = prompt.fill(
         {
-            **_about_course(brief),
-            "lesson": _line(brief.lesson_title),
-            "title": _line(brief.lab_title),
-            "description": _line(brief.description),
-            "bloom": _line(brief.bloom_level),
+            **prompts.about_course(brief),
+            "lesson": one_line(brief.lesson_title),
+            "title": one_line(brief.lab_title),
+            "description": one_line(brief.description),
+            "bloom": one_line(brief.bloom_level),
             "minutes": round(brief.minutes),
-            "demands": _bullets(prompt.phrases[name] for name in bloom_levels(brief.bloom_level)),
-            "objectives": _numbered(brief.objectives),
-            "activities": _numbered(brief.activities),
-            "steps": _numbered(brief.steps),
-            "hardware": _bullets(brief.hardware),
-            "software": _bullets(brief.software),
+            "demands": prompts.bulleted(prompt.phrases[name] for name in bloom_levels(brief.bloom_level)),
+            "objectives": prompts.numbered(brief.objectives),
+            "activities": prompts.numbered(brief.activities),
+            "steps": prompts.numbered(brief.steps),
+            "hardware": prompts.bulleted(brief.hardware),
+            "software": prompts.bulleted(brief.software),
             "words": brief.word_target,
         }
     )
@@ -129,7 +130,7 @@ def plan_request(outline: Outline, labs: Sequence[PlacedLab]) -> TextRequest:
     prompt = LAB_PLAN.prompt(brief.language)
     system, user = prompt.fill(
         {
-            **_about_course(brief),
+            **prompts.about_course(brief),
             "labs": "\n\n".join(
                 _lab(placed, lab.bloom_level, prompt) for placed, lab in zip(labs, brief.labs, strict=True)
             ),
@@ -144,18 +145,6 @@ def plan_fingerprint(outline: Outline, labs: Sequence[PlacedLab]) -> str:
     return prompts.fingerprint(LAB_PLAN.prompt(outline.language).version, plan_brief(outline, labs))
 
 
-def _about_course(brief: LabBrief | LabPlanBrief) -> dict[str, str | int]:
-    return {
-        "course": _line(brief.course_title),
-        "level": _line(brief.level),
-        "audience": "; ".join(map(_line, brief.audience)),
-        "prerequisites": "; ".join(map(_line, brief.prerequisites)),
-        "module_number": brief.module_number,
-        "module": _line(brief.module_title),
-        "language": _line(brief.language),
-    }
-
-
 def _lab(placed: PlacedLab, bloom_level: str, prompt: prompts.Prompt) -> str:
     """What the outline says of one lab, as an entry of a list; minutes left open are the model's to choose."""
     lab = placed.lab
@@ -167,17 +156,5 @@ def _lab(placed: PlacedLab, bloom_level: str, prompt: prompts.Prompt) -> str:
         "bloom": bloom_level,
         "minutes": f"{lab.duration_minutes:g}" if lab.duration_minutes else "",
     }
-    told = [f"  {prompt.phrases[name]}: {_line(value)}" for name, value in facts.items() if value.strip()]
-    return "\n".join([f"- {lab_id(placed)}: {_line(lab.title)}", *told])
-
-
-def _numbered(items: Iterable[str]) -> str:
-    return "\n".join(f"{number}. {_line(item)}" for number, item in enumerate(items, start=1))
-
-
-def _bullets(items: Iterable[str]) -> str:
-    return "\n".join(f"- {_line(item)}" for item in items)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+    told = [f"  {prompt.phrases[name]}: {one_line(value)}" for name, value in facts.items() if value.strip()]
+    return "\n".join([f"- {lab_id(placed)}: {one_line(lab.title)}", *told])

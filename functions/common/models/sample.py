@@ -25,14 +25,13 @@ from functions.common.models.sample_text import (
     capital,
     ended,
     listed,
-    one_line,
     plain,
     quoted,
     short,
     titled,
     words_in,
 )
-from functions.common.words import count_words
+from functions.common.words import count_words, one_line
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,11 @@ from functions.common.models.sample_text import (
     capital,
     ended,
     listed,
-    one_line,
     plain,
     short,
     titled,
 )
-from functions.common.words import count_words
+from functions.common.words import count_words, one_line
 
 _WORDS_OF_A_STEP: Final = 30
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from functions.common.words import count_words
+from functions.common.words import count_words, one_line
 
 _SUBJECT_WORDS: Final = 9
 """A longer title is shortened to this many words where a sentence speaks of it."""
@@ -62,10 +62,6 @@ def titled(heading: str, body: str) -> str:
 
 def words_in(blocks: Iterable[str]) -> int:
     return sum(map(count_words, blocks))
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def short(title: str) -> str:
