@@ -23,7 +23,8 @@ def handler(event: dict[str, Any], _context: Any) -> Ending:
     settings = _settings()
 
     def publish(subject: str, message: str) -> None:
-        _log.info("subject=<%s> | course ended", subject)
+        # Where nobody subscribes, as on an author's own machine, the log is where the notification is read.
+        _log.info("subject=<%s>, message=<%s> | course ended", subject, " ".join(message.split()))
         aws.client("sns").publish(TopicArn=settings.topic_arn, Subject=subject, Message=message)
 
     records = UnitRecords(settings.progress_table)

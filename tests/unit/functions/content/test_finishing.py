@@ -210,7 +210,13 @@ def topic(courses_table: str, progress_table: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.usefixtures("topic")
-def test_the_function_tells_the_topic_of_its_environment(course: Course) -> None:
+def test_the_function_tells_the_topic_of_its_environment_and_its_log_what_is_missing(
+    course: Course, caplog: pytest.LogCaptureFixture
+) -> None:
     course.all_written()
+    course.records.note(RUN, "lab-01-01", "failed", reason="The text model refused.")
     answer = course_finisher.handler({"course": course_event(), "failures": {"theory": None}}, Context())
-    assert answer == {"outcome": "complete", "missing": 0}
+    assert answer == {"outcome": "incomplete", "missing": 1}
+    (told,) = [line for line in caplog.messages if "course ended" in line]
+    assert "is ready, but something is missing" in told
+    assert "Missing: - lab-01-01 Amasar: The text model refused." in told
