@@ -62,6 +62,10 @@ class CoursePaths:
         """Prefix of all lessons."""
         return f"{self.prefix}lessons/"
 
+    def lessons_of(self, module: int) -> str:
+        """Prefix of one module's lessons."""
+        return f"{self.lessons}module-{module:02d}-"
+
     def lesson(self, module: int, number: int, slug: str) -> str:
         """One lesson's Markdown; `slug` as made from its title."""
         return f"{self.lessons}module-{module:02d}-lesson-{number:02d}-{slug}.md"
@@ -71,6 +75,10 @@ class CoursePaths:
         """Prefix of the image prompts of all lessons."""
         return f"{self.prefix}prompts/"
 
+    def prompts_of(self, module: int) -> str:
+        """Prefix of the image prompts of one module's lessons."""
+        return f"{self.prompts}module-{module:02d}-"
+
     def prompt(self, module: int, number: int) -> str:
         """The image prompts (JSON) of one lesson."""
         return f"{self.prompts}module-{module:02d}-lesson-{number:02d}.json"
@@ -79,6 +87,10 @@ class CoursePaths:
     def images(self) -> str:
         """Prefix of all images."""
         return f"{self.prefix}images/"
+
+    def images_of(self, module: int, lesson: int | None = None) -> str:
+        """Prefix of the images of one module's lessons, or of one of them."""
+        return f"{self.images}{module:02d}-" + ("" if lesson is None else f"{lesson:02d}-")
 
     def image(self, image_id: str) -> str:
         """One image; `image_id` is the tag's "MM-LL-NNNN"."""
@@ -101,6 +113,10 @@ class CoursePaths:
     def labs(self) -> str:
         """Prefix of all lab guides, and of what was planned for them."""
         return f"{self.prefix}labguide/"
+
+    def labs_of(self, module: int) -> str:
+        """Prefix of one module's lab guides."""
+        return f"{self.labs}module-{module:02d}-"
 
     def lab(self, module: int, number: int, slug: str) -> str:
         """One lab guide's Markdown; `slug` as made from its title."""

@@ -1,16 +1,22 @@
-"""What of a course is stored: the outline that was accepted, and which lessons and labs, under which key."""
+"""What of a course is stored: the outline that was accepted, which lessons and labs under which key, and its images."""
 
 from __future__ import annotations
 
 import functools
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Final
 
+from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.outline import MAX_OUTLINE_BYTES, Outline, parse
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
+from functions.common.visuals import prompt_digest
 
+_THREADS: Final = 16
 _LESSON = re.compile(r"module-(\d{2,3})-lesson-(\d{2,3})-[^/]*\.md")
 _LAB = re.compile(r"module-(\d{2,3})-lab-(\d{2,3})-[^/]*\.md")
 
@@ -30,15 +36,38 @@ _parsed = functools.lru_cache(maxsize=4)(parse)
 
 def lesson_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
     """The keys of the stored lessons, or of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
-    return _keys(store, paths.lessons, _LESSON, module)
+    return _keys(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
 
 
 def lab_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
     """The keys of the stored lab guides, or of one module's, by their numbers ("MM-NN")."""
-    return _keys(store, paths.labs, _LAB, module)
+    return _keys(store, paths.labs if module is None else paths.labs_of(module), _LAB)
 
 
-def _keys(store: CourseStore, prefix: str, name: re.Pattern[str], module: int | None) -> dict[str, str]:
-    listed = store.list(prefix if module is None else f"{prefix}module-{module:02d}-")
-    matches = ((found.key, name.fullmatch(found.key.removeprefix(prefix))) for found in listed)
+def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, bytes | None]:
+    """The images, or those of one module alone, by their ids ("MM-LL-NNNN").
+
+    None for one that was drawn for another text than the lesson has now.
+    """
+    planned = [found.key for found in store.list(paths.prompts if module is None else paths.prompts_of(module))]
+    listed = store.list(paths.images if module is None else paths.images_of(module))
+    ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in listed]
+    prompts: dict[str, str] = {}
+
+    def image(id_: str) -> bytes | None:
+        try:
+            png, metadata = store.fetch(paths.image(id_))
+        except NotFound:  # removed since it was listed
+            return None
+        is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
+        return None if is_stale else png
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for plan in map(json.loads, threads.map(store.read, planned)):
+            prompts.update({asked["id"]: asked["prompt"] for asked in plan["images"]})
+        return dict(zip(ids, threads.map(image, ids), strict=True))
+
+
+def _keys(store: CourseStore, prefix: str, name: re.Pattern[str]) -> dict[str, str]:
+    matches = ((found.key, name.fullmatch(found.key.rpartition("/")[2])) for found in store.list(prefix))
     return {lesson_id(int(match[1]), int(match[2])): key for key, match in matches if match}

@@ -7,7 +7,7 @@ listings alone, so that a course with nothing new costs no download.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypedDict
 
@@ -19,8 +19,7 @@ from functions.common.records import UnitRecords
 from functions.common.settling import settle
 from functions.common.sources import tags_of
 from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, lesson_keys
-from functions.common.visuals import prompt_digest
+from functions.common.stored import accepted_outline, lesson_keys, stored_images
 
 _THREADS: Final = 16
 
@@ -83,29 +82,10 @@ def _assembled(
     outline = accepted_outline(course, store)
     with ThreadPoolExecutor(_THREADS) as threads:
         texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
-        images = _images(store, CoursePaths(course["owner"], course["course_id"]), threads)
-    shown = {id_: png for id_, png in images if png is not None}
+    images = stored_images(store, CoursePaths(course["owner"], course["course_id"]))
+    shown = {id_: png for id_, png in images.items() if png is not None}
     book = assemble(outline, texts, shown, reasons, course["modules"])
-    return book, [id_ for id_, png in images if png is None]
-
-
-def _images(store: CourseStore, paths: CoursePaths, threads: ThreadPoolExecutor) -> Sequence[tuple[str, bytes | None]]:
-    """Every image by its id; None for one that was drawn for another text than the lesson has now."""
-    listed = [found.key for found in store.list(paths.prompts)]
-    prompts: dict[str, str] = {}
-    for planned in map(json.loads, threads.map(store.read, listed)):
-        prompts.update({image["id"]: image["prompt"] for image in planned["images"]})
-    ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in store.list(paths.images)]
-
-    def image(id_: str) -> bytes | None:
-        try:
-            png, metadata = store.fetch(paths.image(id_))
-        except NotFound:  # removed since it was listed
-            return None
-        is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
-        return None if is_stale else png
-
-    return list(zip(ids, threads.map(image, ids), strict=True))
+    return book, [id_ for id_, png in images.items() if png is None]
 
 
 def _counted(told: dict[str, Any]) -> tuple[BookCount, int]:

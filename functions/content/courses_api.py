@@ -20,6 +20,7 @@ from functions.common.records import (
     Outcome,
     UnitRecord,
     UnitRecords,
+    lesson_id,
     unit_of,
 )
 from functions.common.storage import CoursePaths, CourseStore, StoredObject, is_id
@@ -99,12 +100,12 @@ def get_unit(course_id: str, id_: str) -> dict[str, Any]:
     course = _own_course(parts, course_id)
     paths = CoursePaths(course.owner, course_id)
     kind, module, number = unit_of(id_) or ("slides", 0, 0)
-    keys = {"lesson": lesson_keys, "lab": lab_keys}.get(kind)
-    key = keys(parts.store, paths).get(f"{module:02d}-{number:02d}") if keys else None
+    keys_of = {"lesson": lesson_keys, "lab": lab_keys}.get(kind)
+    key = keys_of(parts.store, paths, module).get(lesson_id(module, number)) if keys_of else None
     if key is None:
         raise NotFound("There is no such lesson or lab.")
     markdown = parts.store.read_text(key)
-    drawn = {found.key for found in parts.store.list(f"{paths.images}{module:02d}-{number:02d}-")}
+    drawn = {found.key for found in parts.store.list(paths.images_of(module, number))}
 
     def image(image_id: str) -> str | None:
         key = paths.image(image_id)

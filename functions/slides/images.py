@@ -107,8 +107,8 @@ class Drawer:
         """The images to ask for; those that are settled, and prompts that cannot be read, are counted."""
         paths = CoursePaths(course["owner"], course["course_id"])
         module = batch["module_number"]
-        present = {found.key for found in self.store.list(f"{paths.images}{module:02d}-")}
-        planned = {found.key for found in self.store.list(f"{paths.prompts}module-{module:02d}-")}
+        present = {found.key for found in self.store.list(paths.images_of(module))}
+        planned = {found.key for found in self.store.list(paths.prompts_of(module))}
         for number in batch["lessons"]:
             key = paths.prompt(module, number)
             if key not in planned:

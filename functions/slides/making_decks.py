@@ -6,23 +6,21 @@ a deck is made of is told by listings, so that a module with nothing new costs n
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 from functions.common import metrics
-from functions.common.errors import NotFound, Throttled
+from functions.common.errors import Throttled
 from functions.common.events import CourseEvent
 from functions.common.outline import Module, Outline, chosen, slug
 from functions.common.records import UnitRecords, UnitState, lesson_id, unit_id
-from functions.common.storage import CoursePaths, CourseStore, StoredObject
-from functions.common.stored import accepted_outline, lesson_keys
-from functions.common.visuals import prompt_digest
+from functions.common.sources import source_of, tags_of
+from functions.common.storage import CoursePaths, CourseStore
+from functions.common.stored import accepted_outline, lesson_keys, stored_images
 from functions.common.writing import is_due
 from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
 
@@ -51,22 +49,19 @@ class _Sources:
     outline: Outline
     module: Module
     lessons: Mapping[int, str]
-    prompts: Sequence[StoredObject]
-    images: Sequence[StoredObject]
     tags: Mapping[str, str]
 
     def fingerprint(self, stale: Sequence[str]) -> str:
         """Changes with whatever changes the slides; `stale` are images that do not belong to the text any more."""
-        parts: list[Any] = [
+        return source_of(
             VERSION,
             self.outline.language,
             self.outline.title,
             [self.module.number, self.module.title, self.module.description],
             [[lesson.number, lesson.title] for lesson in self.module.lessons],
-            sorted(self.tags.items()),
-            sorted(stale),
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+            self.tags,
+            stale,
+        )
 
 
 @dataclass(frozen=True)
@@ -148,12 +143,11 @@ def _sources(course: CourseEvent, number: int, store: CourseStore, paths: Course
     (module,) = chosen(outline, [number])
     keys = lesson_keys(store, paths, number)
     lessons = {lesson.number: key for lesson in module.lessons if (key := keys.get(lesson_id(number, lesson.number)))}
-    texts = {found.key: found.etag for found in store.list(f"{paths.lessons}module-{number:02d}-")}
-    prompts = list(store.list(f"{paths.prompts}module-{number:02d}-"))
-    images = list(store.list(f"{paths.images}{number:02d}-"))
+    texts = dict(tags_of(store.list(paths.lessons_of(number))))
     tags = {key: texts[key] for key in lessons.values() if key in texts}
-    tags.update({found.key: found.etag for found in (*prompts, *images)})
-    return _Sources(outline, module, lessons, prompts, images, tags)
+    for prefix in (paths.prompts_of(number), paths.images_of(number)):
+        tags.update(tags_of(store.list(prefix)))
+    return _Sources(outline, module, lessons, tags)
 
 
 def _stored(store: CourseStore, paths: CoursePaths, module: int) -> str | None:
@@ -167,12 +161,8 @@ def _read(sources: _Sources, store: CourseStore, paths: CoursePaths) -> tuple[De
     """What the slides are made of, and the ids of images that are left out as they were drawn for other texts."""
     with ThreadPoolExecutor(_THREADS) as threads:
         texts = dict(zip(sources.lessons, threads.map(store.read_text, sources.lessons.values()), strict=True))
-        prompts: dict[str, str] = {}
-        for planned in map(json.loads, threads.map(lambda found: store.read(found.key), sources.prompts)):
-            prompts.update({image["id"]: image["prompt"] for image in planned["images"]})
-        ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in sources.images]
-        found = list(zip(ids, threads.map(_image_reader(store, paths, prompts), ids), strict=True))
     module = sources.module
+    images = stored_images(store, paths, module.number)
     deck = Deck(
         course_title=sources.outline.title,
         language=sources.outline.language,
@@ -180,19 +170,6 @@ def _read(sources: _Sources, store: CourseStore, paths: CoursePaths) -> tuple[De
         module_title=module.title,
         module_description=module.description,
         lessons=tuple(DeckLesson(lesson.number, lesson.title, texts.get(lesson.number)) for lesson in module.lessons),
-        images={id_: png for id_, png in found if png is not None},
+        images={id_: png for id_, png in images.items() if png is not None},
     )
-    return deck, [id_ for id_, png in found if png is None]
-
-
-def _image_reader(store: CourseStore, paths: CoursePaths, prompts: Mapping[str, str]) -> Callable[[str], bytes | None]:
-    def read(id_: str) -> bytes | None:
-        """An image, None if it was drawn for another text than the lesson has now."""
-        try:
-            png, metadata = store.fetch(paths.image(id_))
-        except NotFound:  # removed since it was listed
-            return None
-        is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
-        return None if is_stale else png
-
-    return read
+    return deck, [id_ for id_, png in images.items() if png is None]
