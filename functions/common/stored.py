@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -13,7 +14,7 @@ from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.outline import MAX_OUTLINE_BYTES, Outline, parse
 from functions.common.records import lesson_id
-from functions.common.storage import CoursePaths, CourseStore
+from functions.common.storage import CoursePaths, CourseStore, StoredObject
 from functions.common.visuals import prompt_digest
 
 _THREADS: Final = 16
@@ -36,12 +37,22 @@ _parsed = functools.lru_cache(maxsize=4)(parse)
 
 def lesson_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
     """The keys of the stored lessons, or of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
-    return _keys(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
+    return _keys(_lessons(store, paths, module))
 
 
 def lab_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
     """The keys of the stored lab guides, or of one module's, by their numbers ("MM-NN")."""
-    return _keys(store, paths.labs if module is None else paths.labs_of(module), _LAB)
+    return _keys(_numbered(store, paths.labs if module is None else paths.labs_of(module), _LAB))
+
+
+def planned_for(lesson: StoredObject) -> dict[str, str]:
+    """The metadata of image prompts that are planned for this text of a lesson: those of another are none of it."""
+    return {"lesson": lesson.etag.strip('"')}
+
+
+def is_planned_for(metadata: Mapping[str, str], lesson: StoredObject) -> bool:
+    """Whether image prompts with this metadata are planned for this text of their lesson."""
+    return metadata.get("lesson") == lesson.etag.strip('"')
 
 
 def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, bytes | None]:
@@ -52,7 +63,9 @@ def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = N
     planned = [found.key for found in store.list(paths.prompts if module is None else paths.prompts_of(module))]
     listed = store.list(paths.images if module is None else paths.images_of(module))
     ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in listed]
+    texts = _lessons(store, paths, module)
     prompts: dict[str, str] = {}
+    without_plan: set[str] = set()  # lessons that were written anew, whose images were not planned since
 
     def image(id_: str) -> bytes | None:
         try:
@@ -60,14 +73,27 @@ def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = N
         except NotFound:  # removed since it was listed
             return None
         is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
-        return None if is_stale else png
+        return None if is_stale or id_.rpartition("-")[0] in without_plan else png
 
     with ThreadPoolExecutor(_THREADS) as threads:
-        for plan in map(json.loads, threads.map(store.read, planned)):
+        for body, metadata in threads.map(store.fetch, planned):
+            plan = json.loads(body)
+            text = texts.get(plan["lesson"])
+            if text and not is_planned_for(metadata, text):
+                without_plan.add(plan["lesson"])
             prompts.update({asked["id"]: asked["prompt"] for asked in plan["images"]})
         return dict(zip(ids, threads.map(image, ids), strict=True))
 
 
-def _keys(store: CourseStore, prefix: str, name: re.Pattern[str]) -> dict[str, str]:
-    matches = ((found.key, name.fullmatch(found.key.rpartition("/")[2])) for found in store.list(prefix))
-    return {lesson_id(int(match[1]), int(match[2])): key for key, match in matches if match}
+def _lessons(store: CourseStore, paths: CoursePaths, module: int | None) -> dict[str, StoredObject]:
+    return _numbered(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
+
+
+def _keys(found: Mapping[str, StoredObject]) -> dict[str, str]:
+    return {id_: one.key for id_, one in found.items()}
+
+
+def _numbered(store: CourseStore, prefix: str, name: re.Pattern[str]) -> dict[str, StoredObject]:
+    """The objects of such names by their numbers ("MM-LL")."""
+    matches = ((found, name.fullmatch(found.key.rpartition("/")[2])) for found in store.list(prefix))
+    return {lesson_id(int(match[1]), int(match[2])): found for found, match in matches if match}

@@ -17,7 +17,7 @@ from functions.common.events import Batch, CourseEvent
 from functions.common.outline import Outline, batches
 from functions.common.records import Branch, UnitRecord, UnitRecords
 from functions.common.storage import CoursePaths, CourseStore, StoredObject
-from functions.common.stored import accepted_outline, lesson_keys
+from functions.common.stored import accepted_outline, is_planned_for, lesson_keys
 from functions.common.visuals import prompt_digest
 from functions.common.writing import Unit, is_due
 from functions.content.lessons import lesson_units
@@ -113,7 +113,7 @@ def _is_drawn(
         content, metadata = store.fetch(key)
     except NotFound:  # removed since it was listed
         return False
-    if metadata.get("lesson") != lesson.etag.strip('"'):
+    if not is_planned_for(metadata, lesson):
         return False
     for image in json.loads(content)["images"]:
         key = paths.image(image["id"])

@@ -12,7 +12,7 @@ from functions.common.events import Batch, CourseEvent
 from functions.common.outline import Outline
 from functions.common.records import lesson_id
 from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import lesson_keys
+from functions.common.stored import lesson_keys, planned_for
 from functions.common.visuals import image_prompts, visual_tags
 from functions.content.lessons import batch_lessons
 
@@ -37,8 +37,7 @@ def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: Cours
         tags = visual_tags(store.read_text(stored[id_]))
         prompts = image_prompts(id_, lesson.title, outline.language, tags)
         body = json.dumps(prompts, ensure_ascii=False, indent=2) + "\n"
-        # Which text they were planned for: prompts of an earlier one are none of a lesson that was written anew.
-        planned_for = {"lesson": found.etag.strip('"')} if found else {}
-        store.write(paths.prompt(module.number, lesson.number), body, "application/json", planned_for)
+        key = paths.prompt(module.number, lesson.number)
+        store.write(key, body, "application/json", planned_for(found) if found else None)
         images += len(prompts["images"])
     return {"images": images}

@@ -172,7 +172,8 @@ class Drawer:
     def _give_up(self, execution: str, image: _Wanted) -> None:
         body, metadata = self.store.fetch(image.prompts)
         failed = sorted({*_failed_in(execution, metadata), image.request.id})
-        self.store.write(image.prompts, body, "application/json", {"execution": execution, "failed": " ".join(failed)})
+        told = {**metadata, "execution": execution, "failed": " ".join(failed)}
+        self.store.write(image.prompts, body, "application/json", told)
 
 
 def _failed_in(execution: str, metadata: Mapping[str, str]) -> list[str]:

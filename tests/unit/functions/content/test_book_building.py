@@ -10,6 +10,7 @@ from functions.common.errors import NotFound
 from functions.common.events import BatchResult
 from functions.common.records import UnitRecord, UnitRecords
 from functions.common.storage import CourseStore
+from functions.common.stored import planned_for
 from functions.common.visuals import prompt_digest
 from functions.content.book_builder import handler
 from functions.content.book_building import BookCount, build_book
@@ -65,8 +66,11 @@ def draw(store: CourseStore, id_: str, prompt: str) -> None:
 def plan(store: CourseStore, prompt: str) -> None:
     """Store `prompt` as what the image of each lesson is drawn from."""
     for module, number in LESSONS[:2]:
-        planned = {"images": [{"id": f"{module:02d}-{number:02d}-0001", "description": "A plan", "prompt": prompt}]}
-        store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json")
+        id_ = f"{module:02d}-{number:02d}"
+        planned = {"lesson": id_, "images": [{"id": f"{id_}-0001", "description": "A plan", "prompt": prompt}]}
+        lesson = store.head(PATHS.lesson(module, number, "a"))
+        assert lesson
+        store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json", planned_for(lesson))
 
 
 def build(store: CourseStore, records: UnitRecords, batches: Sequence[BatchResult] = ()) -> BookCount:
@@ -151,6 +155,18 @@ def test_an_image_drawn_for_another_description_is_not_shown_until_it_is_drawn_a
     plan(store, "a plan")
     assert build(store, records)["images"] == 1
     draw(store, "01-02-0001", "a plan")  # the very same bytes, so that no listing tells
+    assert build(store, records)["images"] == 2
+
+
+def test_images_of_a_lesson_that_was_written_anew_are_not_shown_until_they_are_planned_for_it(
+    store: CourseStore, records: UnitRecords
+) -> None:
+    plan(store, "a plan")
+    for id_ in ("01-01-0001", "01-02-0001"):
+        draw(store, id_, "a plan")
+    store.write(PATHS.lesson(1, 2, "a"), "# A\n\n[VISUAL: 01-02-0001 - Something else]\n", "text/markdown")
+    assert build(store, records)["images"] == 1  # its batch ended before its images were planned
+    plan(store, "a plan")
     assert build(store, records)["images"] == 2
 
 

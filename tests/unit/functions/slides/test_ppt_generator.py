@@ -12,6 +12,7 @@ import pytest
 from functions.common.errors import Throttled
 from functions.common.records import UnitRecord, UnitRecords
 from functions.common.storage import CourseStore
+from functions.common.stored import planned_for
 from functions.common.visuals import prompt_digest
 from functions.slides import ppt_generator
 from functions.slides.making_decks import NO_LESSON, DeckCount
@@ -50,7 +51,9 @@ class Course:
     def draw(self, prompt: str = "Draw it.", drawn_from: str = "Draw it.") -> None:
         image = {"id": "01-01-0001", "description": "Layers", "prompt": prompt}
         body = {"lesson": "01-01", "title": "Clay", "language": "en", "images": [image]}
-        self.store.write(PATHS.prompt(1, 1), json.dumps(body), "application/json")
+        lesson = self.store.head(PATHS.lesson(1, 1, "clay"))
+        assert lesson
+        self.store.write(PATHS.prompt(1, 1), json.dumps(body), "application/json", planned_for(lesson))
         self.store.write(PATHS.image("01-01-0001"), png(), "image/png", {"prompt": prompt_digest(drawn_from)})
 
     def make(self, module: int = 1, attempt: int = 1, **course: Any) -> DeckCount:
