@@ -147,15 +147,22 @@ def author(platform: LocalPlatform) -> Generator[Somebody]:
 def test_an_outline_becomes_a_book_in_containers_of_the_images_that_the_program_names(
     author: Somebody, platform: LocalPlatform, project: Path
 ) -> None:
-    run = author.course(OUTLINE)
+    run = author.course(OUTLINE, content="both", slides=True)
 
     assert run.outcome == "complete", run.view
-    assert {"book/book.pdf", "book/book.html", "book/book.md", "book/book.json"} <= set(author.objects(run.course_id))
+    formats = ("pdf", "docx", "html", "md", "json")
+    books = {f"book/{book}.{format_}" for book in ("book", "lab-book") for format_ in formats}
+    assert books <= set(author.objects(run.course_id))
     ran = {(environment(each)["AWS_LAMBDA_FUNCTION_NAME"], each["Config"]["Image"]) for each in containers_of(project)}
     images = platform.exports["images"]
-    content = {name for name in platform.exports["functions"] if f"aurora-local-{name}" != FUNCTION}
-    assert {(f"aurora-local-{name}", images["content"]) for name in content} <= ran
-    # The other group's function may have been edited by another test.
+    expected = {
+        (f"aurora-local-{handler.split('.')[2].replace('_', '-')}", images[group])
+        for group, arguments in arguments_of_groups().items()
+        for handler in arguments["HANDLERS"].split()
+    }
+    # That group may have been edited by another test.
+    edited = {(name, image) for name, image in expected if image == images["slides"]}
+    assert expected - edited <= ran
     assert (FUNCTION, live_image(platform)) in ran
     for each in containers_of(project):
         repository, _, digest = each["Config"]["Image"].partition("@")
@@ -168,7 +175,7 @@ def test_an_outline_becomes_a_book_in_containers_of_the_images_that_the_program_
 def test_what_functions_sign_is_reached_from_this_machine_and_allowed_by_the_page(
     author: Somebody, platform: LocalPlatform
 ) -> None:
-    run = author.course(OUTLINE, modules=[1])
+    run = author.course(OUTLINE, modules=(1,))
     (pdf,) = (file for file in author.get(f"/courses/{run.course_id}")["files"] if file["name"] == "book.pdf")
 
     answer = httpx.get(pdf["url"], trust_env=False)

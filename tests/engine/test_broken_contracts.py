@@ -21,7 +21,7 @@ FAULTS = [
     ),
     (
         CATALOGUE,
-        "images_per_call=stack.images_per_call",
+        "images_per_call=stack.images_per_call,",
         "",
         "ImagesGenSettings.__init__() missing 1 required positional argument: 'images_per_call'",
     ),

@@ -33,4 +33,6 @@ def test_pulumis_own_builder_builds_pushes_and_is_clean_at_the_second_preview(en
         "docker:index/image:Image slides": "update",
         "aws:lambda/function:Function slides-images-gen": "update",
         "aws:lambda/alias:Alias slides-images-gen": "update",
+        "aws:lambda/function:Function slides-ppt-generator": "update",
+        "aws:lambda/alias:Alias slides-ppt-generator": "update",
     }
