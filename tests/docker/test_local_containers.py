@@ -25,6 +25,7 @@ from aurora.local.emulator import find_python
 from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
 from infra import docker
+from tests.docker.conftest import arguments_of_groups
 from tests.local.calls import invoke
 from tests.local.real import SHORT_LESSONS
 from tests.support import base_image

@@ -1,4 +1,4 @@
-"""The plug is pulled while a course is being made: the next session completes it, and nobody could tell by the books."""
+"""The plug is pulled while a course is made: the next session completes it, and nobody could tell by the books."""
 
 from __future__ import annotations
 
