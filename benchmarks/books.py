@@ -18,8 +18,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pypdfium2
 
-from functions.common.book import Book, assemble, write_docx, write_html, write_json, write_markdown, write_pdf
-from functions.common.book.pdf import typst_source
+from functions.common.book.docx import write_docx
+from functions.common.book.html import write_html
+from functions.common.book.json import write_json
+from functions.common.book.markdown import write_markdown
+from functions.common.book.model import Book, assemble
+from functions.common.book.pdf import typst_source, write_pdf
 from functions.common.models import LessonBrief
 from functions.common.models.sample import write_lesson
 from functions.common.outline import Lesson, Module, Outline, Topic

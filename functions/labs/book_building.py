@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any, Final, TypedDict
 
-from functions.common.book import assemble_labs
+from functions.common.book.model import assemble_labs
 from functions.common.errors import NotFound
 from functions.common.events import BatchResult, CourseEvent
 from functions.common.outline import Outline, PlacedLab, labs

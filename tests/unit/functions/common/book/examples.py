@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from functions.common.book import Book, assemble
+from functions.common.book.model import Book, assemble
 from functions.common.outline import Lesson, Module, Outline
 
 PIECES = (

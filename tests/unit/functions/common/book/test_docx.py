@@ -12,7 +12,8 @@ from docx.oxml.ns import qn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from functions.common.book import Book, assemble, write_docx
+from functions.common.book.docx import write_docx
+from functions.common.book.model import Book, assemble
 from functions.common.book.reading import lesson_tokens
 from tests.unit.functions.common.book.examples import DEEP, PIECES, book_of, outline, png
 

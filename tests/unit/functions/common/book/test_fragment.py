@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.common.book import unit_html
+from functions.common.book.fragment import unit_html
 from tests.unit.functions.common.book.test_html import Page
 
 PROJECT = Path(__file__).parents[5]
@@ -50,7 +50,7 @@ def test_any_unit_is_well_formed_and_holds_no_script(markdown: str) -> None:
 
 def test_showing_a_unit_loads_neither_what_sets_books_nor_what_reads_outlines() -> None:
     program = (
-        "import sys; before = set(sys.modules); from functions.common.book import unit_html\n"
+        "import sys; before = set(sys.modules); from functions.common.book.fragment import unit_html\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(*(name for name in names - sys.stdlib_module_names if not name.startswith('_')))"
     )

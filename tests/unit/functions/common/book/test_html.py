@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.common.book import assemble, write_html
+from functions.common.book.html import write_html
+from functions.common.book.model import assemble
 from tests.unit.functions.common.book.examples import book_of, outline, png
 
 _VOID = {"meta", "img", "br", "hr"}

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from functions.common.book import assemble, write_json
+from functions.common.book.json import write_json
+from functions.common.book.model import assemble
 from tests.unit.functions.common.book.examples import outline, png
 
 

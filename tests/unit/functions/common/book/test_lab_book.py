@@ -7,7 +7,11 @@ import re
 import docx
 import pytest
 
-from functions.common.book import Book, assemble_labs, write_docx, write_html, write_json, write_markdown
+from functions.common.book.docx import write_docx
+from functions.common.book.html import write_html
+from functions.common.book.json import write_json
+from functions.common.book.markdown import write_markdown
+from functions.common.book.model import Book, assemble_labs
 from functions.common.outline import Lab, Lesson, Module, Outline, labs
 from tests.unit.functions.common.book.test_html import Page
 from tests.unit.functions.common.book.test_pdf import everything

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from functions.common.book import assemble, write_markdown
-from functions.common.book.markdown import escaped
+from functions.common.book.markdown import escaped, write_markdown
+from functions.common.book.model import assemble
 from tests.unit.functions.common.book.examples import book_of, outline, png
 
 

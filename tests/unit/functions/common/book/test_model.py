@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from functions.common.book import assemble
 from functions.common.book.labels import ENGLISH, GERMAN, labels_for
+from functions.common.book.model import assemble
 from tests.unit.functions.common.book.examples import book_of, outline, png
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.common.book import Book, assemble, write_pdf
+from functions.common.book.model import Book, assemble
+from functions.common.book.pdf import write_pdf
 from functions.common.book.typst_markup import text
 from tests.unit.functions.common.book.examples import DEEP, PIECES, book_of, outline, png
 
