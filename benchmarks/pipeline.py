@@ -3,7 +3,9 @@
     .venv/bin/python -m benchmarks.pipeline
 
 First the largest course, everything of it; then the same again with nothing to do. Then courses of 7 and of 70
-modules, lessons and labs: the time of a module in the larger one over that in the smaller.
+modules, lessons and labs: the time of a module in the larger one over that in the smaller. At last one module and a
+hundred, of one lesson and lab each: the events in the history of the workflow, of which AWS keeps 25,000, and of the
+longest of its child executions.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from aurora.api import CoursesApi, Execution, Upload, Wish
 from aurora.local.platform import LocalPlatform
 from aurora.session import Session
 from benchmarks.outlines import LARGEST, outline
+from tests.support.somebody import histories_of_children, history
 
 FEW, MANY = 7, 70
+HUNDRED = 100
 LESSONS_A_MODULE = 3
 
 
@@ -26,6 +30,7 @@ class Author:
     """The local author of a platform."""
 
     def __init__(self, platform: LocalPlatform, http: httpx.Client) -> None:
+        self._platform = platform
         session = Session(http, platform.endpoint, platform.client_id, choose_password=str)
         session.sign_in(platform.email, platform.password)
         self._api = CoursesApi(http, platform.api, session, patience=5)
@@ -43,6 +48,14 @@ class Author:
             time.sleep(0.2)
         assert execution.outcome == "complete", (execution.outcome, execution.problems, execution.error)
         return time.perf_counter() - began, execution
+
+    def events(self, modules: int) -> tuple[int, int, int]:
+        """How many events the history of a course of so many modules has, how many child executions, and their most."""
+        upload = self.upload((1,) * modules)
+        self.seconds(upload, slides=False)
+        execution_id = f"{upload.course_id}-1"
+        children = histories_of_children(self._platform, execution_id)
+        return len(history(self._platform, execution_id)), len(children), max(map(len, children))
 
 
 def main() -> None:
@@ -65,6 +78,9 @@ def main() -> None:
             f"{FEW} modules of {LESSONS_A_MODULE} lessons and labs: {few:.1f} s; {MANY}: {many:.1f} s; a module of the "
             f"larger course takes {many / MANY / (few / FEW):.2f}x as long"
         )
+        for modules in (1, HUNDRED):
+            parent, children, longest = author.events(modules)
+            print(f"{modules} modules: {parent} events, {children} child executions of at most {longest} events")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,12 @@ def made(author: Somebody) -> Run:
     return author.course(OUTLINE)
 
 
+@pytest.fixture(scope="module")
+def everything(author: Somebody) -> Run:
+    """A course with labs and slides too, one batch of each branch at a time."""
+    return author.course(OUTLINE, content="both", slides=True, modules=(1, 2), max_concurrency=1)
+
+
 def test_every_lesson_is_written_and_the_course_is_complete(made: Run) -> None:
     assert (made.view["status"], made.outcome, made.view["percent"]) == ("SUCCEEDED", "complete", 100)
     assert made.states == dict.fromkeys(LESSONS, "written")
@@ -212,6 +218,13 @@ def test_as_many_batches_run_at_a_time_as_the_request_allows_and_the_stack_says_
     assert most_at_once(author, author.course(OUTLINE, max_concurrency=1, modules=(1, 2))) == 1
 
 
+def test_lessons_and_labs_are_written_at_the_same_time(everything: Run) -> None:
+    assert (everything.outcome, set(everything.states.values())) == ("complete", {"written"})
+    assert {unit["kind"] for unit in everything.view["units"]} == {"lesson", "lab", "slides"}
+    writing = [{unit["kind"] for unit in view["units"] if unit["state"] == "writing"} for view in everything.seen]
+    assert {"lesson", "lab"} in writing
+
+
 def test_images_above_the_number_of_one_call_are_drawn_by_further_calls(author: Somebody, made: Run) -> None:
     outputs = [
         output
@@ -244,7 +257,7 @@ def test_the_report_knows_every_lesson(author: Somebody, made: Run) -> None:
 
 
 def test_what_functions_log_tells_course_execution_and_unit_and_nothing_that_was_written(
-    author: Somebody, made: Run
+    author: Somebody, made: Run, everything: Run
 ) -> None:
     logs = author.platform.client("logs")
     lines = [
@@ -255,6 +268,8 @@ def test_what_functions_log_tells_course_execution_and_unit_and_nothing_that_was
         if line.startswith("{")
     ]
     assert {line["execution"].rpartition("-")[0] for line in lines} == {line["course_id"] for line in lines}
+    told = {line["service"] for line in lines if line["execution"] == everything.execution_id}
+    assert told == set(catalogue.WORKFLOW_FUNCTIONS)
     own = [line for line in lines if line["execution"] == made.execution_id]
     assert {line["unit"] for line in own if line.get("State") == "written"} == set(made.states)
     assert [line["CoursesFinished"] for line in own if line.get("Outcome") == "complete"] == [1]
@@ -318,7 +333,7 @@ def test_a_module_that_the_outline_does_not_have_starts_nothing(author: Somebody
     assert f"{upload.course_id}-1" not in executions(author.platform)
 
 
-def test_the_largest_course_stays_far_below_the_limits_of_the_workflow() -> None:
+def test_the_largest_course_and_one_of_a_hundred_modules_stay_far_below_the_limits_of_the_workflow() -> None:
     with real_platform() as author:
         run = author.course(outline(LARGEST))
         assert (run.outcome, run.view["total"], len(run.states)) == ("complete", 42, 42)
@@ -327,6 +342,12 @@ def test_the_largest_course_stays_far_below_the_limits_of_the_workflow() -> None
         assert len(images) == 168
         parent = history(author.platform, run.execution_id)
         children = histories_of_children(author.platform, run.execution_id)
+        hundred = author.course(outline([1] * 100), content="labs")  # no lessons: their images would take long
+        assert (hundred.outcome, len(hundred.states)) == ("complete", 100)
+        assert len(histories_of_children(author.platform, hundred.execution_id)) == 100
+        of_hundred = history(author.platform, hundred.execution_id)
+        small = [author.course(outline([1]), content=content) for content in ("theory", "labs")]
+        of_lesson, of_lab = (history(author.platform, one.execution_id) for one in small)
     largest = max(len(text) for events in (parent, *children) for event in events for text in payloads(event))
     assert largest < PAYLOAD_BYTES / 20, largest
     # The embedded AWS records calls, AWS also what lies between them: at most ten events for a call (state entered and
@@ -335,6 +356,10 @@ def test_the_largest_course_stays_far_below_the_limits_of_the_workflow() -> None
     calls = [sum(event["type"] == "TaskScheduled" for event in events) for events in (parent, *children)]
     assert len(calls) == 1 + 15
     assert max(calls) * 10 < HISTORY_EVENTS / 100, calls
+    assert (len(parent), len(of_hundred)) == (len(of_lesson), len(of_lab))
+    assert max(len(parent), len(of_hundred)) < HISTORY_EVENTS / 100
+    largest = max(len(text) for event in of_hundred for text in payloads(event))
+    assert largest < PAYLOAD_BYTES / 4, largest
 
 
 def most_at_once(author: Somebody, run: Run) -> int:

@@ -1,4 +1,8 @@
-"""A course that is killed at any state boundary and gone on with ends as one that nothing disturbed, byte for byte."""
+"""Whole courses, their workflow followed in this process.
+
+One that is killed at any state boundary and gone on with ends as one that nothing disturbed, byte for byte; and what a
+request says reaches the step that it is for.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from functions.common.models.sample import SampleModel
 from functions.common.records import CourseRecord, CourseRecords, iso_now
 from functions.common.storage import CoursePaths, CourseStore
 from tests.support.courses import OWNER, course_event, execution_request
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.workflow import Killed, Workflow, fresh_settings
 
 OUTLINE: Final = """\
@@ -193,3 +198,31 @@ def test_one_unit_is_regenerated_alone(variables: dict[str, str], asked: list[st
     assert anew == {written}
     book = json.loads(author.store.read(paths.book("json")))
     assert [lesson["id"] for module in book["modules"] for lesson in module["lessons"]] == ["01-01", "01-02"]
+
+
+def test_models_language_word_target_and_batch_size_of_a_request_reach_the_steps_that_they_are_for(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, workflow = Author(variables), Workflow()
+    with FakeOpenAI() as server:
+        models = {
+            name: {"provider": "openai", "kind": kind, "id": name, "baseUrl": server.url}
+            for name, kind in (("writer", "text"), ("planner", "text"), ("guide", "text"), ("painter", "image"))
+        }
+        monkeypatch.setenv("MODELS", json.dumps(models))
+        ended = author.run(
+            author.new_course(), 1, workflow, lesson_model="writer", plan_model="planner", lab_model="guide",
+            image_model="painter", language="es", min_words=120, max_words=120, lessons_per_batch=1,
+        )  # fmt: skip
+    assert ended == {"outcome": "complete", "missing": 0}
+    assert workflow.calls.count("content-gen") == 2
+    assert [(request.body["model"], request.lesson) for request in server.asked if "prompt" not in request.body] == [
+        ("writer", "First light out"),
+        ("writer", "Second thoughts"),
+        ("planner", ""),
+        ("guide", "Count the lamps"),
+    ]
+    assert {request.body["model"] for request in server.asked if "prompt" in request.body} == {"painter"}
+    texts = [request.body["messages"][-1]["content"] for request in server.asked if "prompt" not in request.body]
+    assert all("el idioma 'es'" in text for text in texts)
+    assert all("unas 120 palabras" in text for text in texts[:2])

@@ -184,6 +184,29 @@ def test_a_stack_cannot_write_more_batches_at_a_time_than_a_request_may_ask_for(
     )
 
 
+def test_what_holds_where_a_request_says_nothing_is_a_setting_of_the_stack() -> None:
+    says: dict[str, object] = {
+        "wordsPerMinute": 30, "minWords": 200, "maxWords": 900, "maxConcurrency": 5, "concurrencyLimit": 7,
+        "maxLessonsPerBatch": 4, "maxLabsPerBatch": 6, "language": "es", "courseBudget": 12.5,
+        "textModel": "claude", "planModel": "mine", "labModel": "sample", "imageModel": "painter",
+        "imagesPerCall": 9, "sampleSecondsPerLesson": 0.5,
+    }  # fmt: skip
+    settings = with_models(MODELS, **{f"aurora__{name}": str(value) for name, value in says.items()})
+    groups = catalogue.groups(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
+    variables = {spec.name: spec.environment.variables() for specs in groups.values() for spec in specs}
+    starter = variables["starter-api"]
+    assert [starter[name] for name in ("WORDS_PER_MINUTE", "MIN_WORDS", "MAX_WORDS")] == ["30", "200", "900"]
+    assert [starter[name] for name in ("MAX_CONCURRENCY", "CONCURRENCY_LIMIT")] == ["5", "7"]
+    assert [starter[name] for name in ("LESSONS_PER_BATCH", "LABS_PER_BATCH")] == ["4", "6"]
+    assert [starter[f"{step}_MODEL"] for step in ("LESSON", "PLAN", "LAB", "IMAGE")] == [
+        "claude", "mine", "sample", "painter",
+    ]  # fmt: skip
+    assert (starter["LANGUAGE"], starter["COURSE_BUDGET"]) == ("es", "12.5")
+    assert variables["images-gen"]["IMAGES_PER_CALL"] == "9"
+    for name in ("content-gen", "lab-planner", "lab-writer"):
+        assert variables[name]["SAMPLE_SECONDS"] == "0.5"
+
+
 def test_what_a_stack_says_of_its_models_is_what_functions_read() -> None:
     settings = with_models({**MODELS, "own": {"provider": "openai", "id": "gpt"}}, aurora__openaiApiKey="sk-secret")
     told = catalogue.models(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
