@@ -16,14 +16,14 @@ from functions.common.book.json import write_json
 from functions.common.book.markdown import write_markdown
 from functions.common.book.model import Book
 from functions.common.book.pdf import write_pdf
-from functions.common.storage import CourseStore
+from functions.common.storage import CONTENT_TYPES, CourseStore
 
-FORMATS: Final[dict[str, tuple[Callable[[Book], bytes], str]]] = {
-    "md": (write_markdown, "text/markdown; charset=utf-8"),
-    "json": (write_json, "application/json"),
-    "html": (write_html, "text/html; charset=utf-8"),
-    "pdf": (write_pdf, "application/pdf"),
-    "docx": (write_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+FORMATS: Final[dict[str, Callable[[Book], bytes]]] = {
+    "md": write_markdown,
+    "json": write_json,
+    "html": write_html,
+    "pdf": write_pdf,
+    "docx": write_docx,
 }
 WRITERS: Final = 1
 """Raise it with a change of what any format looks like: books that are stored are written anew then."""
@@ -46,8 +46,8 @@ def publish(book: Book, key_of: Callable[[str], str], store: CourseStore, source
     """
 
     def write(format_: str) -> None:
-        writer, content_type = FORMATS[format_]
-        store.write(key_of(format_), writer(book), content_type, sources.made_of(source))
+        content = FORMATS[format_](book)
+        store.write(key_of(format_), content, CONTENT_TYPES[format_], sources.made_of(source))
 
     stale = _stale(key_of, store, source)
     with ThreadPoolExecutor(len(FORMATS)) as threads:

@@ -20,6 +20,15 @@ UPLOAD_SECONDS: Final = 15 * 60
 """How long a presigned upload is valid."""
 DOWNLOAD_SECONDS: Final = 15 * 60
 """How long a presigned download is valid."""
+CONTENT_TYPES: Final[Mapping[str, str]] = {
+    "md": "text/markdown; charset=utf-8",
+    "json": "application/json",
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""Of the files that an author may download, by the ends of their names."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _OWNER = re.compile(r"[A-Za-z0-9._:@|+=-]{1,128}")

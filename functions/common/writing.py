@@ -30,7 +30,7 @@ from functions.common.events import Count, CourseEvent
 from functions.common.logging import about_unit, at_work
 from functions.common.models import ImageAnswer, TextAnswer, TextModel, TextRequest
 from functions.common.records import MICRO, Kind, Spent, UnitRecords, UnitState, unit_id
-from functions.common.storage import CourseStore
+from functions.common.storage import CONTENT_TYPES, CourseStore
 from functions.common.words import count_words
 
 MARGIN_SECONDS: Final = 15.0
@@ -178,7 +178,7 @@ class Writer:
             "target": str(unit.words),
             "model": answer.model.encode("ascii", "replace").decode(),
         }
-        self.store.write(unit.key, text, "text/markdown; charset=utf-8", metadata)
+        self.store.write(unit.key, text, CONTENT_TYPES["md"], metadata)
         self.records.note(execution, unit.id, "written", words=words, spent=spent)
         return words
 

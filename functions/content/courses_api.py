@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from functions.common.api import Api
 from functions.common.errors import NotFound
@@ -23,24 +23,13 @@ from functions.common.records import (
     lesson_id,
     unit_of,
 )
-from functions.common.storage import CoursePaths, CourseStore, StoredObject, is_id
+from functions.common.storage import CONTENT_TYPES, CoursePaths, CourseStore, StoredObject, is_id
 from functions.common.words import count_words
 from functions.content.executions import Executions, course_of
 from functions.content.progress import Progress, latest_state, progress
 from functions.content.settings import CoursesApiSettings
 
 api = Api("courses-api")
-
-_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_CONTENT_TYPES: Final = {
-    "md": "text/markdown; charset=utf-8",
-    "json": "application/json",
-    "html": "text/html; charset=utf-8",
-    "pdf": "application/pdf",
-    "docx": _DOCX,
-    "pptx": _PPTX,
-}
 
 
 @dataclass(frozen=True)
@@ -188,7 +177,7 @@ def _files(store: CourseStore, paths: CoursePaths) -> Iterator[dict[str, Any]]:
     for prefix, shown in places:
         for item in store.list(prefix):
             name = item.key.removeprefix(prefix)
-            content_type = _CONTENT_TYPES.get(name.rpartition(".")[2])
+            content_type = CONTENT_TYPES.get(name.rpartition(".")[2])
             if content_type and not name.startswith("plan-module-"):
                 yield _file(store, item, name, shown, content_type)
     archive = store.head(paths.archive)

@@ -19,12 +19,11 @@ from functions.common.events import CourseEvent
 from functions.common.outline import Module, Outline, chosen, slug
 from functions.common.records import UnitRecords, UnitState, lesson_id, unit_id
 from functions.common.sources import source_of, tags_of
-from functions.common.storage import CoursePaths, CourseStore
+from functions.common.storage import CONTENT_TYPES, CoursePaths, CourseStore
 from functions.common.stored import accepted_outline, lesson_keys, stored_images
 from functions.common.writing import is_due
 from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
 
-CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 NO_LESSON: Final = "None of the module's lessons is written yet, so there is nothing to make slides of."
 
 _THREADS: Final = 16
@@ -121,7 +120,7 @@ class DeckMaker:
             else:
                 content, slides = write_deck(deck)
                 metadata = {"execution": execution, "fingerprint": fingerprint, "slides": str(slides)}
-                self.store.write(key, content, CONTENT_TYPE, metadata)
+                self.store.write(key, content, CONTENT_TYPES["pptx"], metadata)
         self.records.note(execution, id_, state, reason=reason)
         metrics.unit_ended("slides", state, time.monotonic() - start)
         return _count(state, metadata)
