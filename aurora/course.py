@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +61,8 @@ _LOCAL_PACE: Final = Pace(poll=0.4, patience=8)
 _CLOUD_PACE: Final = Pace(poll=2, patience=180)
 _WITH_FILES: Final = ("complete", "incomplete", "cancelled")  # outcomes after which there is something to fetch
 _BAD_REQUEST: Final = 400
+# A request's fields, where the API's refusals name them: what is typed has other names.
+_FIELD: Final = re.compile(r"\b(?:wordsPerMinute|(?:min|max)Words|(?:lessons|labs)PerBatch|maxConcurrency)\b")
 _NOT_FOUND: Final = 404
 _ARCHIVE: Final = "course.zip"  # for those who download by hand: it holds the very files that are fetched here
 _CANCELLING: Final = "Cancelling: what is being written now is finished, and nothing more is begun."
@@ -300,7 +303,10 @@ def _in_terms_of(error: ApiRefusal, outline: Path) -> CommandError:
             for problem in error.problems
         ]
         return InvalidInput("\n".join(map(str.rstrip, lines)))
-    return InvalidInput(f"{error.detail}\nNothing was started.") if error.status == _BAD_REQUEST else error
+    if error.status != _BAD_REQUEST:
+        return error
+    detail = _FIELD.sub(lambda field: "--" + re.sub("(?=[A-Z])", "-", field[0]).lower(), error.detail)
+    return InvalidInput(f"{detail}\nNothing was started.")
 
 
 def _follow(api: CoursesApi, execution_id: str, poll: float, sleep: Callable[[float], None] = time.sleep) -> Execution:
@@ -345,8 +351,10 @@ def _parts(execution: Execution) -> list[console.Row]:
 def _detail(units: Sequence[Unit]) -> str:
     retries, cost = sum(unit.retries for unit in units), sum(unit.cost for unit in units)
     failed = sum(unit.state == "failed" for unit in units)
+    cancelled = sum(unit.state == "cancelled" for unit in units)
     told = [
         f"{failed:,} failed" if failed else "",
+        f"{cancelled:,} cancelled" if cancelled else "",
         f"{retries:,} {'retry' if retries == 1 else 'retries'}" if retries else "",
         console.dollars(cost) if cost else "",
     ]

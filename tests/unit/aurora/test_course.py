@@ -93,6 +93,7 @@ def test_a_run_that_somebody_cancelled_is_no_success_and_no_failure(
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
     said = capsys.readouterr().err
     assert "Cancelling: what is being written now is finished" in said
+    assert "Lessons: done, 2 of 2 (1 cancelled)" in said
     assert "01-02 Second: not begun, for the run was cancelled" in said
     assert "The run was cancelled; what was written is kept." in said
 
@@ -286,6 +287,9 @@ def test_a_value_that_the_platform_refuses_is_a_wrong_command_line(
         InvalidInput, match=r"^There is no model 'gpt' here\. There is: sample\.\nNothing was started\.$"
     ):
         write(outline, tmp_path / "out", place, model="gpt")
+    platform.refuse_start = (400, {"detail": "maxConcurrency must be a whole number from 1 to 10."})
+    with pytest.raises(InvalidInput, match=r"^--max-concurrency must be a whole number from 1 to 10\."):
+        write(outline, tmp_path / "out", place, max_concurrency=20)
 
 
 def test_a_platform_that_dies_on_the_way_is_one_sentence_and_what_to_do(
