@@ -38,6 +38,15 @@ KEPT_SECONDS: Final = 90 * 24 * 3600
 MICRO: Final = 1_000_000
 """Costs are counted in millionths of a US dollar."""
 
+# Of requests that were recorded when there were lessons alone: the stack's settings held, which nobody wrote down.
+_SAID_NOTHING_OF: Final[Mapping[str, Any]] = {
+    "content": "theory",
+    "slides": False,
+    "only": None,
+    **dict.fromkeys(("language", "plan_model", "lab_model", "image_model"), ""),
+    **dict.fromkeys(("words_per_minute", "min_words", "max_words", "lessons_per_batch", "labs_per_batch"), 0),
+    **dict.fromkeys(("max_concurrency", "budget"), 0),
+}
 _RUN = "#run"  # sorts before every unit's id, so a query meets the run before its units
 _SPENT = "#spent"
 _NUMBER = "([0-9]{2}|[1-9][0-9]{2})"
@@ -521,12 +530,16 @@ def _request_item(request: ExecutionRequest) -> dict[str, Any]:
 
 
 def _course(item: dict[str, Any]) -> CourseRecord:
-    requests = {name: item[name] and _request(item[name]) for name in ("request", "whole")}
-    return CourseRecord(**{**item, **requests})
+    whole = item.get("whole")
+    requests = {"request": _request(item["request"]), "whole": whole and _request(whole)}
+    return CourseRecord(**{"labs": 0, **item, **requests})
 
 
 def _request(item: dict[str, Any]) -> ExecutionRequest:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
+    if "model" in values:
+        lessons = {"lesson_model": values.pop("model"), "units": values.pop("lessons")}
+        values = {**_SAID_NOTHING_OF, **values, **lessons}
     return ExecutionRequest(**values)
 
 

@@ -108,6 +108,30 @@ def test_a_claimed_course_reads_back_as_it_was_written(courses: CourseRecords, r
     assert courses.get("owner-1", "c1") == course
 
 
+def test_a_course_that_was_recorded_when_there_were_lessons_alone_is_still_known(
+    courses: CourseRecords, courses_table: str
+) -> None:
+    item = {
+        **{name: {"S": name} for name in ("owner", "course_id", "title", "language", "created_at", "outline_key")},
+        **{"modules": {"N": "7"}, "lessons": {"N": "42"}, "attempt": {"N": "1"}, "started_at": {"N": "1.5"}},
+        **{"execution": {"S": "execution"}, "launched": {"BOOL": True}},
+        "request": {
+            "M": {
+                "modules": {"L": [{"N": "3"}]},
+                "force": {"BOOL": False},
+                "model": {"S": "openai"},
+                "lessons": {"N": "6"},
+            }
+        },
+    }
+    aws.client("dynamodb").put_item(TableName=courses_table, Item=item)
+    course = courses.get("owner", "course_id")
+    assert course
+    assert (course.lessons, course.labs, course.whole) == (42, 0, None)
+    asked = course.request
+    assert (asked.content, asked.modules, asked.lesson_model, asked.units) == ("theory", (3,), "openai", 6)
+
+
 def test_a_course_belongs_to_its_owner_alone(courses: CourseRecords) -> None:
     courses.claim(COURSE, seen_attempt=0)
     assert courses.get("owner-2", "c1") is None
