@@ -22,16 +22,22 @@ _KEPT: Final = "The earlier text stays in the book."
 
 
 def settle(
-    records: UnitRecords, execution: str, kind: Kind, batches: Iterable[BatchResult], stored: Collection[str]
+    records: UnitRecords,
+    execution: str,
+    kind: Kind,
+    batches: Iterable[BatchResult | None],
+    stored: Collection[str],
 ) -> dict[str, str]:
     """Note as failed, or as cancelled, each unit of `kind` that is neither written nor kept.
 
-    `batches` tells what became of them and `stored` holds the numbers ("MM-LL") of those that have a text. Returns why
-    units have no text, or not the one that was asked for, by their numbers.
+    `batches` tells what became of them; in place of one whose execution itself failed there is nothing of the kind
+    (https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html). `stored` holds the numbers
+    ("MM-LL") of those that have a text. Returns why units have no text, or not the one that was asked for, by their
+    numbers.
     """
     errors: dict[int, str] = {}
     for batch in batches:
-        if error := batch["error"]:
+        if batch and (error := batch.get("error")):
             errors.setdefault(batch["module_number"], error)
     run, units = records.progress(execution)
     is_cancelled = run is not None and run.cancelled

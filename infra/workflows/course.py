@@ -204,6 +204,8 @@ def _children(label: str, items: str, machine: State, next_state: str) -> State:
         "ItemsPath": items,
         "ItemSelector": {"course.$": "$.course", "batch.$": "$$.Map.Item.Value"},
         "MaxConcurrencyPath": "$.course.max_concurrency",
+        # What no Catch holds (an execution stopped by hand, a payload over its limit) ends that child and no other.
+        "ToleratedFailurePercentage": 100,
         "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **machine},
         "ResultPath": "$.batches",
         "Next": next_state,

@@ -32,6 +32,7 @@ def tasks(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 )
 def test_throttling_is_retried_with_full_jitter_and_a_timeout_is_not(name: str, task: dict[str, Any]) -> None:
     (throttled,) = [retry for retry in task["Retry"] if "Throttled" in retry["ErrorEquals"]]
+    assert throttled["ErrorEquals"] == ["Throttled", "ModelUnavailable"]
     assert throttled["JitterStrategy"] == "FULL"
     retried = {error for retry in task["Retry"] for error in retry["ErrorEquals"]}
     timeouts = {"States.Timeout", "Lambda.Unknown", "Lambda.ClientExecutionTimeoutException", "ModelTimeout"}
@@ -50,10 +51,23 @@ def test_whatever_goes_wrong_the_last_word_is_said() -> None:
         assert not [name for name, state in inner.items() if state["Type"] == "Fail"]
 
 
-def test_every_batch_is_a_child_execution_and_requests_say_how_many_run_at_a_time() -> None:
+def test_every_batch_is_a_child_execution_that_fails_alone_and_requests_say_how_many_run_at_a_time() -> None:
     for state in (THEORY["WriteBatches"], LABS["WriteLabs"], STATES["MakeSlides"]):
         assert state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
         assert state["MaxConcurrencyPath"] == "$.course.max_concurrency"
+        assert state["ToleratedFailurePercentage"] == 100
+
+
+def test_batches_are_asked_again_until_no_lesson_lab_image_or_plan_remains() -> None:
+    for states, choice, count, again in (
+        (LESSONS, "LessonsRemain", "$.lessons", "GenerateLessons"),
+        (LESSONS, "ImagesRemain", "$.images", "DrawImages"),
+        (GUIDES, "LabsRemain", "$.labs", "WriteLabGuides"),
+        (LABS, "PlansRemain", "$.planned", "PlanLabs"),
+    ):
+        (rule,) = states[choice]["Choices"]
+        assert rule == {"Variable": f"{count}.answer.remaining", "NumericGreaterThan": 0, "Next": again}
+        assert (states[again]["ResultPath"], states[again]["Next"]) == (count, choice)
 
 
 def test_an_execution_fails_only_where_the_course_did() -> None:

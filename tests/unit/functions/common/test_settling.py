@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from functions.common.events import BatchResult
@@ -18,7 +21,12 @@ def records(progress_table: str) -> UnitRecords:
 
 
 def settled(
-    records: UnitRecords, state: UnitState, *, stored: bool, batches: list[BatchResult], reason: str | None = None
+    records: UnitRecords,
+    state: UnitState,
+    *,
+    stored: bool,
+    batches: Sequence[BatchResult | None],
+    reason: str | None = None,
 ) -> tuple[str, str | None, dict[str, str]]:
     """How a lesson ends that was seen in that state: its state and reason, and what the book is told."""
     units = [UnitRecord("lesson", 1, 1, "A", state, reason, words=9), UnitRecord("lab", 1, 1, "B")]
@@ -45,6 +53,12 @@ def test_what_no_batch_finished_has_failed_because_of_its_batch(records: UnitRec
     assert settled(records, state, stored=False, batches=GIVEN_UP) == ("failed", reason, {"01-01": reason})
     reason = f"Quota used up. {reason} {KEPT}"
     assert settled(records, state, stored=True, batches=GIVEN_UP, reason="Quota used up.")[1] == reason
+
+
+@pytest.mark.parametrize("failed", [None, {"Status": "FAILED", "Error": "States.Runtime", "Cause": "..."}])
+def test_a_batch_whose_execution_itself_failed_tells_nothing(records: UnitRecords, failed: Any) -> None:
+    end = settled(records, "waiting", stored=False, batches=[failed])
+    assert end == ("failed", "No batch finished it.", {"01-01": "No batch finished it."})
 
 
 def test_an_error_of_ours_is_called_that(records: UnitRecords) -> None:
