@@ -209,8 +209,8 @@ class Readiness:
         told = f"the account may run {free} functions at once"
         if free < needed:
             return failed(
-                f"{told}; a course takes {at_a_time} (twice aurora:maxConcurrency), and {_OTHER_CALLS_AT_ONCE} are for the "
-                "rest of the platform",
+                f"{told}; a course takes {at_a_time} (twice aurora:maxConcurrency), and {_OTHER_CALLS_AT_ONCE} are for "
+                "the rest of the platform",
                 f"aws service-quotas request-service-quota-increase --service-code lambda --quota-code "
                 f"{_CONCURRENCY_QUOTA} --desired-value {max(100, 2 * needed)}   (or: pulumi config set -s "
                 f"{self._stack} aurora:maxConcurrency {max(1, (free - _OTHER_CALLS_AT_ONCE) // 2)})",
