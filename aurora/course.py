@@ -63,6 +63,8 @@ _WITH_FILES: Final = ("complete", "incomplete", "cancelled")  # outcomes after w
 _BAD_REQUEST: Final = 400
 # A request's fields, where the API's refusals name them: what is typed has other names.
 _FIELD: Final = re.compile(r"\b(?:wordsPerMinute|(?:min|max)Words|(?:lessons|labs)PerBatch|maxConcurrency)\b")
+# The beginning of a file's name, which says what it is of; the title follows.
+_UNIT_FILE: Final = re.compile(r"module-\d+-(?:(?:lesson|lab)-\d+-(?=.*\.md$)|(?=.*\.pptx$))")
 _NOT_FOUND: Final = 404
 _ARCHIVE: Final = "course.zip"  # for those who download by hand: it holds the very files that are fetched here
 _CANCELLING: Final = "Cancelling: what is being written now is finished, and nothing more is begun."
@@ -168,6 +170,7 @@ def write_course(request: CourseRequest, content: bytes, outline: Outline, place
             console.say(_after_interruption(place))
             raise
         paths = download(http, [file for file in course.files if file.name != _ARCHIVE], request.out)
+    _remove_former(paths)
     return _report(request, finished, paths)
 
 
@@ -193,6 +196,15 @@ def cancel_at(request: CourseRequest, outline: Outline, place: Target, pace: Pac
     else:
         console.say(f"The run had ended before it could be cancelled: it is {finished.outcome}.")
     return COMPLETE
+
+
+def _remove_former(paths: Sequence[Path]) -> None:
+    """Removes what an earlier download left of the same lessons, labs and modules under the titles of then."""
+    for path in paths:
+        if unit := _UNIT_FILE.match(path.name):
+            for other in path.parent.glob(f"{unit[0]}*{path.suffix}"):
+                if other not in paths:
+                    other.unlink(missing_ok=True)
 
 
 def _pace(place: Target) -> Pace:

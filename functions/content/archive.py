@@ -1,6 +1,7 @@
 """Everything that an author may download of a course, as one ZIP file.
 
-Knows the store and its layout; what lies in the file is told by one table. Equal courses give equal bytes.
+Knows the store and its layout; what lies in the file is told by one table. What the outline has no more stays stored,
+and is not in the file. Equal courses give equal bytes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 
 from functions.common.sources import is_made_of, made_of, source_of
 from functions.common.storage import CoursePaths, CourseStore, StoredObject
+from functions.content.shown_names import ShownNames
 
 _FORM: Final = 1
 """Raise it with a change of how the file is made: archives that are stored are made anew then."""
@@ -28,7 +30,8 @@ _NEVER: Final = (1980, 1, 1, 0, 0, 0)
 def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> bool:
     """Store the archive at `paths.archive`; False if the one that is stored has all of it and nothing else.
 
-    `outline_key` is the outline that the course was made from; other uploads are not in the archive.
+    `outline_key` is the outline that the course was made from; other uploads are not in the archive. Raises NotFound
+    if it is gone, InvalidOutline if it is none.
     """
     entries = sorted(_entries(store, paths, outline_key), key=lambda entry: entry[0])
     source = source_of(_FORM, [(name, found.etag) for name, found in entries])
@@ -47,6 +50,7 @@ def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> b
 
 def _entries(store: CourseStore, paths: CoursePaths, outline_key: str) -> Iterator[tuple[str, StoredObject]]:
     """Names within the archive, and what they hold."""
+    names = ShownNames.of(store, outline_key)
     for prefix, folder, ending in (
         (paths.books, "", ""),
         (paths.lessons, "lessons/", ".md"),
@@ -58,8 +62,9 @@ def _entries(store: CourseStore, paths: CoursePaths, outline_key: str) -> Iterat
         (outline_key, "outline.yaml", ""),
     ):
         for found in store.list(prefix):
-            if found.key.endswith(ending):
-                yield folder + found.key.removeprefix(prefix), found
+            name = names.shown(folder + found.key.removeprefix(prefix))
+            if name and found.key.endswith(ending):
+                yield name, found
 
 
 def _info(name: str) -> zipfile.ZipInfo:

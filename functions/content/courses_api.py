@@ -74,8 +74,7 @@ def get_course(course_id: str) -> dict[str, Any]:
     course = _own_course(parts, course_id)
     finished = parts.progress.finished([course.execution])
     view = _course_view(parts, course, finished.get(course.execution), parts.progress.spent(course_id))
-    files = _files(parts.store, CoursePaths(course.owner, course_id))
-    return {**view, "files": list(files)}
+    return {**view, "files": list(_files(parts.store, course))}
 
 
 @api.routes.get("/courses/<course_id>/units/<id_>")
@@ -171,23 +170,28 @@ def _request_view(request: ExecutionRequest) -> dict[str, Any]:
     return {**view, "budget": request.budget / MICRO or None}
 
 
-def _files(store: CourseStore, paths: CoursePaths) -> Iterator[dict[str, Any]]:
+def _files(store: CourseStore, course: CourseRecord) -> Iterator[dict[str, Any]]:
     """The books in their formats, every lesson, lab and deck, and the archive of all of it, as far as they exist."""
+    # Loaded by the first course that is opened: the API's other requests need no outline and answer sooner.
+    from functions.content.shown_names import ShownNames
+
+    paths = CoursePaths(course.owner, course.course_id)
+    names = ShownNames.of(store, course.outline_key)
     places = ((paths.books, ""), (paths.lessons, "lessons/"), (paths.labs, "labs/"), (paths.slides, "slides/"))
-    for prefix, shown in places:
+    for prefix, folder in places:
         for item in store.list(prefix):
-            name = item.key.removeprefix(prefix)
-            content_type = CONTENT_TYPES.get(name.rpartition(".")[2])
-            if content_type and not name.startswith("plan-module-"):
-                yield _file(store, item, name, shown, content_type)
+            name = names.shown(folder + item.key.removeprefix(prefix))
+            content_type = CONTENT_TYPES.get(item.key.rpartition(".")[2])
+            if name and content_type and not name.startswith("labs/plan-module-"):
+                yield _file(store, item, name, content_type)
     archive = store.head(paths.archive)
     if archive:
-        yield _file(store, archive, "course.zip", "", "application/zip")
+        yield _file(store, archive, "course.zip", "application/zip")
 
 
-def _file(store: CourseStore, item: StoredObject, name: str, folder: str, content_type: str) -> dict[str, Any]:
-    url = store.download_url(item.key, name, content_type)
-    return {"name": folder + name, "bytes": item.size, "url": url, "contentType": content_type}
+def _file(store: CourseStore, item: StoredObject, name: str, content_type: str) -> dict[str, Any]:
+    url = store.download_url(item.key, name.rpartition("/")[2], content_type)
+    return {"name": name, "bytes": item.size, "url": url, "contentType": content_type}
 
 
 def _progress_view(execution_id: str, course: CourseRecord, seen: Progress, spent: int) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def lesson_units(
                 kind="lesson",
                 module=module.number,
                 number=lesson.number,
-                # A lesson that exists keeps its name though its title may have changed: it is never there twice.
+                # A lesson that exists keeps its key though its title may have changed: it is never there twice.
                 key=keys.get(brief.lesson_id) or paths.lesson(module.number, lesson.number, slug(lesson.title)),
                 fingerprint=fingerprint(brief),
                 words=words,

@@ -81,7 +81,7 @@ def _unit(
         kind="lab",
         module=module,
         number=number,
-        # A guide that exists keeps its name though its title may have changed: it is never there twice.
+        # A guide that exists keeps its key though its title may have changed: it is never there twice.
         key=stored.get(numbers) or paths.lab(module, number, slug(title)),
         fingerprint=lab_fingerprint(outline, placed),
         words=brief.word_target,

@@ -261,6 +261,22 @@ def test_a_file_that_breaks_off_leaves_the_earlier_one_whole(
     assert [path for path in out.iterdir() if path.name.startswith(".book")] == []
 
 
+def test_a_lesson_whose_title_changed_is_not_there_twice(
+    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+) -> None:
+    lessons = tmp_path / "out" / "lessons"
+    decks = {"slides/module-01-lesson-01-first.pptx": b"deck"}
+    platform.files = {**BOOKS, **decks, "lessons/module-01-lesson-01-first.md": b"1"}
+    write(outline, tmp_path / "out", place)
+    (lessons / "notes.md").write_text("the author's own")
+    renamed = {"lessons/module-01-lesson-01-new.md": b"2", "lessons/module-01-lesson-010-x.md": b"3"}
+    platform.files = {**BOOKS, **renamed}
+    write(outline, tmp_path / "out", place)
+    there = ["module-01-lesson-01-new.md", "module-01-lesson-010-x.md", "notes.md"]
+    assert sorted(path.name for path in lessons.iterdir()) == there
+    assert (tmp_path / "out" / "slides" / "module-01-lesson-01-first.pptx").exists()
+
+
 @pytest.mark.parametrize("name", ["../escape.md", "/etc/passwd", "lessons/../../escape.md", ".aurora/course.json"])
 def test_a_name_that_leaves_the_folder_is_refused(
     outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, name: str

@@ -8,8 +8,10 @@ import pytest
 from functions.common.storage import CourseStore
 from functions.content.archive import write_archive
 from tests.support.courses import PATHS, course_event
+from tests.support.outlines import outline_bytes
 
 OUTLINE = course_event()["outline_key"]
+GARDEN = outline_bytes("modules-under-course")
 
 
 @pytest.fixture
@@ -19,8 +21,8 @@ def store(bucket: str) -> CourseStore:
     for key in (
         PATHS.book("pdf"),
         PATHS.lab_book("md"),
-        PATHS.lesson(1, 1, "clay"),
-        PATHS.lab(1, 1, "burn"),
+        PATHS.lesson(1, 1, "clay-sand-and-loam"),
+        PATHS.lab(1, 1, "clay-sand-and-loam"),
         PATHS.lab_master_plan,
         PATHS.lab_plan(1),
         PATHS.deck(1, "soil"),
@@ -28,10 +30,10 @@ def store(bucket: str) -> CourseStore:
         PATHS.prompt(1, 1),
         PATHS.report,
         PATHS.archive,
-        OUTLINE,
         PATHS.outline("e" * 32),
     ):
         store.write(key, f"What {key} says.", "text/plain")
+    store.write(OUTLINE, GARDEN, "application/yaml")
     return store
 
 
@@ -48,21 +50,39 @@ def test_an_archive_holds_what_an_author_may_download_and_nothing_else(store: Co
         "images/01-01-0001.png",
         "lab-book.md",
         "labs/lab-master-plan.json",
-        "labs/module-01-lab-01-burn.md",
-        "lessons/module-01-lesson-01-clay.md",
+        "labs/module-01-lab-01-clay-sand-and-loam.md",
+        "lessons/module-01-lesson-01-clay-sand-and-loam.md",
         "outline.yaml",
         "slides/module-01-soil.pptx",
         "validation/report.json",
     ]
-    assert file.read("outline.yaml").decode() == f"What {OUTLINE} says."
+    assert file.read("outline.yaml") == GARDEN
+
+
+def test_a_file_is_named_after_the_title_that_its_lesson_has_now(store: CourseStore) -> None:
+    write_archive(store, PATHS, OUTLINE)
+    assert "lessons/module-01-lesson-01-clay-sand-and-loam.md" in archive(store).namelist()
+    store.write(OUTLINE, GARDEN.replace(b"Clay, sand and loam", b"Loam"), "application/yaml")
+    assert write_archive(store, PATHS, OUTLINE)
+    assert "lessons/module-01-lesson-01-loam.md" in archive(store).namelist()
+    assert "lessons/module-01-lesson-01-clay-sand-and-loam.md" not in archive(store).namelist()
+
+
+def test_what_the_outline_has_no_more_is_not_in_the_archive(store: CourseStore) -> None:
+    write_archive(store, PATHS, OUTLINE)
+    before = archive(store).namelist()
+    for key in (PATHS.lesson(1, 9, "x"), PATHS.lab(9, 1, "x"), PATHS.deck(9, "x"), PATHS.image("01-09-0001")):
+        store.write(key, "Of a former outline.", "text/plain")
+    assert not write_archive(store, PATHS, OUTLINE)
+    assert archive(store).namelist() == before
 
 
 def test_an_archive_is_made_again_only_where_something_changed(store: CourseStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     assert not write_archive(store, PATHS, OUTLINE)
-    store.write(PATHS.lesson(1, 1, "clay"), "Something else.", "text/markdown")
+    store.write(PATHS.lesson(1, 1, "clay-sand-and-loam"), "Something else.", "text/markdown")
     assert write_archive(store, PATHS, OUTLINE)
-    assert archive(store).read("lessons/module-01-lesson-01-clay.md") == b"Something else."
+    assert archive(store).read("lessons/module-01-lesson-01-clay-sand-and-loam.md") == b"Something else."
 
 
 def test_equal_courses_give_equal_archives(store: CourseStore) -> None:

@@ -111,12 +111,13 @@ def test_a_course_shows_its_files_with_addresses_that_serve_them_and_what_it_has
         "book.md": paths.book("md"),
         "book.pdf": paths.book("pdf"),
         "lab-book.docx": paths.lab_book("docx"),
-        "lessons/module-01-lesson-01-clay.md": paths.lesson(1, 1, "clay"),
-        "labs/module-01-lab-01-dig.md": paths.lab(1, 1, "dig"),
+        "lessons/module-01-lesson-01-clay-sand-and-loam.md": paths.lesson(1, 1, "a-former-title"),
+        "labs/module-01-lab-01-clay-sand-and-loam.md": paths.lab(1, 1, "clay-sand-and-loam"),
         "slides/module-01-soil.pptx": paths.deck(1, "soil"),
         "course.zip": paths.archive,
     }
     hidden = [paths.prompt(1, 1), paths.image("01-01-0001"), paths.lab_plan(1), CoursePaths("x", course_id).book("md")]
+    hidden += [paths.lesson(1, 9, "removed"), paths.lab(9, 1, "removed"), paths.deck(9, "removed")]
     for key in (*shown.values(), *hidden):
         platform.store.write(key, key, "application/octet-stream")
     platform.progress.settle(course_id, 0, 1_250_000)
