@@ -172,8 +172,8 @@ class RunRecord:
     """One execution as a whole, from its expansion on: where each of its branches stands, and whose it is.
 
     `outcome` is None until it is settled; `images_missing` is how many figures of the book have no image, 0 until the
-    book is built; `problems` says in plain words what went wrong beside units; `cancelled` is that somebody asked for
-    it to end.
+    book is built, and `images_problem` why the last one that failed did; `problems` says in plain words what went wrong
+    beside units; `cancelled` is that somebody asked for it to end.
     """
 
     owner: str
@@ -182,6 +182,7 @@ class RunRecord:
     steps: Mapping[Branch, Step]
     outcome: Outcome | None = None
     images_missing: int = 0
+    images_problem: str = ""
     problems: tuple[str, ...] = ()
     cancelled: bool = False
 
@@ -373,6 +374,10 @@ class UnitRecords:
         """Note how many figures of the book have no image."""
         self._update({"execution": execution, "unit": _RUN}, "SET images_missing = :missing", {}, {":missing": missing})
 
+    def note_images_problem(self, execution: str, problem: str) -> None:
+        """Note, as a sentence, why an image could not be drawn; the last one stays."""
+        self._update({"execution": execution, "unit": _RUN}, "SET images_problem = :problem", {}, {":problem": problem})
+
     def finish(self, execution: str, outcome: Outcome, missing: int, problems: Sequence[str] = ()) -> None:
         """Note how the execution ended: how many units are missing, and what else went wrong, in plain words."""
         self._update(
@@ -551,6 +556,7 @@ def _run(item: Mapping[str, Any]) -> RunRecord:
         steps=item["steps"],
         outcome=item.get("outcome"),
         images_missing=item.get("images_missing", 0),
+        images_problem=item.get("images_problem", ""),
         problems=tuple(item.get("problems", ())),
         cancelled=item.get("cancelled", False),
     )

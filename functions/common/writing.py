@@ -162,12 +162,12 @@ class Writer:
             if words < LEAST_SHARE * unit.words:
                 raise ModelAnswerInvalid(f"The text model wrote {words} words where {unit.words} were asked for.")
         except (Throttled, ModelUnavailable) as error:
-            self.records.note(execution, unit.id, "waiting", reason=_sentence(error))
+            self.records.note(execution, unit.id, "waiting", reason=sentence(error))
             metrics.unit_waits(unit.kind, error)
             raise
         except LASTING as error:
             self.records.note(
-                execution, unit.id, "failed", reason=_sentence(error), spent=spent or Spent(cost=error.cost)
+                execution, unit.id, "failed", reason=sentence(error), spent=spent or Spent(cost=error.cost)
             )
             at_work().warning("error=<%s> | a unit cannot be written", type(error).__name__)
             return None
@@ -226,7 +226,7 @@ def _settle(records: UnitRecords, course_id: str, most: int, cost: int) -> None:
         records.settle(course_id, most, cost)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """What an error says, ended: more may be said after it."""
     text = str(error)
     return text if text.endswith((".", "!", "?")) else f"{text}."

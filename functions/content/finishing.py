@@ -17,7 +17,7 @@ from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.logging import about_unit
 from functions.common.records import MICRO, CourseRecords, Kind, Outcome, RunRecord, UnitRecord, UnitRecords
-from functions.content.progress import told
+from functions.content.progress import images_missing, told
 
 _PRODUCTS: Final[Mapping[str, str]] = {
     "theory": "The book could not be made",
@@ -136,8 +136,7 @@ def _message(
             new = sum(unit.state == "written" for unit in of_kind)
             lines.append(f"{name}: {there} of {len(of_kind)} are there, {new} of them new.")
     lines += [f"Problem: {problem}" for problem in run.problems]
-    if run.images_missing:
-        lines.append(f"Images missing in the book: {run.images_missing}.")
+    lines += images_missing(run)
     missing = [unit for unit in units if unit.state not in ("written", "skipped")]
     if missing:
         lines += ["", "Missing:"]

@@ -107,8 +107,14 @@ def _ended(unit: UnitRecord) -> UnitRecord:
 def _problems(run: RunRecord | None) -> tuple[str, ...]:
     if run is None:
         return ()
-    images = (f"Images missing in the book: {run.images_missing}. {_AGAIN}",) if run.images_missing else ()
-    return (*run.problems, *images)
+    return (*run.problems, *(f"{problem} {_AGAIN}" for problem in images_missing(run)))
+
+
+def images_missing(run: RunRecord) -> list[str]:
+    """How many images the book lacks, and why as far as anybody said; nothing if it has them all."""
+    if not run.images_missing:
+        return []
+    return [f"Images missing in the book: {run.images_missing}. {run.images_problem}".strip()]
 
 
 def _percent(steps: Mapping[Branch, Step], done: int, total: int) -> int:

@@ -21,7 +21,7 @@ from functions.common.models import ImageModel, ImageRequest
 from functions.common.records import Spent, UnitRecords, lesson_id
 from functions.common.storage import CoursePaths, CourseStore
 from functions.common.visuals import prompt_digest
-from functions.common.writing import LASTING, MARGIN_SECONDS, within_budget
+from functions.common.writing import LASTING, MARGIN_SECONDS, sentence, within_budget
 
 AT_ONCE: Final = 4
 """How many images are asked for at the same time: models are waited for, and so is the store."""
@@ -100,6 +100,7 @@ class Drawer:
         if busy:
             metrics.unit_waits("lesson", busy)
         if busy and not count["drawn"]:
+            self.records.note_images_problem(course["execution"], sentence(busy))
             raise busy
         return count
 
@@ -166,6 +167,7 @@ class Drawer:
             else:
                 count["failed"] += 1
                 self.failed(paths.image(image.request.id), answer)
+                self.records.note_images_problem(course["execution"], sentence(answer))
                 self._give_up(course["execution"], image)
         return busy
 

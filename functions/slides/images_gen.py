@@ -6,10 +6,12 @@ import functools
 import time
 from typing import Any
 
+from functions.common.errors import ConfigurationError
 from functions.common.events import Batch, CourseEvent
 from functions.common.logging import logger, told
 from functions.common.records import UnitRecords
 from functions.common.storage import CourseStore
+from functions.common.writing import sentence
 from functions.slides.image_models import image_model
 from functions.slides.images import Drawer, ImageCount
 from functions.slides.settings import ImagesGenSettings
@@ -28,10 +30,16 @@ def handler(event: dict[str, Any], context: Any) -> ImageCount:
     batch: Batch = event["batch"]
     settings = _settings()
     end = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+    records = UnitRecords(settings.progress_table)
+    try:
+        model = image_model(course["image_model"], settings.models)
+    except ConfigurationError as error:  # such as a key that is not there
+        records.note_images_problem(course["execution"], sentence(error))
+        raise
     drawer = Drawer(
         store=CourseStore(settings.bucket),
-        records=UnitRecords(settings.progress_table),
-        model=image_model(course["image_model"], settings.models),
+        records=records,
+        model=model,
         images_per_call=settings.images_per_call,
         worst_seconds=settings.image_seconds,
         seconds_left=lambda: end - time.monotonic(),

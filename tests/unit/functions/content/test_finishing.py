@@ -108,8 +108,9 @@ def test_a_course_of_which_nothing_could_be_written_has_failed_and_no_step_goes_
 def test_a_book_without_some_of_its_images_is_incomplete(course: Course) -> None:
     course.all_written()
     course.records.note_images(RUN, 2)
+    course.records.note_images_problem(RUN, "The key is empty.")
     assert course.finish() == {"outcome": "incomplete", "missing": 0}
-    assert "Images missing in the book: 2." in course.message
+    assert "Images missing in the book: 2. The key is empty.\n" in course.message
 
 
 @pytest.mark.parametrize("part", ["theory", "labs", "slides", "course"])

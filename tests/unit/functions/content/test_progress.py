@@ -102,6 +102,12 @@ def test_a_book_without_some_of_its_images_says_so_beside_other_problems() -> No
         "The slides could not be made.",
         "Images missing in the book: 2. Start the course again: only what is missing is generated.",
     )
+    reason = replace(run, images_problem="The key is empty.")
+    assert (
+        progress(SUCCEEDED, reason, lessons("written"), 1)
+        .problems[1]
+        .startswith("Images missing in the book: 2. The key is empty. Start")
+    )
     assert seen.error == ""
 
 

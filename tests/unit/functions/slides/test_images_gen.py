@@ -9,6 +9,7 @@ import pytest
 
 from functions.common.errors import (
     AuroraError,
+    ConfigurationError,
     ModelAnswerInvalid,
     ModelDeclined,
     ModelRefused,
@@ -126,6 +127,26 @@ def test_a_call_draws_so_many_and_tells_what_remains_until_nothing_does(module: 
     assert metadata["prompt"] == prompt_digest("Draw it.")
 
 
+@pytest.mark.usefixtures("environment")
+def test_a_key_that_is_missing_is_told_with_the_images_that_are(
+    module: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = {
+        "provider": "openai",
+        "kind": "image",
+        "id": "x",
+        "baseUrl": "http://127.0.0.1:9",
+        "apiKeyParameter": "/no",
+    }
+    monkeypatch.setenv("MODELS", json.dumps({"painter": model}))
+    module.plan(1, 1)
+    with pytest.raises(ConfigurationError):
+        images_gen.handler({"course": course_event(image_model="painter"), "batch": batch(1)}, Call())
+    run, _ = module.records.progress(EXECUTION)
+    assert run
+    assert "The API key in the SSM parameter '/no' cannot be read" in run.images_problem
+
+
 def test_lessons_of_other_batches_are_left_to_their_own_calls(module: Module) -> None:
     module.plan(1, 1)
     module.plan(2, 1)
@@ -158,6 +179,9 @@ def test_an_image_that_failed_is_told_and_asked_for_again_only_by_another_execut
     assert module.draw(painter) == count(skipped=2, failed=1)
     assert painter.asked.count("01-01-0002") == 1
     assert module.told == [PATHS.image("01-01-0002")]
+    run, _ = module.records.progress(EXECUTION)
+    assert run
+    assert run.images_problem == "No."
     assert module.draw(Painter(), attempt=2) == count(drawn=1, skipped=2)
 
 
