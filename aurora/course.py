@@ -383,8 +383,8 @@ def _sum_up(execution: Execution) -> None:
 def _failure(execution: Execution) -> CommandError:
     _sum_up(execution)
     status = execution.status.lower().replace("_", " ")
-    reason = execution.error or "no reason given. The same command goes on from what is written."
-    return CommandError(f"The course was not finished ({status}): {reason}")
+    reason = execution.error or "No reason is given. The same command goes on from what is written."
+    return CommandError(f"The course was not finished ({status}). {reason}")
 
 
 def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> int:
