@@ -235,8 +235,8 @@ def test_a_run_under_way_is_joined_and_that_is_said(
 def test_an_execution_that_failed_as_a_whole_says_why(
     outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
 ) -> None:
-    platform.looks = [look(["written", "waiting"], status="TIMED_OUT", outcome="failed", error="it took too long")]
-    with pytest.raises(CommandError, match=r"timed out\): it took too long"):
+    platform.looks = [look(["written", "waiting"], status="TIMED_OUT", outcome="failed", error="It took too long.")]
+    with pytest.raises(CommandError, match=r"timed out\)\. It took too long\."):
         write(outline, tmp_path / "out", place)
 
 
