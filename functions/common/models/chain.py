@@ -15,6 +15,7 @@ from functions.common.errors import (
     ModelUnavailable,
     Throttled,
 )
+from functions.common.logging import at_work
 from functions.common.models import TextAnswer, TextModel, TextRequest
 
 Answer = TypeVar("Answer")
@@ -51,8 +52,11 @@ def ask_in_turn(
     faults: list[tuple[str, AuroraError]] = []
     for name, ask in asks:
         left = deadline - clock()
-        if faults and left <= 0:
-            break
+        if faults:
+            if left <= 0:
+                break
+            failed, fault = faults[-1]
+            at_work().warning("model=<%s>, error=<%s> | %s is asked instead", failed, type(fault).__name__, name)
         try:
             return ask(left)
         except ModelDeclined:

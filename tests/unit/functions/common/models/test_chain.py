@@ -31,9 +31,12 @@ def answering(name: str) -> Ask:
 
 
 @pytest.mark.parametrize("error", [Throttled("t"), ModelUnavailable("u"), ModelRefused("r")])
-def test_another_model_is_asked_when_one_did_nothing_and_gets_the_time_that_is_left(error: Exception) -> None:
+def test_another_model_is_asked_when_one_did_nothing_and_gets_the_time_that_is_left(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     times = iter([0.0, 0.0, 4.0])
     assert ask_in_turn([failing("a", error), answering("b")], 10, lambda: next(times)) == "b within 6 s"
+    assert f"model=<a>, error=<{type(error).__name__}> | b is asked instead" in caplog.text
 
 
 @pytest.mark.parametrize(
