@@ -27,8 +27,13 @@ def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:
 
     Raises NotFound if it is gone, InvalidOutline if it is not what was accepted.
     """
-    outline = _parsed(store.read(course["outline_key"], MAX_OUTLINE_BYTES))
+    outline = stored_outline(store, course["outline_key"])
     return replace(outline, language=course["language"]) if course["language"] else outline
+
+
+def stored_outline(store: CourseStore, key: str) -> Outline:
+    """The outline of that key. Raises NotFound if it is gone, InvalidOutline if it is none."""
+    return _parsed(store.read(key, MAX_OUTLINE_BYTES))
 
 
 # A function meets the same outline at every batch of a course, and a large one takes long to parse.

@@ -6,12 +6,12 @@ stored, and is not shown. Knows names, folder and all, and nothing of what the f
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import Final, Self
 
-from functions.common.outline import MAX_OUTLINE_BYTES, Outline, labs, parse, slug
+from functions.common.outline import Outline, labs, slug
 from functions.common.storage import CourseStore
+from functions.common.stored import stored_outline
 
 _UNIT: Final = re.compile(
     r"(?P<stem>lessons/module-\d+-lesson-\d+|labs/module-\d+-lab-\d+|slides/module-\d+)-.*(?P<ending>\.\w+)"
@@ -34,7 +34,7 @@ class ShownNames:
     @classmethod
     def of(cls, store: CourseStore, outline_key: str) -> Self:
         """The names of a stored outline's files. Raises NotFound if it is gone, InvalidOutline if it is none."""
-        return cls(_parsed(store.read(outline_key, MAX_OUTLINE_BYTES)))
+        return cls(stored_outline(store, outline_key))
 
     def shown(self, name: str) -> str | None:
         """The name of a file that is stored as `name`; None for one of a lesson, lab or module that is no more."""
@@ -45,7 +45,3 @@ class ShownNames:
             return name
         title = self._slugs.get(unit["stem"])
         return None if title is None else f"{unit['stem']}-{title}{unit['ending']}"
-
-
-# Who looks at a course looks more than once, and a large outline takes long to parse.
-_parsed = functools.lru_cache(maxsize=4)(parse)
