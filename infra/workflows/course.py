@@ -80,7 +80,8 @@ def definition(live_arn: Callable[[str], str]) -> State:
         "StartAt": "LabsWanted",
         "States": {
             "LabsWanted": _if("$.expanded.answer.labs", "PlanLabs", "LabsDone"),
-            "PlanLabs": call("lab-planner", "PlansRemain", "$.planned", **_caught("LabsFailed")),
+            # Guides can be written from the outline alone: no plan is no reason to keep them from their author.
+            "PlanLabs": call("lab-planner", "PlansRemain", "$.planned", **_caught("ExpandLabs", "$.planned")),
             "PlansRemain": _again_while("$.planned.answer.remaining", "PlanLabs", "ExpandLabs"),
             "ExpandLabs": call("lab-batch-expander", "WriteLabs", "$.expanded", **_caught("LabsFailed")),
             "WriteLabs": {
