@@ -74,7 +74,7 @@ class _PricedImages:
         if spec.provider == "bedrock":
             from functions.slides.models.bedrock import BedrockImages
 
-            return BedrockImages(spec.id, spec.region, spec.base_url)
+            return BedrockImages(spec.id, spec.region, spec.base_url, api_key(spec.api_key_parameter))
         from functions.slides.models.sample import SampleImages
 
         return SampleImages()

@@ -44,6 +44,7 @@ BEHAVIOURS = """
   unknown         there is no such model
   legacy          the version of the model is retired
   expired         the credentials have expired
+  key             the API key is not valid, and is repeated
   blocked         the prompt was blocked by a filter before anything was drawn
   gateway         502 with HTML
   early-throttle  a throttling event before any text
@@ -94,6 +95,11 @@ _ERRORS: Final[Mapping[str, tuple[int, str, str]]] = {
     "unknown": (400, "ValidationException", "The provided model identifier is invalid."),
     "legacy": (404, "ResourceNotFoundException", "Access denied. This Model is marked by provider as Legacy."),
     "expired": (403, "ExpiredTokenException", "The security token included in the request is expired"),
+    "key": (
+        403,
+        "AccessDeniedException",
+        "Authentication failed for {authorization}: make sure your API Key is valid.",
+    ),
     "blocked": (400, "ValidationException", "This request has been blocked by our content filters."),
 }
 _FREE = {*_ERRORS, "gateway", "garbage", "early-throttle", "early-error"} - {"timeout"}
@@ -151,6 +157,7 @@ class _Handler(FakeModelHandler):
 
     def _error(self, status: int, kind: str, message: str) -> None:
         name = f"{kind}:http://internal.amazon.com/coral/com.amazon.bedrock/"
+        message = message.replace("{authorization}", self.headers.get("Authorization", ""))
         self._json(status, {"message": message}, {"x-amzn-ErrorType": name, "x-amzn-RequestId": "0"})
 
     def _do_ok(self, text: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -31,12 +31,14 @@ _DECLINED: Final = {
 class BedrockModel:
     """`model` is a model's id, or the id or ARN of an inference profile; "" elsewhere is the environment's.
 
+    With an `api_key` requests carry that and are not signed.
     Raises ConfigurationError where there is no region, or the endpoint is no address.
     """
 
     model: str
     region: str = ""
     endpoint: str = ""
+    api_key: str = field(default="", repr=False)
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -44,7 +46,7 @@ class BedrockModel:
 
     @cached_property
     def _runtime(self) -> BedrockRuntime:
-        return BedrockRuntime("text model", self.region, self.endpoint)
+        return BedrockRuntime("text model", self.region, self.endpoint, self.api_key)
 
     def write(self, request: TextRequest, seconds: float) -> TextAnswer:
         """The answer to `request`, continued if it is cut, all within `seconds`. Raises what the module tells."""

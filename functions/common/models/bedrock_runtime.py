@@ -20,11 +20,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
+from botocore import UNSIGNED
 from botocore import exceptions as boto
 from botocore.config import Config
 from botocore.eventstream import ParserError
@@ -39,6 +40,7 @@ from functions.common.errors import (
     ModelUnavailable,
     Throttled,
 )
+from functions.common.models.keys import authorization, without_key
 
 CONNECT_SECONDS: Final = 5.0
 """How long connecting may take; Bedrock answers in much less."""
@@ -76,14 +78,18 @@ _DAILY: Final = re.compile(r"\bper day\b|\bdaily\b", re.IGNORECASE)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _ACCESS: Final = (
-    "request access to the model in the Bedrock console, and see that the function's role may call "
-    "bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on it"
+    "request access to the model in the Bedrock console, and see that the function's role, or the identity behind the "
+    "API key, may call bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on it"
 )
 _UNKNOWN: Final = "check the model's id, and that its region has this model"
 _HINTS: Final = (
     (r"on-demand throughput", "give as id an inference profile that has the model, as eu.<model id> or us.<model id>"),
     (r"use case", "submit the use case form of the model's provider in the Bedrock console; it takes some minutes"),
     (r"legacy|end of its life", "this version of the model is retired: choose a newer one"),
+    (
+        r"API key|bearer token",
+        "check Bedrock's API key: it may have expired, and a short-term one is of one region alone",
+    ),
     (r"security token|signature|UnrecognizedClient|ExpiredToken", "check the AWS credentials"),
     (r"AccessDenied", _ACCESS),
     (r"ResourceNotFound|model identifier is invalid", _UNKNOWN),
@@ -94,12 +100,14 @@ _HINTS: Final = (
 class BedrockRuntime:
     """`what` is asked ("text model"), as messages call it. `region` and `endpoint` "" are those of the environment.
 
-    Raises ConfigurationError where neither says a region, or the endpoint is no address.
+    `api_key` goes with requests instead of a signature; "" lets the environment's credentials sign.
+    Raises ConfigurationError where neither says a region, the endpoint is no address, or the key cannot be one.
     """
 
     what: str
     region: str = ""
     endpoint: str = ""
+    api_key: str = field(default="", repr=False)
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -142,8 +150,16 @@ class BedrockRuntime:
             # A proxy for the world is not for a service on this machine.
             proxies={} if urlsplit(self.endpoint).hostname in _LOOPBACK else None,
         )
+        header = authorization(self.what, self.api_key)
+        if header:
+            config = config.merge(Config(signature_version=UNSIGNED))
+
+        def add_header(request: Any, **_: Any) -> None:
+            for name, value in header.items():
+                request.headers[name] = value
+
         try:
-            return boto3.client(
+            client = boto3.client(
                 "bedrock-runtime",
                 region_name=self.region or None,
                 endpoint_url=self.endpoint or None,
@@ -151,25 +167,30 @@ class BedrockRuntime:
             )
         except (boto.BotoCoreError, ValueError) as error:
             raise ConfigurationError(f"The {self.what} cannot be reached through Bedrock: {error}.") from None
+        client.meta.events.register("request-created.bedrock-runtime", add_header)
+        return client
 
     def _fault(self, error: Exception, begun: bool) -> AuroraError:
         if isinstance(error, boto.ClientError):
             return self._told(error, begun)
+        said = without_key(str(error) or type(error).__name__, self.api_key)
         if isinstance(error, _SET_UP_WRONGLY):
-            return ConfigurationError(f"The {self.what} cannot be asked through Bedrock: {error}")
+            return ConfigurationError(f"The {self.what} cannot be asked through Bedrock: {said}")
         if isinstance(error, _NOT_CONNECTED):
-            return ModelUnavailable(f"The {self.what} cannot be reached: {error}")
+            return ModelUnavailable(f"The {self.what} cannot be reached: {said}")
         if isinstance(error, boto.ReadTimeoutError):
             return ModelTimeout(f"The {self.what} did not answer in time.")
-        said = str(error) or type(error).__name__
         return ModelAnswerInvalid(f"The connection to the {self.what} was lost after the request was sent: {said}")
 
     def _told(self, error: boto.ClientError, begun: bool) -> AuroraError:
         """What Bedrock itself says is wrong."""
         response: Any = error.response
-        code, message = response["Error"].get("Code", ""), response["Error"].get("Message", "")
+        # Before anything is cut off: a part of the key must not be left either.
+        code, message = (
+            without_key(str(response["Error"].get(part) or ""), self.api_key) for part in ("Code", "Message")
+        )
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        text = f"Bedrock answered {code}" + (f": {' '.join(str(message).split())[:300]}" if message else "")
+        text = f"Bedrock answered {code}" + (f": {' '.join(message.split())[:300]}" if message else "")
         kind = code.lower()
         if begun:
             return ModelAnswerInvalid(f"{text} (after part of the answer, which is paid for)")

@@ -22,6 +22,7 @@ from functions.common.errors import (
     ModelUnavailable,
     Throttled,
 )
+from functions.common.models.keys import authorization, without_key
 
 CONNECT_SECONDS: Final = 5.0
 """How long connecting may take; an endpoint that is there answers in much less."""
@@ -62,17 +63,14 @@ class Endpoint:
             raise ConfigurationError(f"The address of the {self.what} is no URL: {error}.") from None
         if url.scheme not in ("http", "https") or not url.host:
             raise ConfigurationError(f"The address of the {self.what} must begin with http:// or https:// and a host.")
-        if not (self.api_key.isascii() and self.api_key.isprintable()):
-            raise ConfigurationError(f"The API key of the {self.what} holds characters that no HTTP header can carry.")
+        _ = authorization(self.what, self.api_key)
         if not self.model:
             raise ConfigurationError(f"The endpoint of the {self.what} is set, but no model name.")
 
     @asynccontextmanager
     async def post(self, path: str, body: dict[str, Any], accept: str) -> AsyncIterator[httpx.Response]:
         """The response of status 200 to `body`, to be read inside; what fails in reading is raised as well."""
-        headers = {"Accept": accept}
-        if self.api_key:
-            headers["Authorization"] = f"Bearer {self.api_key}"
+        headers = {"Accept": accept, **authorization(self.what, self.api_key)}
         url = f"{self.base_url.rstrip('/')}{path}"
         try:
             async with client(self.base_url) as http, http.stream("POST", url, json=body, headers=headers) as response:
@@ -86,8 +84,8 @@ class Endpoint:
             raise ModelAnswerInvalid(self.clean(lost)) from None
 
     def clean(self, text: str) -> str:
-        """`text` without the API key, which some servers repeat in their complaint about it."""
-        return text.replace(self.api_key, "***") if self.api_key else text
+        """`text` without the API key."""
+        return without_key(text, self.api_key)
 
     def _status_error(self, response: httpx.Response, body: bytes) -> Exception:
         status = response.status_code

@@ -77,7 +77,7 @@ class _PricedModel:
         if spec.provider == "bedrock":
             from functions.common.models.bedrock import BedrockModel
 
-            return BedrockModel(spec.id, spec.region, spec.base_url)
+            return BedrockModel(spec.id, spec.region, spec.base_url, api_key(spec.api_key_parameter))
         from functions.common.models.sample import SampleModel
 
         return SampleModel(self.sample_seconds)

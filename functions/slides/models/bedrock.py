@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -53,12 +53,14 @@ _FAMILIES: Final = {
 class BedrockImages:
     """`model` is a model's id, or the id or ARN of an inference profile; "" elsewhere is the environment's.
 
+    With an `api_key` requests carry that and are not signed.
     Raises ConfigurationError for a model that is none of those told above, or where there is no region.
     """
 
     model: str
     region: str = ""
     endpoint: str = ""
+    api_key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         _ = self._family, self._runtime
@@ -74,7 +76,7 @@ class BedrockImages:
 
     @cached_property
     def _runtime(self) -> BedrockRuntime:
-        return BedrockRuntime("image model", self.region, self.endpoint)
+        return BedrockRuntime("image model", self.region, self.endpoint, self.api_key)
 
     def draw(self, request: ImageRequest, seconds: float) -> ImageAnswer:
         """The image of `request`, within `seconds`. Raises what the module tells."""

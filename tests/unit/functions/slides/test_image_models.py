@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
+from functions.common import aws
 from functions.common.errors import ConfigurationError, ModelDeclined, Throttled
 from functions.common.models import ImageModel, ImageRequest
 from functions.slides.drawing import Picture, draw
@@ -70,6 +72,13 @@ def test_when_nobody_draws_it_each_is_quoted(servers: Servers) -> None:
 def test_a_missing_key_is_an_error_and_no_course_without_images(aws_environment: None, servers: Servers) -> None:
     with pytest.raises(ConfigurationError, match="'/models/none' cannot be read"):
         opened(servers, provider="openai", apiKeyParameter="/models/none")
+
+
+def test_a_model_of_bedrock_is_asked_with_the_key_of_its_parameter(aws_environment: None, servers: Servers) -> None:
+    parameter = f"/models/{uuid4().hex}"
+    aws.client("ssm").put_parameter(Name=parameter, Value="key", Type="SecureString")
+    opened(servers, apiKeyParameter=parameter).draw(REQUEST, 30)
+    assert [asked.authorization for asked in servers[0].asked] == ["Bearer key"]
 
 
 def test_the_sample_model_draws_for_nothing() -> None:

@@ -27,6 +27,8 @@ BRIEF = LessonBrief("Course", "en", "", 1, "Module", 1, "Soil", "", (), (), "", 
 REQUEST = TextRequest("You write lessons.", "Lesson title: Soil\nWrite about 300 words.", 1060, BRIEF)
 SOIL = lesson_text("Soil", 300)
 PROFILE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+KEY = f"ABSK{'QmVkcm9jaw' * 60}"
+"""Longer than what is quoted of an error, as short-term keys are."""
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +180,25 @@ def test_no_credentials_are_a_fault_of_the_setup(server: FakeBedrock, monkeypatc
     with pytest.raises(ConfigurationError, match="credentials"):
         write(server)
     assert server.asked == []
+
+
+def test_an_api_key_goes_with_the_request_in_place_of_a_signature(server: FakeBedrock) -> None:
+    assert BedrockModel(PROFILE, "eu-west-1", server.url, KEY).write(REQUEST, 30).text == SOIL
+    assert [asked.authorization for asked in server.asked] == [f"Bearer {KEY}"]
+
+
+def test_an_api_key_is_not_repeated_in_an_error(server: FakeBedrock) -> None:
+    server.then("key")
+    model = BedrockModel(PROFILE, "eu-west-1", server.url, KEY)
+    with pytest.raises(ModelRefused, match=r"failed for Bearer \*\*\*: .*\(check Bedrock's API key") as caught:
+        model.write(REQUEST, 30)
+    assert KEY[:10] not in f"{caught.value} {model} {model._runtime}"
+
+
+def test_an_api_key_that_no_header_can_carry_is_refused_without_being_shown() -> None:
+    with pytest.raises(ConfigurationError, match="no HTTP header can carry") as caught:
+        BedrockModel(PROFILE, "eu-west-1", "", "two\nlines")
+    assert "two" not in str(caught.value)
 
 
 def test_an_endpoint_that_is_no_address_is_refused_at_once() -> None:

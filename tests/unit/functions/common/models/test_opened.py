@@ -133,14 +133,16 @@ def test_the_sample_model_takes_the_time_it_is_told_and_costs_nothing() -> None:
     assert (answer.model, answer.cost, model.most(REQUEST)) == ("sample", 0, 0)
 
 
-def test_the_key_is_read_anew_from_its_parameter(aws_environment: None, servers: Servers) -> None:
+@pytest.mark.parametrize("provider", ["bedrock", "openai"])
+def test_the_key_is_read_anew_from_its_parameter(aws_environment: None, servers: Servers, provider: str) -> None:
     parameter = f"/models/{uuid4().hex}"
-    said = models(servers, provider="openai", baseUrl=servers[1].url, apiKeyParameter=parameter, fallback="")
-    servers[1].asked.clear()
+    server = servers[provider == "openai"]
+    said = models(servers, provider=provider, baseUrl=server.url, apiKeyParameter=parameter, fallback="")
+    server.asked.clear()
     for key in ("one", "two"):
         aws.client("ssm").put_parameter(Name=parameter, Value=f"{key}\n", Type="SecureString", Overwrite=True)
         text_model("claude", said, 0).write(REQUEST, 30)
-    assert [asked.authorization for asked in servers[1].asked] == ["Bearer one", "Bearer two"]
+    assert [asked.authorization for asked in server.asked] == ["Bearer one", "Bearer two"]
 
 
 def test_a_key_that_is_not_there_is_an_error_before_anything_is_asked(aws_environment: None, servers: Servers) -> None:
