@@ -20,7 +20,6 @@ from infra.workflows import course
 
 # Everything that belongs to an author lies below this prefix of the content bucket.
 USERS = "users/*"
-OPENAI_API_KEY = "openai-api-key"
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,13 @@ def workflow(naming: Naming) -> dict[str, Any]:
     return course.definition(naming.live_arn)
 
 
+def api_key(provider: str) -> str:
+    """The parameter with the API key of a provider's models."""
+    return f"{provider}-api-key"
+
+
 def models(settings: Settings, naming: Naming) -> str:
     """The stack's models as functions read them; a secret is told by the name of its parameter."""
-    parameter = naming.parameter_name(OPENAI_API_KEY) if settings.openai_api_key is not None else ""
     specs = {
         name: {**spec.model_dump(by_alias=True, exclude_defaults=True), "kind": spec.kind}
         for name, spec in settings.stack.models.items()
@@ -89,19 +92,19 @@ def models(settings: Settings, naming: Naming) -> str:
     for spec in specs.values():
         if spec["provider"] == "openai":
             spec.setdefault("baseUrl", _OPENAI)
-            if parameter:
-                spec["apiKeyParameter"] = parameter
+        if spec["provider"] in settings.api_keys:
+            spec["apiKeyParameter"] = naming.parameter_name(api_key(spec["provider"]))
     return json.dumps(specs, sort_keys=True)
 
 
 def _ask(settings: Settings, kind: str) -> tuple[Grant, ...]:
-    """What asking the stack's models of a kind takes."""
-    specs = [spec for spec in settings.stack.models.values() if spec.kind == kind]
-    bedrock = [spec.id for spec in specs if spec.provider == "bedrock"]
-    has_key = settings.openai_api_key is not None and len(bedrock) < len(specs)
+    """What asking the stack's models of a kind takes; where a key is sent, the role itself asks nothing."""
+    asked = {(spec.provider, spec.id) for spec in settings.stack.models.values() if spec.kind == kind}
+    keys = {provider for provider, _ in asked} & settings.api_keys.keys()
+    signed = {id_ for provider, id_ in asked if provider == "bedrock" and provider not in keys}
     return (
-        *(read_parameter(OPENAI_API_KEY) if has_key else ()),
-        *(grant for id_ in sorted(set(bedrock)) for grant in ask_model(id_, kind)),
+        *(grant for provider in sorted(keys) for grant in read_parameter(api_key(provider))),
+        *(grant for id_ in sorted(signed) for grant in ask_model(id_, kind)),
     )
 
 

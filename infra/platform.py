@@ -75,12 +75,12 @@ class Platform(pulumi.ComponentResource):
                 child,
             )
         Notifications("notifications", NotificationsProps(catalogue.TOPIC, stack.notify_emails, naming, tags), child)
-        if settings.openai_api_key is not None:
+        for provider, key in settings.api_keys.items():
             aws.ssm.Parameter(
-                catalogue.OPENAI_API_KEY,
-                name=naming.parameter_name(catalogue.OPENAI_API_KEY),
+                catalogue.api_key(provider),
+                name=naming.parameter_name(catalogue.api_key(provider)),
                 type="SecureString",
-                value=pulumi.Output.secret(settings.openai_api_key),
+                value=pulumi.Output.secret(key),
                 tags=tags,
                 opts=child,
             )

@@ -24,6 +24,9 @@ RETENTION_DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
 
+# The settings with the API keys of providers, by provider. They are secrets, and so no part of `StackSettings`.
+API_KEYS = {"openai": "openaiApiKey", "bedrock": "bedrockApiKey"}
+
 # Stages in which a deployment to the wrong account would hurt others than its author.
 GUARDED_STAGES = ("staging", "prod")
 
@@ -178,7 +181,7 @@ class Settings:
     """Everything the program knows of its stack before it declares a resource.
 
     ``endpoints`` maps AWS service names to URLs where the stack config replaces AWS's own (an emulator); it is
-    empty in the cloud. ``openai_api_key`` is a secret, which no representation shows; None where the stack has none.
+    empty in the cloud. ``api_keys`` are the secrets that the stack has, by provider; no representation shows them.
     """
 
     service: str
@@ -186,7 +189,7 @@ class Settings:
     region: str
     endpoints: Mapping[str, str]
     stack: StackSettings
-    openai_api_key: str | None = field(repr=False)
+    api_keys: Mapping[str, str] = field(repr=False)
 
     @property
     def tags(self) -> dict[str, str]:
@@ -211,7 +214,7 @@ class Settings:
             SettingsError: as `load`.
         """
         own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{service}:")}
-        api_key = own.pop("openaiApiKey", None)
+        api_keys = {provider: own.pop(setting, None) for provider, setting in API_KEYS.items()}
 
         problems: list[str] = []
         lines: list[str] = []
@@ -243,7 +246,7 @@ class Settings:
             region=region,
             endpoints=endpoints(values),
             stack=stack,
-            openai_api_key=str(api_key) if api_key else None,
+            api_keys={provider: str(key) for provider, key in api_keys.items() if key},
         )
 
 

@@ -86,8 +86,9 @@ def test_a_key_s_value_is_never_in_a_message() -> None:
 
 
 def test_a_key_s_value_is_never_in_what_settings_look_like() -> None:
-    settings = load(aws__region="eu-west-1", aurora__openaiApiKey="sk-secret")
-    assert settings.openai_api_key == "sk-secret"
+    settings = load(aws__region="eu-west-1", aurora__openaiApiKey="sk-secret", aurora__bedrockApiKey="b-secret")
+    assert settings.api_keys == {"openai": "sk-secret", "bedrock": "b-secret"}
+    assert "b-secret" not in repr(settings)
     assert "sk-secret" not in repr(settings)
 
 
@@ -218,6 +219,34 @@ def test_what_a_stack_says_of_its_models_is_what_functions_read() -> None:
     assert (own.base_url, painter.image_price) == ("https://api.openai.com/v1", 0.04)
     assert mine.api_key_parameter == own.api_key_parameter == "/aurora/dev/openai-api-key"
     assert "sk-secret" not in told
+
+
+def test_a_key_of_bedrock_s_is_for_every_model_of_bedrock_and_for_no_other() -> None:
+    settings = with_models(MODELS, aurora__bedrockApiKey="b-secret")
+    naming = Naming("aurora", "dev", "eu-west-1", "123456789012")
+    told = json.loads(catalogue.models(settings, naming))
+    assert {name for name, spec in told.items() if "apiKeyParameter" in spec} == {"claude", "painter"}
+    assert told["claude"]["apiKeyParameter"] == "/aurora/dev/bedrock-api-key"
+    assert "b-secret" not in json.dumps(told)
+
+
+@pytest.mark.parametrize(
+    ("key", "allowed"),
+    [
+        ({}, {"content-gen": ["model"], "images-gen": ["model"]}),
+        ({"aurora__openaiApiKey": "k"}, {"content-gen": ["parameter", "model"], "images-gen": ["model"]}),
+        ({"aurora__bedrockApiKey": "k"}, {"content-gen": ["parameter"], "images-gen": ["parameter"]}),
+    ],
+)
+def test_a_function_may_read_the_keys_of_its_models_and_ask_those_without_one(
+    key: dict[str, str], allowed: dict[str, list[str]]
+) -> None:
+    settings = with_models(MODELS, **key)
+    groups = catalogue.groups(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
+    functions = {function.name: function for group in groups.values() for function in group}
+    for name, kinds in allowed.items():
+        granted = [grant.kind for grant in functions[name].grants if grant.kind in ("model", "parameter")]
+        assert granted == kinds
 
 
 def test_the_models_that_the_guide_shows_are_accepted() -> None:
