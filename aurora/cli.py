@@ -160,7 +160,8 @@ def local(
     The very program that deploys to AWS runs in an embedded AWS on loopback: no account, no Docker, and no network
     once installed. Edits to functions take effect at once. Texts and images are samples; OPENAI_BASE_URL with
     OPENAI_MODEL, OPENAI_IMAGE_MODEL or both (and OPENAI_API_KEY where needed) offers the models openai and
-    openai-images beside them.
+    openai-images beside them; AWS_BEARER_TOKEN_BEDROCK and AWS_REGION with BEDROCK_MODEL_ID, BEDROCK_IMAGE_MODEL_ID
+    or both offers bedrock and bedrock-images.
     """
     from aurora.locally import serve
 

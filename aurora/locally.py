@@ -12,7 +12,7 @@ import signal
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from aurora.console import result, say
@@ -21,35 +21,89 @@ from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
 from aurora.target import Target
 
-# The models that the environment may name: their names here, and the variables that hold their ids.
-_MODELS: Final = {"openai": ("text", "OPENAI_MODEL"), "openai-images": ("image", "OPENAI_IMAGE_MODEL")}
+
+class _Named(NamedTuple):
+    """A model that the environment may name: ``variable`` holds its id, as in ``example``."""
+
+    provider: str
+    kind: str
+    variable: str
+    example: str
+
+
+_MODELS: Final = {
+    "openai": _Named("openai", "text", "OPENAI_MODEL", "llama3.1"),
+    "openai-images": _Named("openai", "image", "OPENAI_IMAGE_MODEL", "gpt-image-1"),
+    "bedrock": _Named("bedrock", "text", "BEDROCK_MODEL_ID", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "bedrock-images": _Named("bedrock", "image", "BEDROCK_IMAGE_MODEL_ID", "amazon.nova-canvas-v1:0"),
+}
+_BASE_URLS: Final = {"openai": "OPENAI_BASE_URL", "bedrock": "BEDROCK_BASE_URL"}
+_KEYS: Final = {"openai": "OPENAI_API_KEY", "bedrock": "AWS_BEARER_TOKEN_BEDROCK"}
+# What a model needs whose id is in the variable {0}.
+_NEEDS: Final = {
+    "openai": "an endpoint: set OPENAI_BASE_URL and {0} (and OPENAI_API_KEY where one is asked for), as in "
+    "OPENAI_BASE_URL=http://127.0.0.1:11434/v1 {0}=NAME",
+    "bedrock": "an API key of Bedrock: set AWS_BEARER_TOKEN_BEDROCK, AWS_REGION and {0}, as in "
+    "AWS_BEARER_TOKEN_BEDROCK=KEY AWS_REGION=eu-west-1 {0}=ID",
+}
 
 
 def model_config(environ: Mapping[str, str]) -> dict[str, str]:
-    """The stack config for an OpenAI-compatible endpoint that the environment names; empty where it names none.
+    """The stack config for the models that the environment names; empty where it names none.
 
     It offers models beside the sample ones, which stay what is taken where nobody asks for another.
 
     Raises:
-        CommandError: it names an endpoint but no model, or what is no address.
+        CommandError: it names an endpoint but no model, what is no address, or Bedrock's models without key or region.
     """
-    url = environ.get("OPENAI_BASE_URL")
-    if not url:
-        return {}
+    models: dict[str, dict[str, str]] = {}
+    keys: dict[str, str] = {}
+    for provider, url in (("openai", environ.get("OPENAI_BASE_URL")), ("bedrock", _bedrock_url(environ))):
+        if url:
+            models |= _offered(provider, url, environ)
+            if key := environ.get(_KEYS[provider]):
+                keys[f"aurora:{provider}ApiKey"] = key
+    return {"aurora:models": json.dumps(models), **keys} if models else {}
+
+
+def _offered(provider: str, url: str, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    variable = _BASE_URLS[provider]
     if not url.startswith(("http://", "https://")):
-        raise CommandError(f"OPENAI_BASE_URL is {url!r}, which is no address: as in http://127.0.0.1:11434/v1")
-    models = {
-        name: {"provider": "openai", "kind": kind, "id": environ[variable], "baseUrl": url}
-        for name, (kind, variable) in _MODELS.items()
-        if environ.get(variable)
+        raise CommandError(f"{variable} is {url!r}, which is no address: one begins with http:// or https://")
+    known = {name: model for name, model in _MODELS.items() if model.provider == provider}
+    offered = {
+        name: {"provider": provider, "kind": model.kind, "id": environ[model.variable], "baseUrl": url}
+        for name, model in known.items()
+        if environ.get(model.variable)
     }
-    if not models:
+    if not offered:
+        text, image = known.values()
         raise CommandError(
-            "OPENAI_BASE_URL is set, OPENAI_MODEL is not: name the model, as in OPENAI_MODEL=llama3.1 (for texts) or "
-            "OPENAI_IMAGE_MODEL=gpt-image-1 (for images)"
+            f"{variable} is set, {text.variable} is not: name the model, as in {text.variable}={text.example} (for "
+            f"texts) or {image.variable}={image.example} (for images)"
         )
-    key = environ.get("OPENAI_API_KEY")
-    return {"aurora:models": json.dumps(models), **({"aurora:openaiApiKey": key} if key else {})}
+    return offered
+
+
+def _bedrock_url(environ: Mapping[str, str]) -> str:
+    """Where Bedrock is asked; "" where the environment names no model of it.
+
+    It is always told: functions would take the embedded AWS for Bedrock, and have no credentials but that one's.
+    """
+    url = environ.get("BEDROCK_BASE_URL", "")
+    if not url and not any(environ.get(model.variable) for model in _MODELS.values() if model.provider == "bedrock"):
+        return ""
+    if not environ.get("AWS_BEARER_TOKEN_BEDROCK"):
+        raise CommandError(
+            "A model of Bedrock is named, AWS_BEARER_TOKEN_BEDROCK is not set: it holds the API key that Bedrock's "
+            "console makes; a local platform has no other credentials of yours."
+        )
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if not url and not region:
+        raise CommandError(
+            "A model of Bedrock is named, AWS_REGION is not set: name its region, as in AWS_REGION=eu-west-1"
+        )
+    return url or f"https://bedrock-runtime.{region}.amazonaws.com"
 
 
 def serve(
@@ -66,8 +120,8 @@ def serve(
     if base_image and not containers:
         raise InvalidInput("--base-image is what the images of --containers are built on: add --containers.")
     config = model_config(os.environ)
-    if containers and config:
-        _check_reachable_from_containers(os.environ["OPENAI_BASE_URL"])
+    if containers:
+        _check_reachable_from_containers(os.environ)
     if base_image:
         config["aurora:baseImage"] = base_image
     _end_like_ctrl_c()
@@ -90,14 +144,15 @@ def serve(
     return COMPLETE
 
 
-def _check_reachable_from_containers(endpoint: str) -> None:
+def _check_reachable_from_containers(environ: Mapping[str, str]) -> None:
     """Refuses a model endpoint that a container would look for in itself."""
-    host = urlsplit(endpoint).hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1":
-        raise CommandError(
-            f"OPENAI_BASE_URL names {host}, which in a container is the container itself: let the model's server "
-            "listen on this machine's address in Docker's network too (172.17.0.1, as a rule), and name that."
-        )
+    for variable in _BASE_URLS.values():
+        host = urlsplit(environ.get(variable, "")).hostname or ""
+        if host == "localhost" or host.startswith("127.") or host == "::1":
+            raise CommandError(
+                f"{variable} names {host}, which in a container is the container itself: let the model's server "
+                "listen on this machine's address in Docker's network too (172.17.0.1, as a rule), and name that."
+            )
 
 
 def _welcome(platform: LocalPlatform, data: Path | None, containers: bool) -> str:
@@ -124,13 +179,11 @@ def running_for(data: Path, models: Sequence[str]) -> Generator[Target]:
         LocalError: it cannot run.
     """
     config = model_config(os.environ)
+    offered = json.loads(config.get("aurora:models", "{}"))
     for name in models:
-        if name in _MODELS and f'"{name}"' not in config.get("aurora:models", ""):
-            variable = _MODELS[name][1]
-            raise CommandError(
-                f"The model {name} needs an endpoint: set OPENAI_BASE_URL and {variable} (and OPENAI_API_KEY where one "
-                f"is asked for), as in OPENAI_BASE_URL=http://127.0.0.1:11434/v1 {variable}=NAME"
-            )
+        if name in _MODELS and name not in offered:
+            model = _MODELS[name]
+            raise CommandError(f"The model {name} needs {_NEEDS[model.provider].format(model.variable)}")
     say("No local platform is running: starting one for this course.")
     _end_like_ctrl_c()
     # Neither announced nor watching: it serves this command alone, and ends with it.

@@ -16,8 +16,9 @@ from aurora.locally import model_config, running_for
 from infra.settings import Settings
 
 
-def test_an_environment_without_an_endpoint_changes_nothing() -> None:
+def test_an_environment_that_names_no_model_that_can_be_asked_changes_nothing() -> None:
     assert model_config({"OPENAI_API_KEY": "key", "OPENAI_MODEL": "gpt"}) == {}
+    assert model_config({"AWS_BEARER_TOKEN_BEDROCK": "key", "AWS_REGION": "eu-west-1"}) == {}
 
 
 def test_an_endpoint_its_models_and_its_key_are_settings() -> None:
@@ -39,6 +40,58 @@ def test_what_the_environment_makes_is_a_stack_s_config_and_its_models_can_be_as
     assert (stack.text_model, stack.image_model) == ("sample", "sample")
 
 
+BEDROCK = {"AWS_BEARER_TOKEN_BEDROCK": "b-key", "AWS_REGION": "eu-west-1", "BEDROCK_MODEL_ID": "eu.claude"}
+
+
+def test_models_of_bedrock_are_asked_with_their_key_and_never_at_the_embedded_aws() -> None:
+    config = model_config({**BEDROCK, "BEDROCK_IMAGE_MODEL_ID": "amazon.nova-canvas-v1:0"})
+    assert config["aurora:bedrockApiKey"] == "b-key"
+    spec = {"provider": "bedrock", "baseUrl": "https://bedrock-runtime.eu-west-1.amazonaws.com"}
+    assert json.loads(config["aurora:models"]) == {
+        "bedrock": {**spec, "kind": "text", "id": "eu.claude"},
+        "bedrock-images": {**spec, "kind": "image", "id": "amazon.nova-canvas-v1:0"},
+    }
+    settings = Settings.of("aurora", "local", {"aws:region": "us-east-1", **config})
+    assert settings.stack.names("text") == ("sample", "bedrock")
+    assert settings.api_keys == {"bedrock": "b-key"}
+
+
+def test_models_of_both_providers_are_offered_each_with_its_key() -> None:
+    openai = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "m", "OPENAI_API_KEY": "o-key"}
+    config = model_config({**BEDROCK, **openai})
+    assert json.loads(config["aurora:models"]).keys() == {"openai", "bedrock"}
+    assert (config["aurora:openaiApiKey"], config["aurora:bedrockApiKey"]) == ("o-key", "b-key")
+
+
+@pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "us-east-1"}, "https://bedrock-runtime.us-east-1.amazonaws.com"),
+        ({"AWS_REGION": "", "BEDROCK_BASE_URL": "https://vpce.example.com"}, "https://vpce.example.com"),
+    ],
+)
+def test_bedrock_is_where_the_environment_says(changes: dict[str, str], url: str) -> None:
+    assert json.loads(model_config({**BEDROCK, **changes})["aurora:models"])["bedrock"]["baseUrl"] == url
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"AWS_BEARER_TOKEN_BEDROCK": ""}, "AWS_BEARER_TOKEN_BEDROCK is not set"),
+        ({"AWS_REGION": ""}, "AWS_REGION is not set: .*AWS_REGION=eu-west-1"),
+        ({"BEDROCK_BASE_URL": "nonsense"}, "BEDROCK_BASE_URL is 'nonsense', which is no address"),
+        (
+            {"BEDROCK_BASE_URL": "https://vpce.example.com", "BEDROCK_MODEL_ID": ""},
+            "BEDROCK_MODEL_ID is not: .*BEDROCK_IMAGE_MODEL_ID=amazon",
+        ),
+    ],
+)
+def test_what_a_model_of_bedrock_lacks_is_a_sentence(changes: dict[str, str], says: str) -> None:
+    with pytest.raises(CommandError, match=says) as caught:
+        model_config({**BEDROCK, **changes})
+    assert "b-key" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("variable", "model"), [("OPENAI_MODEL", "openai"), ("OPENAI_IMAGE_MODEL", "openai-images")])
 def test_one_model_and_no_key_will_do(variable: str, model: str) -> None:
     config = model_config({"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", variable: "m"})
@@ -57,6 +110,16 @@ def test_a_model_that_the_environment_does_not_name_is_a_sentence_before_anythin
 ) -> None:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     with pytest.raises(CommandError, match=f"set OPENAI_BASE_URL and {variable} "), running_for(tmp_path, [model]):
+        pass
+
+
+def test_a_model_is_not_there_because_another_one_of_its_provider_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in {**BEDROCK, "BEDROCK_MODEL_ID": "", "BEDROCK_IMAGE_MODEL_ID": "nova"}.items():
+        monkeypatch.setenv(variable, value)
+    says = "set AWS_BEARER_TOKEN_BEDROCK, AWS_REGION and BEDROCK_MODEL_ID,"
+    with pytest.raises(CommandError, match=says), running_for(tmp_path, ["bedrock-images", "bedrock"]):
         pass
 
 
