@@ -29,9 +29,13 @@ EVERYTHING = {
     "aurora:notifyEmails": '["author@example.com"]',
     "aurora:keepHistory": "true",
     "aurora:models": json.dumps(
-        {"mine": {"provider": "openai", "id": "m", "baseUrl": "https://models.example.com/v1"}}
+        {
+            "mine": {"provider": "openai", "id": "m", "baseUrl": "https://models.example.com/v1"},
+            "claude": {"provider": "bedrock", "id": "eu.anthropic.claude"},
+        }
     ),
     "aurora:openaiApiKey": "sk-test",
+    "aurora:bedrockApiKey": "b-test",
     "aurora:copiedBy": '["999999999999"]',
 }
 COPIES = "OtherEnvironmentsCopy"
