@@ -102,14 +102,20 @@ class Synthetic:
 
         def environment(group: str) -> slides.ImagesGenSettings:
             own = type("ImagesGenSettings", (slides.ImagesGenSettings,), {"__module__": f"functions.{group}.settings"})
-            return own(bucket=naming.global_name("content"), images_per_call=settings.stack.images_per_call)
+            return own(
+                bucket=naming.global_name("content"),
+                progress_table=naming.name("progress"),
+                models="{}",
+                images_per_call=settings.stack.images_per_call,
+                image_seconds=30,
+            )
 
         return {
             group: tuple(FunctionSpec(name, environment(group), grants) for name in names)
             for group, names in self._groups.items()
         }
 
-    def workflow(self, _settings: Settings, naming: Naming) -> dict[str, Any]:
+    def workflow(self, naming: Naming) -> dict[str, Any]:
         steps: dict[str, Any] = {
             name: {
                 "Type": "Task",
