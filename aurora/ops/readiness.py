@@ -19,7 +19,7 @@ from infra import docker
 from infra.ensure import ImageError, Plan, plan
 from infra.naming import InvalidStageName
 from infra.session import WrongAccount
-from infra.settings import SettingsError
+from infra.settings import API_KEYS, SettingsError
 from infra.source import UnreadableSource
 
 _STACK: Final = "stack"
@@ -223,6 +223,9 @@ class Readiness:
         tried = [(self._bedrock_model, "")] if self._bedrock_model else named
         if not tried:
             return not_needed("no text model of Bedrock is configured; --bedrock MODEL_ID tries one")
+        key = f"{pulumi_stack.service()}:{API_KEYS['bedrock']}"
+        if not self._bedrock_model and key in pulumi_stack.secret_keys(self._stack, seconds=SECONDS):
+            return not_checked(f"functions ask with {key}, which is not read here; --bedrock MODEL_ID asks without it")
         answered: list[str] = []
         for model, elsewhere in tried:
             region = elsewhere or self._ground.settings.region

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import uuid
@@ -354,6 +355,16 @@ def test_a_bedrock_model_is_tried_by_one_token(
 ) -> None:
     table = doctor(capsys, pulumi.stack, "eu.amazon.nova-lite-v1:0")
     assert table.rows["Bedrock"] == ("ok", "eu.amazon.nova-lite-v1:0 answers in eu-west-1")
+
+
+def test_models_that_are_asked_with_a_key_are_not_asked_with_the_stack_s_credentials(
+    pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = json.dumps({"claude": {"provider": "bedrock", "id": "a.model"}})
+    pulumi.config({**config, "aurora:models": models}, {"aurora:bedrockApiKey": "b-secret"})
+    status, detail = doctor(capsys, pulumi.stack).rows["Bedrock"]
+    assert status == "not checked"
+    assert detail.startswith("functions ask with aurora:bedrockApiKey")
 
 
 @pytest.mark.parametrize(
