@@ -65,6 +65,9 @@ class SiteServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # A page loads two dozen modules over as many connections as a browser opens at once. A connection that finds the
+    # queue full is tried again after a second, then after three, then seven: a busy machine would show a blank page.
+    request_queue_size = 128
     aws: LocalAws
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 20_000  # milliseconds until what should appear counts as missing; a busy machine is slow
+PATIENCE = 60_000  # milliseconds until what should appear counts as missing; a busy machine is slow
 # What Chromium reports of requests; of a refusal without CORS headers it says more.
 NO_FAULTS = ("Failed to load resource:", "Access to fetch at")
 
