@@ -156,6 +156,11 @@ class UnitRecord:
     def id(self) -> str:
         return unit_id(self.kind, self.module, self.number)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is as it was asked for, written now or kept."""
+        return self.state in ("written", "skipped")
+
 
 @dataclass(frozen=True)
 class Spent:

@@ -7,7 +7,7 @@ execution with nothing to do calls no model and draws nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, TypedDict
@@ -15,7 +15,7 @@ from typing import Final, TypedDict
 from functions.common.errors import NotFound
 from functions.common.events import Batch, CourseEvent
 from functions.common.outline import Outline, batches
-from functions.common.records import Branch, UnitRecord, UnitRecords
+from functions.common.records import Branch, UnitRecords, lesson_id
 from functions.common.storage import CoursePaths, CourseStore, StoredObject
 from functions.common.stored import accepted_outline, is_planned_for, lesson_keys
 from functions.common.visuals import prompt_digest
@@ -71,29 +71,27 @@ def expand(course: CourseEvent, store: CourseStore, records: UnitRecords) -> Exp
 
 
 def _is_settled(batch: Batch, kept: Mapping[str, int | None]) -> bool:
-    ids = (UnitRecord("lesson", batch["module_number"], number, "").id for number in batch["lessons"])
-    return all(id_ in kept for id_ in ids)
+    return all(lesson_id(batch["module_number"], number) in kept for number in batch["lessons"])
 
 
 def _kept(course: CourseEvent, outline: Outline, every: Sequence[Batch], store: CourseStore) -> dict[str, int | None]:
     """The words of each lesson for which nothing is to be done: neither its text nor an image of it."""
+    if not every:
+        return {}
     paths = CoursePaths(course["owner"], course["course_id"])
     stored = lesson_keys(store, paths)
-    listed = {
-        found.key: found for prefix in (paths.lessons, paths.prompts, paths.images) for found in store.list(prefix)
-    }
+    listed = {found.key for prefix in (paths.prompts, paths.images) for found in store.list(prefix)}
     units = [unit for batch in every for unit in lesson_units(course, outline, batch, store, stored)]
     with ThreadPoolExecutor(_THREADS) as threads:
-        found = threads.map(lambda unit: _words(course, unit, paths, store, listed), units)
-        return {unit.id: words[0] for unit, words in zip(units, found, strict=True) if words}
+        there = [unit for unit in units if unit.id in stored]
+        found = threads.map(lambda unit: _words(course, unit, paths, store, listed), there)
+        return {unit.id: words[0] for unit, words in zip(there, found, strict=True) if words}
 
 
 def _words(
-    course: CourseEvent, unit: Unit, paths: CoursePaths, store: CourseStore, listed: Mapping[str, StoredObject]
+    course: CourseEvent, unit: Unit, paths: CoursePaths, store: CourseStore, listed: Collection[str]
 ) -> tuple[int | None] | None:
     """The words of a lesson that needs nothing, None for one that needs something."""
-    if unit.key not in listed:
-        return None
     found = store.head(unit.key)
     if found is None or is_due(course, unit.id, unit.fingerprint, found.metadata):
         return None
@@ -103,7 +101,7 @@ def _words(
 
 
 def _is_drawn(
-    unit: Unit, lesson: StoredObject, paths: CoursePaths, store: CourseStore, listed: Mapping[str, StoredObject]
+    unit: Unit, lesson: StoredObject, paths: CoursePaths, store: CourseStore, listed: Collection[str]
 ) -> bool:
     """Whether every image that the lesson asks for, as it is now, is there as its prompt asks for it."""
     key = paths.prompt(unit.module, unit.number)

@@ -16,7 +16,7 @@ from functions.common import metrics
 from functions.common.errors import NotFound
 from functions.common.events import CourseEvent
 from functions.common.logging import about_unit
-from functions.common.records import MICRO, CourseRecords, Kind, Outcome, RunRecord, UnitRecord, UnitRecords
+from functions.common.records import DONE, MICRO, CourseRecords, Kind, Outcome, RunRecord, UnitRecord, UnitRecords
 from functions.content.progress import images_missing, told
 
 _PRODUCTS: Final[Mapping[str, str]] = {
@@ -74,25 +74,25 @@ def finish(
     if not problems and units and all(unit.state == "failed" for unit in units):
         problems = ("Nothing of it could be written.",)
     run = replace(run, problems=problems)
-    for branch in run.steps:
-        records.set_step(execution, branch, "done")
+    for branch, step in run.steps.items():
+        if step != "done":
+            records.set_step(execution, branch, "done")
     ended = _outcome(run, units, failures)
-    missing = [unit for unit in units if unit.state not in ("written", "skipped")]
+    missing = [unit for unit in units if not unit.is_there]
     records.finish(execution, ended, len(missing), problems)
     record = courses.get(course["owner"], course["course_id"])
     if record is None:
         raise NotFound("There is no such course.")
     spent = records.spent(course["course_id"])
-    publish(_subject(record.title, ended), _message(record.title, execution, ended, run, units, spent))
+    publish(_subject(record.title, ended), _message(record.title, execution, ended, run, units, missing, spent))
     metrics.course_finished(ended, time.time() - record.started_at)
     return {"outcome": ended, "missing": len(missing)}
 
 
 def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequence[UnitRecord]) -> list[UnitRecord]:
     """The units as they stay: what no branch came to was cancelled, or has failed because its branch ended before."""
-    for unit in units:
-        if unit.state not in ("waiting", "writing"):
-            continue
+    unsettled = [unit for unit in units if unit.state not in DONE]
+    for unit in unsettled:
         with about_unit(unit.id):
             if unit.state == "waiting" and run.cancelled:
                 records.note(execution, unit.id, "cancelled")
@@ -101,7 +101,7 @@ def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequen
                 reason = unit.reason or "The execution ended before this was finished."
                 records.note(execution, unit.id, "failed", reason=reason)
                 metrics.unit_ended(unit.kind, "failed", 0)
-    return records.progress(execution)[1]
+    return records.progress(execution)[1] if unsettled else list(units)
 
 
 def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Failure]) -> Outcome:
@@ -110,7 +110,8 @@ def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Fai
         return "failed"
     if "cancelled" in states:
         return "cancelled"
-    return "incomplete" if failures or run.images_missing or not states <= {"written", "skipped"} else "complete"
+    is_whole = all(unit.is_there for unit in units) and not failures and not run.images_missing
+    return "complete" if is_whole else "incomplete"
 
 
 def _problem(failure: Failure) -> str:
@@ -126,18 +127,23 @@ def _subject(title: str, ended: Outcome) -> str:
 
 
 def _message(
-    title: str, execution: str, ended: Outcome, run: RunRecord, units: Sequence[UnitRecord], spent: int
+    title: str,
+    execution: str,
+    ended: Outcome,
+    run: RunRecord,
+    units: Sequence[UnitRecord],
+    missing: Sequence[UnitRecord],
+    spent: int,
 ) -> str:
     lines = [f"{title}: {_SUBJECTS[ended]}.", ""]
     for kind, name in _NAMES.items():
         of_kind = [unit for unit in units if unit.kind == kind]
         if of_kind:
-            there = sum(unit.state in ("written", "skipped") for unit in of_kind)
+            there = sum(unit.is_there for unit in of_kind)
             new = sum(unit.state == "written" for unit in of_kind)
             lines.append(f"{name}: {there} of {len(of_kind)} are there, {new} of them new.")
     lines += [f"Problem: {problem}" for problem in run.problems]
     lines += images_missing(run)
-    missing = [unit for unit in units if unit.state not in ("written", "skipped")]
     if missing:
         lines += ["", "Missing:"]
         lines += [f"- {unit.id} {unit.title}: {unit.reason or unit.state}" for unit in missing[:_NAMED]]
