@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import time
 from typing import Any
 
+from functions.common.deadline import time_left
 from functions.common.events import CourseEvent
 from functions.common.logging import logger, told
 from functions.common.models.opened import text_model
@@ -27,14 +27,14 @@ def handler(event: dict[str, Any], context: Any) -> PlanCount:
     """
     course: CourseEvent = event["course"]
     settings = _settings()
-    end = time.monotonic() + min(settings.batch_seconds, context.get_remaining_time_in_millis() / 1000)
+    seconds_left = time_left(context, settings.batch_seconds)
     store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
     planner = Planner(
         store=store,
         records=records,
         model=text_model(course["plan_model"], settings.models, settings.sample_seconds),
         worst_seconds=settings.unit_seconds,
-        seconds_left=lambda: end - time.monotonic(),
+        seconds_left=seconds_left,
     )
     records.set_step(course["execution"], "labs", "planning")
     count = planner.plan(course, accepted_outline(course, store))

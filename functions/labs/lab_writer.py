@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import time
 from typing import Any
 
+from functions.common.deadline import time_left
 from functions.common.events import Count, CourseEvent, LabBatch
 from functions.common.logging import logger, told
 from functions.common.models.opened import text_model
@@ -28,14 +28,14 @@ def handler(event: dict[str, Any], context: Any) -> Count:
     course: CourseEvent = event["course"]
     batch: LabBatch = event["batch"]
     settings = _settings()
-    end = time.monotonic() + min(settings.batch_seconds, context.get_remaining_time_in_millis() / 1000)
+    seconds_left = time_left(context, settings.batch_seconds)
     store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
     writer = Writer(
         store=store,
         records=records,
         model=text_model(course["lab_model"], settings.models, settings.sample_seconds),
         worst_seconds=settings.unit_seconds,
-        seconds_left=lambda: end - time.monotonic(),
+        seconds_left=seconds_left,
     )
     records.set_step(course["execution"], "labs", "writing")
     count = writer.write_batch(course, batch_units(course, batch, store))

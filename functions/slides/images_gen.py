@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import time
 from typing import Any
 
+from functions.common.deadline import time_left
 from functions.common.errors import ConfigurationError
 from functions.common.events import Batch, CourseEvent
 from functions.common.logging import logger, told
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> ImageCount:
     course: CourseEvent = event["course"]
     batch: Batch = event["batch"]
     settings = _settings()
-    end = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+    seconds_left = time_left(context)
     records = UnitRecords(settings.progress_table)
     try:
         model = image_model(course["image_model"], settings.models)
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: Any) -> ImageCount:
         model=model,
         images_per_call=settings.images_per_call,
         worst_seconds=settings.image_seconds,
-        seconds_left=lambda: end - time.monotonic(),
+        seconds_left=seconds_left,
         failed=_failed,
     )
     count = drawer.draw_batch(course, batch)
