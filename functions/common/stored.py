@@ -40,9 +40,14 @@ def stored_outline(store: CourseStore, key: str) -> Outline:
 _parsed = functools.lru_cache(maxsize=4)(parse)
 
 
+def stored_lessons(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, StoredObject]:
+    """The stored lessons, or those of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
+    return _numbered(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
+
+
 def lesson_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
-    """The keys of the stored lessons, or of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
-    return _keys(_lessons(store, paths, module))
+    """The keys of what `stored_lessons` finds, by lesson id."""
+    return _keys(stored_lessons(store, paths, module))
 
 
 def lab_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
@@ -68,7 +73,7 @@ def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = N
     planned = [found.key for found in store.list(paths.prompts if module is None else paths.prompts_of(module))]
     listed = store.list(paths.images if module is None else paths.images_of(module))
     ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in listed]
-    texts = _lessons(store, paths, module)
+    texts = stored_lessons(store, paths, module)
     prompts: dict[str, str] = {}
     without_plan: set[str] = set()  # lessons that were written anew, whose images were not planned since
 
@@ -88,10 +93,6 @@ def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = N
                 without_plan.add(plan["lesson"])
             prompts.update({asked["id"]: asked["prompt"] for asked in plan["images"]})
         return dict(zip(ids, threads.map(image, ids), strict=True))
-
-
-def _lessons(store: CourseStore, paths: CoursePaths, module: int | None) -> dict[str, StoredObject]:
-    return _numbered(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
 
 
 def _keys(found: Mapping[str, StoredObject]) -> dict[str, str]:

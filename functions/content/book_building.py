@@ -19,7 +19,7 @@ from functions.common.records import UnitRecords
 from functions.common.settling import settle
 from functions.common.sources import tags_of
 from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, lesson_keys, stored_images
+from functions.common.stored import accepted_outline, stored_images, stored_lessons
 
 _THREADS: Final = 16
 
@@ -42,14 +42,16 @@ def build_book(
     execution = course["execution"]
     records.set_step(execution, "theory", "building")
     paths = CoursePaths(course["owner"], course["course_id"])
-    keys = lesson_keys(store, paths)
+    texts = stored_lessons(store, paths)
+    keys = {id_: found.key for id_, found in texts.items()}
     reasons = settle(records, execution, "lesson", batches, keys)
     made_of = [
         _outline_tag(course, store),
         course["language"],
         course["modules"],
         {id_: reason for id_, reason in reasons.items() if id_ not in keys},
-        *(tags_of(store.list(prefix)) for prefix in (paths.lessons, paths.prompts, paths.images)),
+        tags_of(texts.values()),
+        *(tags_of(store.list(prefix)) for prefix in (paths.prompts, paths.images)),
     ]
     # An image's listing does not tell what it was drawn for; only a book without stale images is known by listings.
     if is_published(paths.book, store, source_of(*made_of, [])):

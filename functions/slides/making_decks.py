@@ -20,7 +20,7 @@ from functions.common.outline import Module, Outline, chosen, slug
 from functions.common.records import UnitRecords, UnitState, lesson_id, unit_id
 from functions.common.sources import source_of, tags_of
 from functions.common.storage import CONTENT_TYPES, CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, lesson_keys, stored_images
+from functions.common.stored import accepted_outline, stored_images, stored_lessons
 from functions.common.writing import is_due
 from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
 
@@ -140,13 +140,14 @@ def _count(state: UnitState, metadata: Mapping[str, str] | None = None) -> DeckC
 def _sources(course: CourseEvent, number: int, store: CourseStore, paths: CoursePaths) -> _Sources:
     outline = accepted_outline(course, store)
     (module,) = chosen(outline, [number])
-    keys = lesson_keys(store, paths, number)
-    lessons = {lesson.number: key for lesson in module.lessons if (key := keys.get(lesson_id(number, lesson.number)))}
-    texts = dict(tags_of(store.list(paths.lessons_of(number))))
-    tags = {key: texts[key] for key in lessons.values() if key in texts}
+    stored = stored_lessons(store, paths, number)
+    texts = {
+        lesson.number: found for lesson in module.lessons if (found := stored.get(lesson_id(number, lesson.number)))
+    }
+    tags = dict(tags_of(texts.values()))
     for prefix in (paths.prompts_of(number), paths.images_of(number)):
         tags.update(tags_of(store.list(prefix)))
-    return _Sources(outline, module, lessons, tags)
+    return _Sources(outline, module, {lesson: found.key for lesson, found in texts.items()}, tags)
 
 
 def _stored(store: CourseStore, paths: CoursePaths, module: int) -> str | None:
