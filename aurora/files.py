@@ -33,3 +33,8 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
     """Replaces the content of a file at once; ``private`` as in `replacing`."""
     with replacing(path, private=private) as file:
         file.write(content)
+
+
+def append_privately(path: Path) -> IO[bytes]:
+    """A file, open to append to, that is for its owner alone."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o600), "ab")

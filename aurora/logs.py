@@ -24,7 +24,6 @@ from aurora import stack as pulumi_stack
 from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.memory import CourseMemory
 from aurora.ops.faults import AWS_ERRORS, as_command_error, code, denied
-from aurora.project import ROOT
 from aurora.target import Target
 from functions.common.records import CourseRecords
 from infra.naming import name_in
@@ -186,16 +185,7 @@ class Environment:
         """A boto3 client of it."""
         if self._place is None:
             return StackSession(self._config).client(service)
-        from aurora.local.aws import LocalAws  # not on Windows, where no platform runs
-
-        endpoint = self._place.sign_in  # every service's
-        return LocalAws(
-            endpoint_when_ready=lambda: endpoint,
-            region=self._place.region,
-            project=ROOT,
-            bytecode=ROOT / ".aurora" / "bytecode",
-            site_origin="",
-        ).client(service)
+        return self._place.client(service)
 
     def logs(self, story: Story) -> list[FunctionLog]:
         """The log of every function."""

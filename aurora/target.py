@@ -26,8 +26,8 @@ def _never() -> bool:
 class Target:
     """One platform.
 
-    ``sign_in`` is the URL of its Cognito endpoint. ``email``, ``password`` and ``site`` are known for a local platform
-    only.
+    ``sign_in`` is the URL of its Cognito endpoint. ``email``, ``password``, ``site`` and the access key of its embedded
+    AWS are known for a local platform only.
     ``own`` tells that it ends with the command that started it.
     ``lost`` tells whether it has ended for good, so that waiting for an answer is pointless; nobody knows that of a
     deployed one.
@@ -42,6 +42,8 @@ class Target:
     email: str = ""
     password: str = ""
     site: str = ""
+    access_key_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
     local: bool = False
     own: bool = False
     lost: Callable[[], bool] = field(default=_never, compare=False, repr=False)
@@ -50,6 +52,14 @@ class Target:
     def key(self) -> str:
         """What tells its courses from another platform's; a local one's addresses change from run to run."""
         return LOCAL if self.local else self.api
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of a local platform's embedded AWS."""
+        from aurora.local.aws import AwsClients  # not on Windows, where no platform runs
+        from aurora.local.credentials import Credentials
+
+        credentials = Credentials(self.access_key_id, self.secret_access_key)
+        return AwsClients(lambda: self.sign_in, self.region, credentials).client(service)
 
     @classmethod
     def of_local(cls, state: Mapping[str, Any], lost: Callable[[], bool], *, own: bool = False) -> Self:
@@ -64,6 +74,8 @@ class Target:
             email=state["email"],
             password=state["password"],
             site=state["site"],
+            access_key_id=state["access_key_id"],
+            secret_access_key=state["secret_access_key"],
             local=True,
             own=own,
             lost=lost,

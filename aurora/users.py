@@ -9,7 +9,6 @@ from aurora import target
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.ops.faults import AWS_ERRORS, as_command_error, said
-from aurora.project import ROOT
 from aurora.target import Target
 from infra.session import StackSession
 
@@ -53,15 +52,7 @@ def add_user(email: str, stack: str, password: str | None) -> int:
 
 def _client(place: Target) -> CognitoIdentityProviderClient:
     if place.local:
-        from aurora.local.aws import LocalAws
-
-        return LocalAws(
-            endpoint_when_ready=lambda: place.sign_in,
-            region=place.region,
-            project=ROOT,
-            bytecode=ROOT / ".aurora" / "bytecode",
-            site_origin="",
-        ).client("cognito-idp")
+        return place.client("cognito-idp")
     config = pulumi_stack.config(place.stack)
     try:
         return StackSession(config).client("cognito-idp")

@@ -1,7 +1,4 @@
-"""The embedded AWS as one running program sees it: clients, names and addresses.
-
-Its sessions have credentials of their own and never read the user's AWS configuration. Knows nothing of Pulumi.
-"""
+"""The embedded AWS as one running program sees it: clients, names and addresses. Knows nothing of Pulumi."""
 
 from __future__ import annotations
 
@@ -16,12 +13,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import Session as BotocoreSession
 
+from aurora.local.credentials import Credentials
 from aurora.local.emulator import ACCOUNT_ID, HOST
 
 if TYPE_CHECKING:  # what it imports is needed for containers only
     from aurora.local.group_images import GroupImages
 
-ACCESS_KEY = "test"
 PARTITION = "aws"
 DNS_SUFFIX = "amazonaws.com"
 
@@ -57,33 +54,17 @@ class LocalFunction:
         return parts[1] if len(parts) > 2 else parts[0]
 
 
-class LocalAws:
-    """Clients of one emulator, and what the deployed program has put into it.
+class AwsClients:
+    """Clients of one emulator, with credentials of their own: they never read the user's AWS configuration.
 
-    ``endpoint_when_ready`` returns the emulator's URL once it serves: clients are asked for before that. ``project``
-    is the folder of ``__main__.py``; ``site_origin`` is where the local site is served. With ``images`` functions run
-    as containers of them, without as processes.
+    ``endpoint_when_ready`` returns the emulator's URL once it serves: clients are asked for before that.
+    ``credentials`` are the emulator's.
     """
 
-    def __init__(
-        self,
-        *,
-        endpoint_when_ready: Callable[[], str],
-        region: str,
-        project: Path,
-        bytecode: Path,
-        site_origin: str,
-        images: GroupImages | None = None,
-    ) -> None:
+    def __init__(self, endpoint_when_ready: Callable[[], str], region: str, credentials: Credentials) -> None:
         self.region = region
-        self.account_id = ACCOUNT_ID
-        self.project = project
-        self.bytecode = bytecode
-        self.site_origin = site_origin
-        self.images = images
-        self.site = SiteDelivery()
-        self.functions: dict[str, LocalFunction] = {}
         self._endpoint_when_ready = endpoint_when_ready
+        self._credentials = credentials
         self._clients: dict[str, Any] = {}
         # Creating clients of one session is not thread-safe; using them is.
         self._creating = threading.Lock()
@@ -99,7 +80,7 @@ class LocalAws:
         with self._creating:
             if service not in self._clients:
                 if self._session is None:
-                    self._session = _session(self.region)
+                    self._session = _session(self.region, self._credentials)
                 make = cast("Callable[..., Any]", self._session.client)  # pyright: ignore[reportUnknownMemberType]
                 self._clients[service] = make(
                     service,
@@ -113,6 +94,34 @@ class LocalAws:
                     ),
                 )
             return self._clients[service]
+
+
+class LocalAws(AwsClients):
+    """The clients of one emulator, and what the deployed program has put into it.
+
+    ``project`` is the folder of ``__main__.py``; ``site_origin`` is where the local site is served. With ``images``
+    functions run as containers of them, without as processes.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint_when_ready: Callable[[], str],
+        credentials: Credentials,
+        region: str,
+        project: Path,
+        bytecode: Path,
+        site_origin: str,
+        images: GroupImages | None = None,
+    ) -> None:
+        super().__init__(endpoint_when_ready, region, credentials)
+        self.account_id = ACCOUNT_ID
+        self.project = project
+        self.bytecode = bytecode
+        self.site_origin = site_origin
+        self.images = images
+        self.site = SiteDelivery()
+        self.functions: dict[str, LocalFunction] = {}
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region."""
@@ -133,7 +142,7 @@ def error_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
-def _session(region: str) -> boto3.Session:
+def _session(region: str, credentials: Credentials) -> boto3.Session:
     # Both files are named away: a profile that AWS_PROFILE names must not be looked for, let alone used.
     core = BotocoreSession(
         session_vars={
@@ -142,5 +151,7 @@ def _session(region: str) -> boto3.Session:
             "credentials_file": (None, None, "/dev/null", None),
         }
     )
-    core.set_credentials(ACCESS_KEY, "test")  # pyright: ignore[reportUnknownMemberType]
+    core.set_credentials(  # pyright: ignore[reportUnknownMemberType]
+        credentials.access_key_id, credentials.secret_access_key
+    )
     return boto3.Session(botocore_session=core, region_name=region)

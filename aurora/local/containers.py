@@ -9,6 +9,7 @@ import json
 import subprocess
 from pathlib import Path
 
+from aurora.files import append_privately
 from aurora.local.errors import LocalError
 
 _ATTENDANT = Path(__file__).with_name("attendant.py")
@@ -43,7 +44,7 @@ class Attendant:
         Raises:
             LocalError: this machine's Docker cannot run the functions.
         """
-        with self._log.open("ab") as log:
+        with append_privately(self._log) as log:
             process = self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,

@@ -17,7 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from aurora.files import append_privately
 from aurora.local.containers import Attendant
+from aurora.local.credentials import Credentials
 from aurora.local.errors import EmulatorError
 
 HOST = "127.0.0.1"
@@ -64,7 +66,9 @@ class Emulator:
 
     ``endpoint`` is its URL for every AWS service. ``data_dir`` keeps objects, tables and users between runs; without
     it they end with the process. ``scratch`` holds temporary files, bytecode of the function workers goes to
-    ``bytecode`` (kept, so that workers start fast). With an ``attendant`` functions may be containers.
+    ``bytecode`` (kept, so that workers start fast). With an ``attendant`` functions may be containers. Pages of
+    ``site_origin`` may call it, and no other page. ``credentials`` are those of its root user: it answers nobody else
+    but the functions, in their roles.
     """
 
     def __init__(
@@ -77,7 +81,9 @@ class Emulator:
         bytecode: Path,
         data_dir: Path | None = None,
         attendant: Attendant | None = None,
+        site_origin: str = "",
     ) -> None:
+        self.credentials = Credentials.random()
         self.region = region
         self.account_id = ACCOUNT_ID
         self.log = log
@@ -86,6 +92,7 @@ class Emulator:
         self._scratch = scratch
         self._data_dir = data_dir
         self._attendant = attendant
+        self._site_origin = site_origin
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
         self.port = 0
@@ -122,10 +129,10 @@ class Emulator:
     def start(self) -> None:
         """Starts the process; `wait_until_ready` says when it serves."""
         self.port = free_port()
-        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.bytecode.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._log_file = self.log.open("ab")
+        self._log_file = append_privately(self.log)
         containers = [self._attendant.address, str(self._attendant.session)] if self._attendant else []
         try:
             self._process = subprocess.Popen(
@@ -241,6 +248,11 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
             "TMPDIR": str(self._scratch),
+            # The root user's, which functions do not inherit: each gets credentials of its role.
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
+            "AURORA_SITE_ORIGIN": self._site_origin,
             # Without kept data too: it signs tokens with keys in there, which are no other platform's business.
             "STATE_DIR": str((self._data_dir or self._scratch) / "state"),
             "PYTHONUNBUFFERED": "1",

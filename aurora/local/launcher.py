@@ -7,18 +7,21 @@ what is deployed.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 # What survives a session beside S3's objects (which MiniStack writes as they come): infrastructure is declared anew.
 KEPT_SERVICES = ("cognito", "dynamodb")
 SECONDS_BETWEEN_SAVES = 0.3
 SESSION_LABEL = "aurora.local.session"  # the attendant's, which removes what carries it
+SITE_ORIGIN_VARIABLE = "AURORA_SITE_ORIGIN"
 
 # Requests of the kept services name their operation in this header, e.g. ``DynamoDB_20120810.PutItem``.
 _TARGET_HEADER = b"x-amz-target"
@@ -126,12 +129,44 @@ def honour_concurrency_paths() -> None:
     workflows._run_map_items = run
 
 
+def answer_own_clients_only(app_module: Any, container_address: str) -> None:
+    """Puts authentication in front of the application, and secrets in place of what MiniStack makes guessable."""
+    hardening, authentication, worker = map(_beside_this_file, ("hardening", "authentication", "worker"))
+    secret, port = os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["GATEWAY_PORT"]
+    secrets = hardening.Secrets(secret)
+    hardening.lend_roles(secrets)
+    hardening.protect_runtime_apis(secrets, worker.TOKEN_VARIABLE, worker.TOKEN_HEADER)
+    hardening.protect_registry(secret)
+    hardening.refuse_refresh_tokens()
+    hardening.count_loopback_as_encrypted(app_module)
+    names = ("127.0.0.1", "localhost", *([container_address] if container_address else []))
+    app_module.app = authentication.Authentication(
+        app_module.app,
+        hosts=[f"{name}:{port}" for name in names],
+        site_origin=os.environ.pop(SITE_ORIGIN_VARIABLE, ""),
+        registry_user=hardening.REGISTRY_USER,
+        secret=secret,
+        app_module=app_module,
+    )
+
+
+def _beside_this_file(name: str) -> Any:
+    """A module of this folder, which is on no path: its other modules are for the project's Python."""
+    specification = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert specification is not None
+    assert specification.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
 def main() -> None:
     """Serves until the parent ends; the environment holds MiniStack's settings.
 
     Two arguments, the address of this machine for containers and the session's name, let functions be containers.
     """
-    if sys.argv[1:]:
+    container_address = sys.argv[1] if sys.argv[1:] else ""
+    if container_address:
         run_containers(*sys.argv[1:])
     else:
         sys.modules["docker"] = None  # type: ignore[assignment]  # not needed, so neither imported nor asked
@@ -148,6 +183,7 @@ def main() -> None:
         app_module.app = keeper.watch(app_module.app)
         threading.Thread(target=keeper.save_forever, name="keep", daemon=True).start()
         last_words = keeper.save
+    answer_own_clients_only(app_module, container_address)
     end_with_parent(last_words)
     sys.argv = ["ministack"]
     app_module.main()

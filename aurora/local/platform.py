@@ -147,6 +147,8 @@ class LocalPlatform:
             "user_pool_id": self.user_pool_id,
             "email": self.email,
             "password": self.password,
+            "access_key_id": self._running().credentials.access_key_id,
+            "secret_access_key": self._running().credentials.secret_access_key,
         }
 
     def check(self) -> None:
@@ -197,7 +199,7 @@ class LocalPlatform:
         opened.callback(shutil.rmtree, scratch, ignore_errors=True)
 
         self._progress("starting the embedded AWS")
-        emulator = self._emulator = self._start_emulator(opened, python, scratch, data)
+        emulator = self._emulator = self._start_emulator(opened, python, scratch, data, self._site.origin)
         ready = _InBackground(emulator.wait_until_ready)
 
         self._progress("deploying the program")
@@ -212,6 +214,7 @@ class LocalPlatform:
         images = self._images(opened, config)
         aws = self._aws = LocalAws(
             endpoint_when_ready=lambda: emulator.endpoint,
+            credentials=emulator.credentials,
             region=self.region,
             project=self.project,
             bytecode=folder / "bytecode",
@@ -246,7 +249,7 @@ class LocalPlatform:
         self._progress("ready")
 
     def _start_emulator(
-        self, opened: ExitStack, python: Path, scratch: Path, data: state.DataFolder | None
+        self, opened: ExitStack, python: Path, scratch: Path, data: state.DataFolder | None, site_origin: str
     ) -> Emulator:
         log = scratch / "emulator.log"
         opened.callback(_keep_log, log, self.project / state.FOLDER / "emulator.log")
@@ -263,6 +266,7 @@ class LocalPlatform:
             bytecode=self.project / state.FOLDER / "bytecode",
             data_dir=data.path if data else None,
             attendant=attendant,
+            site_origin=site_origin,
         )
         opened.callback(emulator.stop)
         emulator.start()
@@ -275,8 +279,8 @@ class LocalPlatform:
         processor = "arm64" if machine() in ("arm64", "aarch64") else "x86_64"
         return {
             "aws:region": self.region,
-            "aws:accessKey": "test",
-            "aws:secretKey": "test",
+            "aws:accessKey": emulator.credentials.access_key_id,
+            "aws:secretKey": emulator.credentials.secret_access_key,
             "aws:endpoints": json.dumps([endpoints]),
             f"{PROJECT_NAME}:siteOrigin": site_origin,
             **({f"{PROJECT_NAME}:architecture": processor} if self._containers else {}),

@@ -56,13 +56,13 @@ def withdraw(project: Path) -> None:
 def scratch_folder(project: Path) -> Path:
     """A new folder for one session's temporary files; those of sessions that were killed are removed."""
     parent = project / FOLDER / "run"
-    parent.mkdir(parents=True, exist_ok=True)
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in parent.iterdir():
         owner = left.name.partition("-")[0]
         if owner.isdigit() and not _is_alive(int(owner)):
             shutil.rmtree(left, ignore_errors=True)
     folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     return folder
 
 
@@ -79,7 +79,7 @@ class DataFolder:
         self.path = path.resolve()
         try:
             if not self.path.exists():
-                self.path.mkdir(parents=True)
+                self.path.mkdir(mode=0o700, parents=True)
                 (self.path / ".gitignore").write_text("# Passwords and keys: not for a repository.\n*\n", "utf-8")
             # The lock goes with the process, however it ends.
             self._lock: IO[str] = (self.path / "lock").open("a")

@@ -28,6 +28,10 @@ MAX_HTTP_BYTES = 5 * 1024 * 1024
 
 SECONDS_BETWEEN_LOOKS_AT_PARENT = 0.5
 
+# The Runtime API of a worker answers whoever sends the token that the worker finds in its environment.
+TOKEN_VARIABLE = "AURORA_RUNTIME_TOKEN"
+TOKEN_HEADER = "Aurora-Runtime-Token"
+
 _API = "/2018-06-01/runtime"
 _LOG_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
 
@@ -86,10 +90,11 @@ class Invocation:
 
 
 class RuntimeApi:
-    """The Runtime API of one execution environment."""
+    """The Runtime API of one execution environment, which answers whoever has its token."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str = "") -> None:
         self._connection = http.client.HTTPConnection(address)
+        self._headers = {TOKEN_HEADER: token} if token else {}
 
     def next(self) -> Invocation:
         """Waits for an event.
@@ -97,7 +102,7 @@ class RuntimeApi:
         Raises:
             OSError: the emulator is gone.
         """
-        self._connection.request("GET", f"{_API}/invocation/next")
+        self._connection.request("GET", f"{_API}/invocation/next", headers=self._headers)
         response = self._connection.getresponse()
         body = response.read()
         if response.status != http.client.OK:
@@ -131,7 +136,8 @@ class RuntimeApi:
         self._post(path, encode(error), {"Lambda-Runtime-Function-Error-Type": str(error["errorType"])})
 
     def _post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self._connection.request("POST", path, body, {"Content-Type": "application/json", **(headers or {})})
+        all_headers = {"Content-Type": "application/json", **self._headers, **(headers or {})}
+        self._connection.request("POST", path, body, all_headers)
         self._connection.getresponse().read()
 
 
@@ -355,7 +361,8 @@ def main() -> NoReturn:
     _end_with_emulator()
     import_from(root)
     os.environ.setdefault("AWS_LAMBDA_LOG_GROUP_NAME", f"/aws/lambda/{os.environ.get('AWS_LAMBDA_FUNCTION_NAME', '')}")
-    serve(RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"]), handler)
+    # The function's own code has no use for the token.
+    serve(RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"], os.environ.pop(TOKEN_VARIABLE, "")), handler)
 
 
 if __name__ == "__main__":

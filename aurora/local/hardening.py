@@ -1,0 +1,118 @@
+"""Puts secrets in place of what MiniStack lets everybody know: its functions' credentials and ports, its registry.
+
+Runs in the emulator's Python: standard library and ministack only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import importlib
+import json
+from typing import Any
+
+REGISTRY_USER = "AWS"
+
+
+class Secrets:
+    """Values that only the holder of the session's secret can compute."""
+
+    def __init__(self, session: str) -> None:
+        self._session = session.encode()
+
+    def of(self, *purpose: object) -> str:
+        """64 hexadecimal digits for one purpose, the same each time."""
+        return hmac.new(self._session, "\0".join(map(str, purpose)).encode(), hashlib.sha256).hexdigest()
+
+
+def lend_roles(secrets: Secrets) -> None:
+    """Gives functions credentials of their roles that nobody else knows; MiniStack derives them from the ARNs."""
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    functions: Any = importlib.import_module("ministack.services.lambda_svc")
+    sts: Any = importlib.import_module("ministack.services.sts")
+
+    def credentials(config: dict[str, Any]) -> dict[str, str]:
+        account, _region = runtime._account_region_from_function_config(config)
+        function, role = config["FunctionArn"], config.get("Role", "")
+        role_name, session_name = role.rpartition("/")[2], config["FunctionName"]
+        key = f"ASIA{secrets.of('key', function, role)[:16].upper()}"
+        secret, token = secrets.of("secret", function, role), secrets.of("token", function, role)
+        sts.register_session(
+            key,
+            {
+                "Arn": f"arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}",
+                "UserId": f"{role_name}:{session_name}",
+                "SecretAccessKey": secret,
+                "SessionToken": token,
+            },
+        )
+        return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+
+    runtime.execution_credentials = functions.execution_credentials = credentials
+
+
+def protect_runtime_apis(secrets: Secrets, variable: str, header: str) -> None:
+    """Lets only a function's own worker take its events: it finds a token in ``variable`` and sends it as ``header``.
+
+    Each worker's Runtime API is a server on a loopback port, which any user of this machine reaches.
+    """
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    functions: Any = importlib.import_module("ministack.services.lambda_svc")
+    build, environment = runtime.ProvidedWorker._build_handler_class, functions._provided_worker_env
+
+    def build_protected(worker: Any, generation: int, pending: Any) -> Any:
+        unprotected: Any = build(worker, generation, pending)
+
+        class Protected(unprotected):
+            def parse_request(self) -> bool:
+                if not unprotected.parse_request(self):
+                    return False
+                expected = secrets.of("worker", self.server.server_address[1])
+                if hmac.compare_digest(self.headers.get(header, "").encode(), expected.encode()):
+                    return True
+                self.send_error(403)  # and closes the connection
+                return False
+
+        return Protected
+
+    def environment_with_token(config: dict[str, Any], code_folder: str, port: int) -> dict[str, str]:
+        return {**environment(config, code_folder, port), variable: secrets.of("worker", port)}
+
+    runtime.ProvidedWorker._build_handler_class = build_protected
+    functions._provided_worker_env = environment_with_token
+
+
+def protect_registry(password: str) -> None:
+    """Makes ECR hand out the registry's real password; MiniStack's is the same everywhere."""
+    ecr: Any = importlib.import_module("ministack.services.ecr")
+    answer = ecr._get_authorization_token
+
+    def token(data: dict[str, Any]) -> Any:
+        status, headers, body = answer(data)
+        given = json.loads(body)
+        for entry in given["authorizationData"]:
+            entry["authorizationToken"] = base64.b64encode(f"{REGISTRY_USER}:{password}".encode()).decode()
+        return status, headers, json.dumps(given).encode()
+
+    ecr._get_authorization_token = token
+
+
+def refuse_refresh_tokens() -> None:
+    """Lets APIs take access and ID tokens only; MiniStack's refresh tokens are signed alike and pass for them."""
+    apis: Any = importlib.import_module("ministack.services.apigateway")
+    validate = apis._validate_jwt_authorizer
+
+    async def validate_kind(*arguments: Any, **named: Any) -> Any:
+        claims, scopes, failure = await validate(*arguments, **named)
+        if failure is None and claims.get("token_use") == "refresh":
+            return None, None, apis._jwt_unauthorized()
+        return claims, scopes, failure
+
+    apis._validate_jwt_authorizer = validate_kind
+
+
+def count_loopback_as_encrypted(app_module: Any) -> None:
+    """Lets policies that refuse unencrypted requests pass what cannot be overheard."""
+    pin = app_module.pin_request_origin
+    app_module.pin_request_origin = lambda address, _encrypted: pin(address, True)
