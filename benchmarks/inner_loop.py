@@ -100,19 +100,6 @@ def an_engine(folder: Path) -> Generator[Engine]:
         (programs / program).write_text(f"#!/bin/sh\n{text}\n")
         (programs / program).chmod(0o755)
     (sampler / "sitecustomize.py").write_text(SAMPLER)
-    environment = {
-        "HOME": str(folder / "home"),
-        "PATH": os.pathsep.join([str(programs), str(Path(pulumi).resolve().parent), "/usr/bin", "/bin"]),
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE": "for this benchmark",
-        "PULUMI_SKIP_UPDATE_CHECK": "1",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
-        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "BENCHMARK_CHECKOUT": str(checkout),
-        "BENCHMARK_SAMPLES": str(folder / "samples"),
-        **{name: os.environ[name] for name in _NETWORK if name in os.environ},
-    }
     python, log = find_python(PROJECT), folder / "emulator.log"
     attendant = Attendant(python=python, session=folder / "session", images="aurora-dev-", log=log)
     attendant.start()
@@ -125,6 +112,19 @@ def an_engine(folder: Path) -> Generator[Engine]:
             bytecode=PROJECT / ".aurora" / "bytecode",
             attendant=attendant,
         ) as emulator:
+            environment = {
+                "HOME": str(folder / "home"),
+                "PATH": os.pathsep.join([str(programs), str(Path(pulumi).resolve().parent), "/usr/bin", "/bin"]),
+                "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+                "PULUMI_CONFIG_PASSPHRASE": "for this benchmark",
+                "PULUMI_SKIP_UPDATE_CHECK": "1",
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+                "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+                "AWS_SECRET_ACCESS_KEY": emulator.credentials.secret_access_key,
+                "BENCHMARK_CHECKOUT": str(checkout),
+                "BENCHMARK_SAMPLES": str(folder / "samples"),
+                **{name: os.environ[name] for name in _NETWORK if name in os.environ},
+            }
             prepare(checkout, emulator)
             link_environment(checkout)
             yield Engine(checkout, environment, emulator)

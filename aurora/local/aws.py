@@ -91,6 +91,8 @@ class AwsClients:
                         max_pool_connections=32,
                         retries={"total_max_attempts": 1},
                         s3={"addressing_style": "path"},
+                        # By default boto3 signs URLs of S3 as Version 2 has it, which the emulator does not take.
+                        signature_version="s3v4" if service == "s3" else None,
                     ),
                 )
             return self._clients[service]

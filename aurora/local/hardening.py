@@ -115,4 +115,8 @@ def refuse_refresh_tokens() -> None:
 def count_loopback_as_encrypted(app_module: Any) -> None:
     """Lets policies that refuse unencrypted requests pass what cannot be overheard."""
     pin = app_module.pin_request_origin
-    app_module.pin_request_origin = lambda address, _encrypted: pin(address, True)
+
+    def pin_as_encrypted(address: str, _encrypted: bool) -> None:
+        pin(address, True)
+
+    app_module.pin_request_origin = pin_as_encrypted

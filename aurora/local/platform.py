@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from aurora.local import state
 from aurora.local.containers import Attendant
+from aurora.local.credentials import Credentials
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import LocalError, ProgramError
 from aurora.local.passwords import new_password
@@ -129,6 +130,11 @@ class LocalPlatform:
         """The process id of the embedded AWS."""
         return self._running().pid
 
+    @property
+    def credentials(self) -> Credentials:
+        """The access key of the embedded AWS's root user."""
+        return self._running().credentials
+
     def client(self, service: str) -> Any:
         """A boto3 client of the embedded AWS."""
         return self._aws.client(service)
@@ -147,8 +153,8 @@ class LocalPlatform:
             "user_pool_id": self.user_pool_id,
             "email": self.email,
             "password": self.password,
-            "access_key_id": self._running().credentials.access_key_id,
-            "secret_access_key": self._running().credentials.secret_access_key,
+            "access_key_id": self.credentials.access_key_id,
+            "secret_access_key": self.credentials.secret_access_key,
         }
 
     def check(self) -> None:

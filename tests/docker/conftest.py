@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
-import boto3
 import pytest
 
 from aurora.local.emulator import ACCOUNT_ID, Emulator
@@ -16,7 +15,7 @@ from infra.naming import Naming
 from infra.settings import Settings
 from infra.source import GroupSource
 from tests.docker.containers import client
-from tests.support import base_image
+from tests.support import base_image, embedded_aws
 from tests.support.base_image import PLATFORM
 from tests.support.clone import PROJECT
 
@@ -38,14 +37,7 @@ def arguments_of_groups() -> dict[str, Mapping[str, str]]:
 def repository(emulator: Emulator) -> str:
     """A new repository in the embedded AWS's registry, whose tags do not change: ``host:port/name``."""
     name = f"tests-{secrets.token_hex(8)}"
-    ecr = boto3.client(
-        "ecr",
-        endpoint_url=emulator.endpoint,
-        region_name=emulator.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    ecr.create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
+    embedded_aws.client(emulator, "ecr").create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
     return f"{emulator.endpoint.removeprefix('http://')}/{name}"
 
 

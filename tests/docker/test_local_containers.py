@@ -16,11 +16,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
+from aurora.local.aws import AwsClients
 from aurora.local.containers import Attendant
+from aurora.local.credentials import Credentials
 from aurora.local.emulator import find_python
 from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
@@ -243,7 +244,7 @@ def test_a_platform_that_is_killed_leaves_no_container_no_image_and_no_port(tmp_
         ready = process.stdout.readline()
         assert ready, process.communicate()[1]
         known = json.loads((clone / ".aurora" / "local.json").read_text())
-        call(known["endpoint"], known["region"])
+        call(known)
         (container,) = containers_of(clone)
         port = port_of(known["endpoint"])
         reached_at = environment(container)["AWS_ENDPOINT_URL"]
@@ -353,9 +354,9 @@ def save(project: Path, text: str) -> None:
     (project / "saved").replace(project / MODULE)
 
 
-def call(endpoint: str, region: str) -> None:
+def call(known: dict[str, Any]) -> None:
     """Any call of a function, so that its container runs."""
-    client = boto3.client(
-        "lambda", endpoint_url=endpoint, region_name=region, aws_access_key_id="test", aws_secret_access_key="test"
+    credentials = Credentials(known["access_key_id"], known["secret_access_key"])
+    AwsClients(lambda: known["endpoint"], known["region"], credentials).client("lambda").invoke(
+        FunctionName=FUNCTION, Qualifier="live", Payload=b"{}"
     )
-    client.invoke(FunctionName=FUNCTION, Qualifier="live", Payload=b"{}")

@@ -53,19 +53,6 @@ def a_new_engine(folder: Path, *path: Path) -> Generator[Engine]:
         shutil.copy(PROJECT / name, checkout)
     for each in (home, state):
         each.mkdir()
-    environment = {
-        "HOME": str(home),
-        "PATH": os.pathsep.join([*map(str, path), str(Path(pulumi).resolve().parent)]),
-        "PULUMI_BACKEND_URL": f"file://{state}",
-        "PULUMI_CONFIG_PASSPHRASE": "for this test",
-        "PULUMI_SKIP_UPDATE_CHECK": "1",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
-        # The emulator takes this for an account; whatever the stack's own endpoints miss ends at a closed port.
-        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-        **{name: os.environ[name] for name in _NETWORK if name in os.environ},
-    }
     with Emulator(
         python=find_python(PROJECT),
         region="us-east-1",
@@ -73,6 +60,19 @@ def a_new_engine(folder: Path, *path: Path) -> Generator[Engine]:
         scratch=folder / "scratch",
         bytecode=PROJECT / ".aurora" / "bytecode",
     ) as emulator:
+        environment = {
+            "HOME": str(home),
+            "PATH": os.pathsep.join([*map(str, path), str(Path(pulumi).resolve().parent)]),
+            "PULUMI_BACKEND_URL": f"file://{state}",
+            "PULUMI_CONFIG_PASSPHRASE": "for this test",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+            # The emulator takes this for an account; whatever the stack's own endpoints miss ends at a closed port.
+            "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+            "AWS_SECRET_ACCESS_KEY": emulator.credentials.secret_access_key,
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+            **{name: os.environ[name] for name in _NETWORK if name in os.environ},
+        }
         prepare(checkout, emulator)
         link_environment(checkout)
         yield Engine(checkout, environment, emulator)

@@ -144,7 +144,7 @@ class Engine:
             region_name=region,
             endpoint_url=self.emulator.endpoint,
             aws_access_key_id=account,
-            aws_secret_access_key="test",
+            aws_secret_access_key=self.emulator.credentials.secret_access_key,
             config=Config(retries={"total_max_attempts": 1}),
         )
 
@@ -172,7 +172,7 @@ class Engine:
             repository = f"{SERVICE}-{stage}-{group}"
             if repository not in known:
                 ecr.create_repository(repositoryName=repository)
-            digests[group] = push_image(self.emulator.endpoint, repository, tag, content=f"{group} {tag}".encode())
+            digests[group] = push_image(self.emulator, repository, tag, content=f"{group} {tag}".encode())
         return digests
 
     def add_profile(self, name: str, account: str) -> None:
@@ -180,7 +180,8 @@ class Engine:
         path = Path(self.environment["HOME"], ".aws", "config")
         path.parent.mkdir(exist_ok=True)
         with path.open("a") as file:
-            file.write(f"[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = test\n")
+            secret = self.emulator.credentials.secret_access_key
+            file.write(f"[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = {secret}\n")
 
     def inventory(self, account: str = ACCOUNT_ID, region: str = REGION) -> dict[str, list[str]]:
         """Everything that an account holds in a region, by service."""

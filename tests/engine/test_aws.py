@@ -23,8 +23,8 @@ Life = Callable[..., str]
 def config(emulator: Emulator) -> dict[str, str]:
     return {
         "region": REGION,
-        "accessKey": "test",
-        "secretKey": "test",
+        "accessKey": emulator.credentials.access_key_id,
+        "secretKey": emulator.credentials.secret_access_key,
         "endpoints": json.dumps([dict.fromkeys(SERVICES, emulator.endpoint)]),
     }
 
@@ -104,10 +104,10 @@ def test_a_function_needs_its_image_one_image_and_leave_to_pull_it(
     role = create(ROLE, {"name": "refusals", "assumeRolePolicy": TRUST})
     with pytest.raises(Refused, match=r"does not exist\. Provide a valid source image"):
         a_function(role, account, create, f"sha256:{'0' * 64}")
-    index = push_index(emulator.endpoint, "refusals", "several")
+    index = push_index(emulator, "refusals", "several")
     with pytest.raises(Refused, match=r"media type .* is not supported"):
         a_function(role, account, create, index)
-    image = push_image(emulator.endpoint, "refusals", "one")
+    image = push_image(emulator, "refusals", "one")
     with pytest.raises(Refused, match="does not have permission to access the ECR image"):
         a_function(role, account, create, image)
 
@@ -124,7 +124,7 @@ def test_what_holds_something_is_not_deleted(account: Account, create: Life, emu
         KINDS[BUCKET].delete(bucket, {}, account)
 
     repository = create(REPOSITORY, {"name": "refusals"})
-    push_image(emulator.endpoint, repository, "one")
+    push_image(emulator, repository, "one")
     with pytest.raises(ClientError, match="RepositoryNotEmptyException"):
         KINDS[REPOSITORY].delete(repository, {}, account)
 

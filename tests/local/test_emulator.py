@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from aurora.local.aws import LocalAws
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
 from tests.support.clone import PROJECT
+from tests.support.embedded_aws import client
 from tests.support.processes import started_by
 from tests.support.somebody import wait_until
 
@@ -114,13 +114,7 @@ def test_a_map_runs_as_many_iterations_at_a_time_as_its_path_says(
     emulator: Callable[[Path], Emulator], tmp_path: Path
 ) -> None:
     with emulator(find_python(PROJECT)) as running:
-        states = LocalAws(
-            endpoint_when_ready=lambda: running.endpoint,
-            region=running.region,
-            project=tmp_path,
-            bytecode=running.bytecode,
-            site_origin="",
-        ).client("stepfunctions")
+        states = client(running, "stepfunctions")
         machine = states.create_state_machine(
             name="courses",
             roleArn="arn:aws:iam::000000000000:role/courses",

@@ -24,6 +24,7 @@ from functions.common.models.answers import CONTINUATIONS
 from functions.common.writing import MARGIN_SECONDS
 from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
 from tests.local.real import real_platform
+from tests.support.embedded_aws import signed
 from tests.support.fake_model import text_for
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.processes import started_by
@@ -414,7 +415,9 @@ def retry_waits_scaled(author: Somebody, factor: float) -> Generator[None]:
 
     def scale(by: float) -> None:
         url = f"{author.platform.endpoint}/_ministack/config"
-        answer = author.http.post(url, json={"stepfunctions._SFN_WAIT_SCALE": by}).raise_for_status().json()
+        body = json.dumps({"stepfunctions._SFN_WAIT_SCALE": by}).encode()
+        headers = signed(author.platform.credentials, "POST", url, body)
+        answer = author.http.post(url, content=body, headers=headers).raise_for_status().json()
         assert answer["applied"] == {"stepfunctions._SFN_WAIT_SCALE": by}
 
     scale(factor)

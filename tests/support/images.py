@@ -10,12 +10,14 @@ import tarfile
 
 import httpx
 
+from aurora.local.emulator import Emulator
+
 MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 
 
 def push_image(
-    endpoint: str, repository: str, tag: str, *, platform: str = "linux/amd64", content: bytes = b"hello"
+    emulator: Emulator, repository: str, tag: str, *, platform: str = "linux/amd64", content: bytes = b"hello"
 ) -> str:
     """Pushes an image of one layer that holds one file, and returns its digest (``sha256:...``)."""
     system, _, architecture = platform.partition("/")
@@ -28,7 +30,7 @@ def push_image(
             "rootfs": {"type": "layers", "diff_ids": [_digest(gzip.decompress(layer))]},
         }
     ).encode()
-    with httpx.Client(base_url=endpoint, trust_env=False) as http:
+    with registry(emulator) as http:
         manifest = json.dumps(
             {
                 "schemaVersion": 2,
@@ -48,9 +50,9 @@ def push_image(
         return push_manifest(http, repository, tag, manifest, MANIFEST_TYPE)
 
 
-def push_index(endpoint: str, repository: str, tag: str) -> str:
+def push_index(emulator: Emulator, repository: str, tag: str) -> str:
     """Pushes an image and, under ``tag``, a list that names it alone: what builds with attestations leave."""
-    digest = push_image(endpoint, repository, f"{tag[:20]}-amd64")
+    digest = push_image(emulator, repository, f"{tag[:20]}-amd64")
     platform = {"os": "linux", "architecture": "amd64"}
     index = json.dumps(
         {
@@ -59,8 +61,14 @@ def push_index(endpoint: str, repository: str, tag: str) -> str:
             "manifests": [{"mediaType": MANIFEST_TYPE, "digest": digest, "size": 1, "platform": platform}],
         }
     ).encode()
-    with httpx.Client(base_url=endpoint, trust_env=False) as http:
+    with registry(emulator) as http:
         return push_manifest(http, repository, tag, index, INDEX_TYPE)
+
+
+def registry(emulator: Emulator) -> httpx.Client:
+    """A client of the emulator's registry."""
+    login = ("AWS", emulator.credentials.secret_access_key)
+    return httpx.Client(base_url=emulator.endpoint, auth=login, trust_env=False)
 
 
 def push_manifest(http: httpx.Client, repository: str, tag: str, manifest: bytes, media_type: str) -> str:

@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
 from aurora.local.aws import LocalAws
+from aurora.local.credentials import Credentials
 
 # boto3's names of services whose endpoint has another name in the provider's configuration.
 _ENDPOINT_NAMES = {"cognito-idp": "cognitoidp", "stepfunctions": "sfn"}
@@ -38,6 +39,8 @@ class Account(LocalAws):
         }
         super().__init__(
             endpoint_when_ready=lambda: self._endpoints["ecr"],
+            # This class makes its clients itself, with whatever credentials the config and the environment name.
+            credentials=Credentials("", ""),
             region=config.get("region", ""),
             project=Path.cwd(),
             bytecode=Path(),

@@ -5,6 +5,15 @@ import json
 import pulumi
 import pulumi_aws as aws
 
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}},
+        ],
+    }
+)
+
 config = pulumi.Config("aurora")
 account = aws.get_caller_identity().account_id
 region = pulumi.Config("aws").require("region")
@@ -51,7 +60,20 @@ client = aws.cognito.UserPoolClient(
     user_pool_id=pool.id,
     explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
 )
-role = aws.iam.Role("functions", name="probe-functions", assume_role_policy=json.dumps({"Version": "2012-10-17"}))
+role = aws.iam.Role("functions", name="probe-functions", assume_role_policy=TRUST)
+aws.iam.RolePolicy(
+    "functions",
+    name="probe-functions",
+    role=role.name,
+    policy=table.arn.apply(
+        lambda arn: json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": ["dynamodb:PutItem"], "Resource": [arn]}],
+            }
+        )
+    ),
+)
 secret = aws.ssm.Parameter("key", name="/probe/key", type="SecureString", value=config.get_secret("key") or "none")
 
 live: dict[str, aws.lambda_.Alias] = {}

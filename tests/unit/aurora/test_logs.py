@@ -13,13 +13,12 @@ from botocore.exceptions import ClientError
 
 from aurora import logs, target
 from aurora.errors import CommandError, InvalidInput
-from aurora.local.aws import LocalAws
 from aurora.local.emulator import Emulator
 from aurora.logs import FunctionLog, LogRequest, Story, tell
 from aurora.memory import CourseMemory
-from aurora.project import ROOT
 from aurora.target import Target
 from functions.common.storage import new_id
+from tests.support.embedded_aws import access_key, client
 from tests.unit.aurora.conftest import OUTPUTS
 
 COURSE, OTHER = new_id(), new_id()
@@ -55,16 +54,20 @@ class Logged:
     """A local platform whose functions have logged the story."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self.place = Target("local", "http://api", emulator.region, emulator.endpoint, "c", "p", local=True)
-        self._aws = LocalAws(
-            endpoint_when_ready=lambda: emulator.endpoint,
+        self.place = Target(
+            stack="local",
+            api="http://api",
             region=emulator.region,
-            project=ROOT,
-            bytecode=ROOT / ".aurora" / "bytecode",
-            site_origin="",
+            sign_in=emulator.endpoint,
+            client_id="c",
+            user_pool_id="p",
+            access_key_id=emulator.credentials.access_key_id,
+            secret_access_key=emulator.credentials.secret_access_key,
+            local=True,
         )
-        self._dynamodb = self._aws.client("dynamodb")
-        self._logs = self._aws.client("logs")
+        self.access_key = access_key(emulator)
+        self._dynamodb = client(emulator, "dynamodb")
+        self._logs = client(emulator, "logs")
         self._dynamodb.create_table(
             TableName="aurora-local-courses",
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("owner", "course_id")],
@@ -227,7 +230,7 @@ def deployed(pulumi: Path, **config: Any) -> None:
     """The stack dev, whose config is that."""
     functions = {name: f"arn:aws:lambda:us-east-1:0:function:aurora-local-{name}:live" for name in STORY}
     (pulumi / "stack").write_text(json.dumps({**OUTPUTS, "environment": "local", "functions": functions}))
-    values = {"aws:region": "us-east-1", "aws:accessKey": "test", "aws:secretKey": "test", **config}
+    values = {"aws:region": "us-east-1", **config}
     shown = {key: {"value": value, "objectValue": value, "secret": False} for key, value in values.items()}
     (pulumi / "config").write_text(json.dumps(shown))
 
@@ -236,7 +239,7 @@ def test_a_deployed_stack_s_functions_are_known_from_its_outputs(
     logged: Logged, pulumi: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = logged.place.sign_in
-    deployed(pulumi, **{"aws:endpoints": [{"logs": url, "dynamodb": url}]})
+    deployed(pulumi, **logged.access_key, **{"aws:endpoints": [{"logs": url, "dynamodb": url}]})
     assert tell(LogRequest(COURSE, "dev")) == 0
     assert len(capsys.readouterr().out.splitlines()) == 5
     with pytest.raises(CommandError, match="There is no course"):
@@ -247,6 +250,6 @@ def test_who_is_not_signed_in_to_aws_is_told_how_to(pulumi: Path, monkeypatch: p
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(pulumi / "absent"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    deployed(pulumi, **{"aws:accessKey": "", "aws:secretKey": ""})
+    deployed(pulumi)
     with pytest.raises(CommandError, match=r"there are no credentials.*\naws sso login"):
         tell(LogRequest(COURSE, "dev"))

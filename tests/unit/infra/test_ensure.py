@@ -90,7 +90,7 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_image_that_is_there_is_taken_by_its_digest(
     emulator: Emulator, session: StackSession, request_: ImageRequest
 ) -> None:
-    pushed = push_image(emulator.endpoint, request_.repository, TAG)
+    pushed = push_image(emulator, request_.repository, TAG)
     assert plan(request_, session).step == "present"
     digest, line = ensured(request_, emulator, session)
     assert digest == pushed
@@ -102,7 +102,7 @@ def test_an_image_of_another_environment_is_copied_with_its_digest(
     emulator: Emulator, session: StackSession, request_: ImageRequest, service: str, repository: Callable[[str], None]
 ) -> None:
     repository(f"{service}-staging-slides")
-    pushed = push_image(emulator.endpoint, f"{service}-staging-slides", TAG, content=uuid.uuid4().bytes)
+    pushed = push_image(emulator, f"{service}-staging-slides", TAG, content=uuid.uuid4().bytes)
     wanted = replace(request_, copy_from=(Place("prod", service), Place("staging", service)))
     assert plan(wanted, session).source == Place("staging", service)
     digest, line = ensured(wanted, emulator, session)
@@ -118,7 +118,7 @@ def test_the_first_environment_of_the_list_that_has_the_image_is_the_source(
 ) -> None:
     for stage in ("staging", "prod"):
         repository(f"{service}-{stage}-slides")
-        push_image(emulator.endpoint, f"{service}-{stage}-slides", TAG, content=stage.encode())
+        push_image(emulator, f"{service}-{stage}-slides", TAG, content=stage.encode())
     wanted = replace(request_, copy_from=(Place("prod", service), Place("staging", service)))
     assert plan(wanted, session).source == Place("prod", service)
 
@@ -152,7 +152,7 @@ def test_a_stack_that_may_not_build_says_what_to_bring_up_first(
 def test_an_image_for_another_platform_is_refused(
     emulator: Emulator, session: StackSession, request_: ImageRequest
 ) -> None:
-    push_image(emulator.endpoint, request_.repository, TAG, platform="linux/arm64")
+    push_image(emulator, request_.repository, TAG, platform="linux/arm64")
     with pytest.raises(ImageError, match=r"linux/arm64 .* needs linux/amd64.*delete that tag"):
         ensured(request_, emulator, session)
 
@@ -162,7 +162,7 @@ def test_an_image_for_another_platform_is_not_copied(
     emulator: Emulator, session: StackSession, request_: ImageRequest, service: str, repository: Callable[[str], None]
 ) -> None:
     repository(f"{service}-staging-slides")
-    push_image(emulator.endpoint, f"{service}-staging-slides", TAG, platform="linux/arm64")
+    push_image(emulator, f"{service}-staging-slides", TAG, platform="linux/arm64")
     with pytest.raises(ImageError, match=rf"{service}-staging-slides holds an image for linux/arm64"):
         ensured(replace(request_, copy_from=(Place("staging", service),)), emulator, session)
     assert plan(request_, session).step == "build"  # no tag was left
@@ -170,7 +170,7 @@ def test_an_image_for_another_platform_is_not_copied(
 
 @pytest.mark.usefixtures("no_docker")
 def test_a_list_of_images_is_refused(emulator: Emulator, session: StackSession, request_: ImageRequest) -> None:
-    push_index(emulator.endpoint, request_.repository, TAG)
+    push_index(emulator, request_.repository, TAG)
     with pytest.raises(ImageError, match="no single image"):
         ensured(request_, emulator, session)
 
@@ -191,12 +191,12 @@ def test_an_image_that_somebody_else_copied_meanwhile_is_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     repository(f"{service}-staging-slides")
-    pushed = push_image(emulator.endpoint, f"{service}-staging-slides", TAG)
+    pushed = push_image(emulator, f"{service}-staging-slides", TAG)
     wanted = replace(request_, copy_from=(Place("staging", service),))
 
     def copy(*_arguments: object) -> None:
         """As ECR answers where tags are immutable, even to the same image."""
-        push_image(emulator.endpoint, request_.repository, TAG)
+        push_image(emulator, request_.repository, TAG)
         raise RegistryError("the tag exists")
 
     monkeypatch.setattr(Registry, "copy", copy)
@@ -214,7 +214,7 @@ def test_a_copy_that_fails_is_no_image_of_somebody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     repository(f"{service}-staging-slides")
-    push_image(emulator.endpoint, f"{service}-staging-slides", TAG)
+    push_image(emulator, f"{service}-staging-slides", TAG)
 
     def copy(*_arguments: object) -> None:
         raise RegistryError("the registry is full")
@@ -231,7 +231,7 @@ def test_an_image_that_somebody_pushed_during_the_build_is_taken(
     theirs: list[str] = []
 
     def build(_build: docker.Build) -> None:
-        theirs.append(push_image(emulator.endpoint, request_.repository, tag))
+        theirs.append(push_image(emulator, request_.repository, tag))
 
     def push(*_arguments: str) -> None:
         raise docker.DockerError("the tag exists")
@@ -271,7 +271,7 @@ def test_what_is_built_is_the_staged_source_with_its_base_and_arguments(
     def build(build: docker.Build) -> None:
         files = [path for path in build.context.rglob("*") if path.is_file()]
         seen.update(vars(build), files={p.relative_to(build.context).as_posix(): p.read_bytes() for p in files})
-        push_image(emulator.endpoint, request_.repository, tag)
+        push_image(emulator, request_.repository, tag)
 
     def push(reference: str, username: str, password: str) -> None:
         seen.update(pushed=reference, username=username, password=password)

@@ -48,7 +48,7 @@ def wanted(emulator: Emulator) -> Iterator[dict[str, Any]]:
 def test_creating_and_updating_give_the_digest_and_keep_the_inputs(
     emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
 ) -> None:
-    digest = push_image(emulator.endpoint, wanted["repositoryName"], wanted["tag"])
+    digest = push_image(emulator, wanted["repositoryName"], wanted["tag"])
     for outs in (provider.create(wanted).outs, provider.update("an-id", {}, wanted).outs):
         assert outs is not None
         assert outs["digest"] == digest
@@ -66,7 +66,7 @@ def test_a_missing_image_fails_the_check_that_previews_run(
 def test_an_image_that_is_there_passes_the_check(
     emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
 ) -> None:
-    push_image(emulator.endpoint, wanted["repositoryName"], wanted["tag"])
+    push_image(emulator, wanted["repositoryName"], wanted["tag"])
     assert provider.check({}, wanted).failures == []
 
 
@@ -85,7 +85,7 @@ def test_an_image_that_somebody_deleted_reads_as_absent(provider: EnsuredImagePr
 def test_deleting_the_resource_leaves_the_image(
     emulator: Emulator, provider: EnsuredImageProvider, wanted: dict[str, Any]
 ) -> None:
-    push_image(emulator.endpoint, wanted["repositoryName"], wanted["tag"])
+    push_image(emulator, wanted["repositoryName"], wanted["tag"])
     provider.delete("an-id", wanted)
     assert provider.read("an-id", wanted).id == "an-id"
 

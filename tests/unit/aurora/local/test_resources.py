@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from aurora.local import invokes, resources
 from aurora.local.aws import LocalAws, LocalFunction
+from aurora.local.credentials import Credentials
 from aurora.local.errors import ProgramError
 from aurora.local.resources.delivery import declared_headers
 from aurora.local.resources.functions import source_digest, update_code
@@ -24,6 +25,7 @@ def unreachable() -> str:
 def aws(tmp_path: Path) -> LocalAws:
     return LocalAws(
         endpoint_when_ready=unreachable,
+        credentials=Credentials.random(),
         region="eu-west-1",
         project=tmp_path,
         bytecode=tmp_path,

@@ -18,6 +18,7 @@ import pytest
 from aurora.local.emulator import Emulator
 from aurora.ops.doctor import examine
 from infra.session import StackSession
+from tests.support.embedded_aws import access_key
 
 _SCRIPT = """#!/bin/sh
 cd {folder}
@@ -99,7 +100,7 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
 @pytest.fixture
 def config(emulator: Emulator, pulumi: FakePulumi) -> dict[str, Any]:
     """The stack's config, which puts the emulator in AWS's place."""
-    values = in_place_of_aws(emulator.endpoint)
+    values = {**in_place_of_aws(emulator.endpoint), **access_key(emulator)}
     pulumi.config(values)
     return values
 
@@ -110,6 +111,7 @@ def session(config: dict[str, Any]) -> StackSession:
 
 
 def in_place_of_aws(url: str) -> dict[str, Any]:
+    """The config of a stack whose AWS is a server of a test's at ``url``."""
     return {
         "aws:region": "eu-west-1",
         "aws:accessKey": "test",

@@ -7,19 +7,21 @@ import json
 import socket
 import uuid
 from collections.abc import Generator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
+import httpx
 import pytest
 
 from aurora.errors import CommandError
 from aurora.local.emulator import Emulator
 from aurora.ops import base_image
 from aurora.ops.base_image import Base, update
+from tests.support.embedded_aws import client
 from tests.support.images import INDEX_TYPE, push_image, push_index
 
 
@@ -33,15 +35,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def repository(emulator: Emulator) -> Generator[str]:
-    make: Any = boto3.Session().client
-    ecr = make(
-        "ecr",
-        endpoint_url=emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+def repository(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """A repository of the embedded AWS, read with the login that its registry asks everybody for."""
+    login = ("AWS", emulator.credentials.secret_access_key)
+    monkeypatch.setattr(base_image.httpx, "Client", partial(httpx.Client, auth=login))
+    ecr = client(emulator, "ecr")
     name = f"python-{uuid.uuid4().hex[:8]}"
     ecr.create_repository(repositoryName=name)
     yield name
@@ -53,8 +51,8 @@ def test_the_newest_dated_tag_of_the_same_python_is_written_with_its_digest(
 ) -> None:
     host = f"127.0.0.1:{emulator.port}"
     for tag in ("3.13", "3.13.2026.06.05.14", "3.14.2027.01.01.01", "3.13.2026.12.01.09-x86_64"):
-        push_image(emulator.endpoint, repository, tag, content=tag.encode())
-    newest = push_image(emulator.endpoint, repository, "3.13.2026.11.30.08", content=b"newest")
+        push_image(emulator, repository, tag, content=tag.encode())
+    newest = push_image(emulator, repository, "3.13.2026.11.30.08", content=b"newest")
     file.write_text(f"{host}/{repository}:3.13.2026.06.05.14\n")
     assert update() == 0
     assert file.read_text() == f"{host}/{repository}:3.13.2026.11.30.08@{newest}\n"
@@ -66,14 +64,14 @@ def test_the_newest_dated_tag_of_the_same_python_is_written_with_its_digest(
 
 
 def test_a_base_for_several_platforms_is_pinned_as_a_whole(emulator: Emulator, repository: str, file: Path) -> None:
-    digest = push_index(emulator.endpoint, repository, "3.13.2026.06.05.14")
+    digest = push_index(emulator, repository, "3.13.2026.06.05.14")
     file.write_text(f"127.0.0.1:{emulator.port}/{repository}:3.13")
     update()
     assert file.read_text().strip().endswith(f":3.13.2026.06.05.14@{digest}")
 
 
 def test_a_registry_without_such_a_tag_leaves_the_file_alone(emulator: Emulator, repository: str, file: Path) -> None:
-    push_image(emulator.endpoint, repository, "3.13")
+    push_image(emulator, repository, "3.13")
     file.write_text(f"127.0.0.1:{emulator.port}/{repository}:3.13\n")
     with pytest.raises(CommandError, match=r"has no dated tag of Python 3\.13\."):
         update()

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +21,7 @@ from aurora.local.emulator import ACCOUNT_ID, Emulator
 from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
 from functions.common.records import CourseRecord, CourseRecords
 from tests.support.courses import execution_request
+from tests.support.embedded_aws import access_key, client, function_role
 
 REGION = "us-east-1"
 SERVICES = ("cloudwatch", "dynamodb", "lambda", "s3", "sfn", "sts")
@@ -36,18 +36,12 @@ class Environment:
     """A deployed stack, as far as the question needs it, in an emulator that other tests use as well."""
 
     stack: str
-    endpoint: str
+    emulator: Emulator
     outputs: dict[str, Any]
     folder: Path
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # pyright: ignore[reportCallIssue, reportArgumentType]
-            region_name=REGION,
-            endpoint_url=self.endpoint,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return client(self.emulator, service)
 
     @property
     def function(self) -> str:
@@ -116,7 +110,7 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "stateMachine": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:aurora-{stack}-courses",
         "functions": {"courses-api": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}:live"},
     }
-    made = Environment(stack, emulator.endpoint, outputs, tmp_path)
+    made = Environment(stack, emulator, outputs, tmp_path)
     made.client("s3").create_bucket(Bucket=outputs["bucket"])
     made.client("dynamodb").create_table(
         TableName=f"aurora-{stack}-courses",
@@ -127,7 +121,7 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("owner", "course_id")],
     )
-    role = f"arn:aws:iam::{ACCOUNT_ID}:role/{function}"
+    role = function_role(emulator, function)
     made.client("lambda").create_function(
         FunctionName=function, Runtime="provided.al2023", Role=role, Handler="h", Code={"ZipFile": _an_archive()}
     )
@@ -140,8 +134,7 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     made.answer("outputs", outputs)
     config = {
         "aws:region": REGION,
-        "aws:accessKey": "test",
-        "aws:secretKey": "test",
+        **access_key(emulator),
         "aws:endpoints": json.dumps([dict.fromkeys(SERVICES, emulator.endpoint)]),
     }
     made.answer("config", {key: {"value": value, "secret": False} for key, value in config.items()})
@@ -152,11 +145,10 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     machines.delete_state_machine(stateMachineArn=outputs["stateMachine"])
     made.client("lambda").delete_function(FunctionName=function)
     made.client("dynamodb").delete_table(TableName=f"aurora-{stack}-courses")
-    bucket = boto3.resource(
-        "s3", endpoint_url=emulator.endpoint, aws_access_key_id="test", aws_secret_access_key="test"
-    ).Bucket(outputs["bucket"])
-    bucket.objects.all().delete()
-    bucket.delete()
+    s3 = made.client("s3")
+    for stored in s3.list_objects_v2(Bucket=outputs["bucket"]).get("Contents", []):
+        s3.delete_object(Bucket=outputs["bucket"], Key=stored["Key"])
+    s3.delete_bucket(Bucket=outputs["bucket"])
 
 
 def _an_archive() -> bytes:
@@ -291,7 +283,7 @@ def test_a_stack_of_another_program_cannot_be_told(environment: Environment, out
 @pytest.mark.parametrize("service", ["cloudwatch", "dynamodb", "lambda", "sfn"])
 def test_a_look_that_fails_is_no_idleness(environment: Environment, service: str) -> None:
     """Each question goes to a service of its own: whichever does not answer, the command fails."""
-    endpoints = {**dict.fromkeys(SERVICES, environment.endpoint), service: "http://127.0.0.1:9"}
+    endpoints = {**dict.fromkeys(SERVICES, environment.emulator.endpoint), service: "http://127.0.0.1:9"}
     config = json.loads((environment.folder / "config").read_text())
     config["aws:endpoints"]["value"] = json.dumps([endpoints])
     environment.answer("config", config)

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from aurora.errors import CommandError, InvalidInput
+from aurora.local.emulator import Emulator
 from aurora.ops import prune as prune_module
 from aurora.ops.ground import Ground
 from aurora.ops.prune import Pruning, StoredImage, Surplus, Version, described, prune
 from infra.session import StackSession
+from tests.support.embedded_aws import function_role
 from tests.unit.aurora.ops.conftest import FakePulumi
-
-ROLE = "arn:aws:iam::000000000000:role/r"
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Deployed:
 
     stack: str
     session: StackSession
+    role: str
     digests: list[str] = field(default_factory=list[str])
 
     @property
@@ -63,7 +64,7 @@ class Deployed:
             functions.update_alias(FunctionName=self.function, Name="live", FunctionVersion=version)
         except functions.exceptions.ResourceNotFoundException:
             version = functions.create_function(
-                FunctionName=self.function, PackageType="Image", Code={"ImageUri": uri}, Role=ROLE, Publish=True
+                FunctionName=self.function, PackageType="Image", Code={"ImageUri": uri}, Role=self.role, Publish=True
             )["Version"]
             functions.create_alias(FunctionName=self.function, Name="live", FunctionVersion=version)
         return version
@@ -82,8 +83,10 @@ class Deployed:
 
 
 @pytest.fixture
-def deployed(pulumi: FakePulumi, session: StackSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    stack = Deployed(pulumi.stack, session)
+def deployed(
+    emulator: Emulator, pulumi: FakePulumi, session: StackSession, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Deployed]:
+    stack = Deployed(pulumi.stack, session, function_role(emulator, "images-gen"))
     as_described = prune_module.stored
 
     def an_hour_apart(repository: str, image: dict[str, Any]) -> StoredImage:
@@ -164,7 +167,10 @@ def test_a_deployed_function_that_this_checkout_does_not_know_keeps_its_images(
     functions, _ = deployed.aws
     former = f"aurora-{pulumi.stack}-former"
     functions.create_function(
-        FunctionName=former, PackageType="Image", Code={"ImageUri": f"{deployed.repository}@{old[0]}"}, Role=ROLE
+        FunctionName=former,
+        PackageType="Image",
+        Code={"ImageUri": f"{deployed.repository}@{old[0]}"},
+        Role=deployed.role,
     )
     pulumi.state([{"urn": "a::b", "type": "aws:lambda/function:Function", "id": former}])
     assert old[0] not in digests(surplus(deployed.stack, 1))

@@ -20,6 +20,7 @@ from aurora.ops.ground import Ground
 from aurora.ops.readiness import Readiness
 from infra import docker
 from infra.session import StackSession
+from tests.support.embedded_aws import access_key
 from tests.unit.aurora.ops.conftest import FakePulumi, RefusingAws, doctor, in_place_of_aws
 
 ACCOUNT = "000000000000"
@@ -420,12 +421,11 @@ def test_an_aws_that_is_not_there_is_told(pulumi: FakePulumi, capsys: pytest.Cap
 def test_no_secret_is_ever_printed(
     emulator: Emulator, pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    values = in_place_of_aws(emulator.endpoint)
-    secret = f"secret-{uuid.uuid4().hex}"
-    del values["aws:secretKey"]
-    pulumi.config(values, {"aws:secretKey": secret, "aurora:openaiApiKey": secret})
+    values = {**in_place_of_aws(emulator.endpoint), **access_key(emulator)}
+    secrets = {"aws:secretKey": values.pop("aws:secretKey"), "aurora:openaiApiKey": f"secret-{uuid.uuid4().hex}"}
+    pulumi.config(values, secrets)
     assert readiness.checks(pulumi.stack, None)
     code = examine(pulumi.stack, None)
     printed = capsys.readouterr()
     assert code == 0
-    assert secret not in printed.out + printed.err
+    assert not any(secret in printed.out + printed.err for secret in secrets.values())

@@ -30,6 +30,12 @@ def handler(event, context):
     if does == "table":
         boto3.resource("dynamodb").Table(os.environ["TABLE"]).put_item(Item={"owner": "a", "note": "b"})
         return "put"
+    if does == "list tables":
+        return boto3.client("dynamodb").list_tables()["TableNames"]
+    if does == "environment":
+        return dict(os.environ)
+    if does == "credentials":
+        return {name: os.environ[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")}
     if does == "log":
         log.warning("seen by %s", "nobody")
         return "logged"
