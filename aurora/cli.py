@@ -318,7 +318,7 @@ def logs(
     epilog="""\b
 Examples:
   python3 run.py user add me@example.com -s dev
-  python3 run.py user add colleague@example.com -s local --password 'Something-Long-1'
+  python3 run.py user add colleague@example.com -s dev --password
 """
 )
 @_in_sentences
@@ -331,17 +331,23 @@ def add(
         ),
     ],
     password: Annotated[
-        str | None, typer.Option(help="Set this password for good instead of mailing an invitation.")
-    ] = None,
+        bool,
+        typer.Option(
+            "--password",
+            help="Set a password for good instead of mailing an invitation: the one in AURORA_NEW_PASSWORD, or the one "
+            "that is typed or piped in.",
+        ),
+    ] = False,
 ) -> int:
     """Invite a user: nobody can sign up by themselves.
 
     Cognito mails the invitation; the person chooses a password at the first sign-in. A local platform sends no mail:
     the password is printed.
     """
+    from aurora.passwords import read_new_password
     from aurora.users import add_user
 
-    return add_user(email, stack, password)
+    return add_user(email, stack, read_new_password() if password else None)
 
 
 @app.command(

@@ -22,6 +22,7 @@ from aurora.api import ApiRefusal, Course, CoursesApi, Execution, Started, Unit,
 from aurora.download import download
 from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost, SignInFailed
 from aurora.memory import CourseMemory
+from aurora.passwords import NEW_PASSWORD_VARIABLE, asked
 from aurora.session import Session
 from aurora.target import Target
 from functions.common.errors import BadRequest, InvalidOutline
@@ -256,14 +257,9 @@ def _platform(request: CourseRequest) -> Generator[Target]:
 
 
 def _sign_in(http: httpx.Client, place: Target) -> Session:
-    import getpass
-
     def ask(prompt: str, variable: str, secret: bool = True) -> str:
-        given = os.environ.get(variable)
-        if given:
-            return given
         try:
-            return getpass.getpass(f"{prompt}: ") if secret else input(f"{prompt}: ")
+            return asked(prompt, variable, secret=secret)
         except EOFError:
             raise SignInFailed(
                 f"Signing in to {place.stack} needs a user: set {variable}, or run in a terminal."
@@ -271,7 +267,7 @@ def _sign_in(http: httpx.Client, place: Target) -> Session:
 
     def choose_password() -> str:
         console.say("This is your first sign-in: choose a password of your own.")
-        return ask("New password", "AURORA_NEW_PASSWORD")
+        return ask("New password", NEW_PASSWORD_VARIABLE)
 
     session = Session(http, place.sign_in, place.client_id, choose_password=choose_password)
     email = place.email or ask("E-mail", "AURORA_EMAIL", secret=False)

@@ -6,12 +6,14 @@ It ends when this process ends, however that happens. It must not know what is d
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import shlex
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -67,8 +69,9 @@ class Emulator:
     ``endpoint`` is its URL for every AWS service. ``data_dir`` keeps objects, tables and users between runs; without
     it they end with the process. ``scratch`` holds temporary files, bytecode of the function workers goes to
     ``bytecode`` (kept, so that workers start fast). With an ``attendant`` functions may be containers. Pages of
-    ``site_origin`` may call it, and no other page. ``credentials`` are those of its root user: it answers nobody else
-    but the functions, in their roles.
+    ``site_origin`` may call it, and no other page. ``mail`` is called, in a thread, with the address and the code of
+    each person who asks for a new password. ``credentials`` are those of the root user: the emulator answers nobody
+    else but the functions, in their roles.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Emulator:
         data_dir: Path | None = None,
         attendant: Attendant | None = None,
         site_origin: str = "",
+        mail: Callable[[str, str], None] | None = None,
     ) -> None:
         self.credentials = Credentials.random()
         self.region = region
@@ -93,6 +97,7 @@ class Emulator:
         self._data_dir = data_dir
         self._attendant = attendant
         self._site_origin = site_origin
+        self._mail = mail
         self._process: subprocess.Popen[bytes] | None = None
         self._log_file: IO[bytes] | None = None
         self.port = 0
@@ -133,11 +138,12 @@ class Emulator:
         self.bytecode.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._log_file = append_privately(self.log)
+        codes, codes_from_emulator = os.pipe()
         containers = [self._attendant.address, str(self._attendant.session)] if self._attendant else []
         try:
             self._process = subprocess.Popen(
                 [str(self._python), "-I", "-X", f"pycache_prefix={self.bytecode}", str(_LAUNCHER), *containers],
-                env=self._environment(),
+                env={**self._environment(), "AURORA_MAIL": str(codes_from_emulator)},
                 # Nothing is ever written here: when this process ends, the pipe closes, and the launcher sees it.
                 stdin=subprocess.PIPE,
                 stdout=self._log_file,
@@ -148,11 +154,15 @@ class Emulator:
                 # Ctrl-C in the terminal is ours to handle: the emulator ends after what it serves has ended.
                 start_new_session=True,
                 # It holds the line that tells the attendant of its end.
-                pass_fds=[self._attendant.lifeline] if self._attendant else [],
+                pass_fds=[codes_from_emulator, *([self._attendant.lifeline] if self._attendant else [])],
             )
         except OSError as error:
+            os.close(codes)
             self.stop()
             raise EmulatorError(f"The embedded AWS cannot be started with {self._python}: {error}.") from error
+        finally:
+            os.close(codes_from_emulator)
+        threading.Thread(target=self._deliver, args=(codes,), name="mail", daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Returns once the emulator answers its health check.
@@ -216,6 +226,13 @@ class Emulator:
         if self._log_file is not None:
             self._log_file.close()
             self._log_file = None
+
+    def _deliver(self, codes: int) -> None:
+        """Hands codes on until the emulator ends."""
+        with os.fdopen(codes, encoding="utf-8") as lines:
+            for line in lines:
+                if self._mail is not None:
+                    self._mail(*json.loads(line))
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:

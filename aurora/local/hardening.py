@@ -10,12 +10,15 @@ import hashlib
 import hmac
 import importlib
 import json
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 REGISTRY_USER = "AWS"
+MOST_GUESSES = 5
 
 
-class Secrets:
+class DerivedSecrets:
     """Values that only the holder of the session's secret can compute."""
 
     def __init__(self, session: str) -> None:
@@ -26,7 +29,7 @@ class Secrets:
         return hmac.new(self._session, "\0".join(map(str, purpose)).encode(), hashlib.sha256).hexdigest()
 
 
-def lend_roles(secrets: Secrets) -> None:
+def lend_roles(derived: DerivedSecrets) -> None:
     """Gives functions credentials of their roles that nobody else knows; MiniStack derives them from the ARNs."""
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     functions: Any = importlib.import_module("ministack.services.lambda_svc")
@@ -36,8 +39,8 @@ def lend_roles(secrets: Secrets) -> None:
         account, _region = runtime._account_region_from_function_config(config)
         function, role = config["FunctionArn"], config.get("Role", "")
         role_name, session_name = role.rpartition("/")[2], config["FunctionName"]
-        key = f"ASIA{secrets.of('key', function, role)[:16].upper()}"
-        secret, token = secrets.of("secret", function, role), secrets.of("token", function, role)
+        key = f"ASIA{derived.of('key', function, role)[:16].upper()}"
+        secret, token = derived.of("secret", function, role), derived.of("token", function, role)
         sts.register_session(
             key,
             {
@@ -52,7 +55,7 @@ def lend_roles(secrets: Secrets) -> None:
     runtime.execution_credentials = functions.execution_credentials = credentials
 
 
-def protect_runtime_apis(secrets: Secrets, variable: str, header: str) -> None:
+def protect_runtime_apis(derived: DerivedSecrets, variable: str, header: str) -> None:
     """Lets only a function's own worker take its events: it finds a token in ``variable`` and sends it as ``header``.
 
     Each worker's Runtime API is a server on a loopback port, which any user of this machine reaches.
@@ -68,7 +71,7 @@ def protect_runtime_apis(secrets: Secrets, variable: str, header: str) -> None:
             def parse_request(self) -> bool:
                 if not unprotected.parse_request(self):
                     return False
-                expected = secrets.of("worker", self.server.server_address[1])
+                expected = derived.of("worker", self.server.server_address[1])
                 if hmac.compare_digest(self.headers.get(header, "").encode(), expected.encode()):
                     return True
                 self.send_error(403)  # and closes the connection
@@ -77,7 +80,7 @@ def protect_runtime_apis(secrets: Secrets, variable: str, header: str) -> None:
         return Protected
 
     def environment_with_token(config: dict[str, Any], code_folder: str, port: int) -> dict[str, str]:
-        return {**environment(config, code_folder, port), variable: secrets.of("worker", port)}
+        return {**environment(config, code_folder, port), variable: derived.of("worker", port)}
 
     runtime.ProvidedWorker._build_handler_class = build_protected
     functions._provided_worker_env = environment_with_token
@@ -110,6 +113,39 @@ def refuse_refresh_tokens() -> None:
         return claims, scopes, failure
 
     apis._validate_jwt_authorizer = validate_kind
+
+
+def send_reset_codes(send: Callable[[str, str], None]) -> None:
+    r"""Gives each request for a new password a code of its own and ``send``\ s it: (user name, code).
+
+    MiniStack's code is the same for everybody. A code is void after a few wrong guesses.
+    """
+    cognito: Any = importlib.import_module("ministack.services.cognito")
+    forgot, check = cognito._forgot_password, cognito._confirmation_code_error
+    wrong_guesses: dict[str, int] = {}
+
+    def user_of(data: dict[str, Any]) -> Any:
+        pool, _ = cognito._pool_for_client(data.get("ClientId"))
+        return cognito._resolve_user(pool, data.get("Username"))[0] if pool else None
+
+    def forgot_password(data: dict[str, Any]) -> Any:
+        answer = forgot(data)
+        if user := user_of(data):
+            user["_reset_code"] = f"{secrets.randbelow(10**6):06}"
+            wrong_guesses[user["Username"]] = 0
+            send(str(data["Username"]), user["_reset_code"])
+        return answer
+
+    def code_error(action: str, data: dict[str, Any]) -> Any:
+        error = check(action, data)
+        if error and action == "ConfirmForgotPassword" and (user := user_of(data)):
+            name = user["Username"]
+            wrong_guesses[name] = wrong_guesses.get(name, 0) + 1
+            if wrong_guesses[name] >= MOST_GUESSES:
+                user.pop("_reset_code", None)
+        return error
+
+    cognito._forgot_password, cognito._confirmation_code_error = forgot_password, code_error
 
 
 def count_loopback_as_encrypted(app_module: Any) -> None:

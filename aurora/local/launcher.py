@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ KEPT_SERVICES = ("cognito", "dynamodb")
 SECONDS_BETWEEN_SAVES = 0.3
 SESSION_LABEL = "aurora.local.session"  # the attendant's, which removes what carries it
 SITE_ORIGIN_VARIABLE = "AURORA_SITE_ORIGIN"
+MAIL_VARIABLE = "AURORA_MAIL"  # the number of a file descriptor
 
 # Requests of the kept services name their operation in this header, e.g. ``DynamoDB_20120810.PutItem``.
 _TARGET_HEADER = b"x-amz-target"
@@ -133,11 +135,12 @@ def answer_own_clients_only(app_module: Any, container_address: str) -> None:
     """Puts authentication in front of the application, and secrets in place of what MiniStack makes guessable."""
     hardening, authentication, worker = map(_beside_this_file, ("hardening", "authentication", "worker"))
     secret, port = os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["GATEWAY_PORT"]
-    secrets = hardening.Secrets(secret)
-    hardening.lend_roles(secrets)
-    hardening.protect_runtime_apis(secrets, worker.TOKEN_VARIABLE, worker.TOKEN_HEADER)
+    derived = hardening.DerivedSecrets(secret)
+    hardening.lend_roles(derived)
+    hardening.protect_runtime_apis(derived, worker.TOKEN_VARIABLE, worker.TOKEN_HEADER)
     hardening.protect_registry(secret)
     hardening.refuse_refresh_tokens()
+    hardening.send_reset_codes(_mail)
     hardening.count_loopback_as_encrypted(app_module)
     names = ("127.0.0.1", "localhost", *([container_address] if container_address else []))
     app_module.app = authentication.Authentication(
@@ -148,6 +151,11 @@ def answer_own_clients_only(app_module: Any, container_address: str) -> None:
         secret=secret,
         app_module=app_module,
     )
+
+
+def _mail(recipient: str, code: str) -> None:
+    """Hands a code to the process that started this one: there is no mail, and the log is no place for it."""
+    os.write(int(os.environ[MAIL_VARIABLE]), f"{json.dumps([recipient, code])}\n".encode())
 
 
 def _beside_this_file(name: str) -> Any:

@@ -273,6 +273,7 @@ class LocalPlatform:
             data_dir=data.path if data else None,
             attendant=attendant,
             site_origin=site_origin,
+            mail=lambda address, code: self._progress(f"no mail is sent here: the code for {address} is {code}"),
         )
         opened.callback(emulator.stop)
         emulator.start()

@@ -100,7 +100,7 @@ export function signInView({ session, configuration, setTitle, onSignedIn, messa
     }));
     const password = passwordField("New password", "new-password", PASSWORD_RULE);
     const said = configuration.stage === "local"
-      ? "The local platform sends no e-mail and accepts any code."
+      ? "The local platform sends no e-mail: the code is in the terminal where it was started."
       : `If ${email} has an account, a code is on its way. It may take a minute.`;
     show("Check your e-mail", said, [code, password],
       "Set password and sign in", async () => {

@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 from aurora.local.platform import LocalPlatform
 from tests.browser.conftest import sign_in, tab_to
 from tests.support.fake_openai import FakeOpenAI
+from tests.support.somebody import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-9"
@@ -50,7 +51,13 @@ def model() -> Iterator[FakeOpenAI]:
 
 
 @pytest.fixture(scope="module")
-def platform(model: FakeOpenAI) -> Iterator[LocalPlatform]:
+def news() -> list[str]:
+    """What the person at the platform's terminal reads."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def platform(model: FakeOpenAI, news: list[str]) -> Iterator[LocalPlatform]:
     """The real program on the embedded AWS: short lessons, which take long enough to be seen being written."""
     config = {
         "aurora:minWords": "60",
@@ -59,7 +66,7 @@ def platform(model: FakeOpenAI) -> Iterator[LocalPlatform]:
         "aurora:sampleSecondsPerLesson": "3",
         "aurora:models": json.dumps({"openai": {"provider": "openai", "id": "fake-1", "baseUrl": model.url}}),
     }
-    with LocalPlatform(project=ROOT, stack_config=config, announce=False, watch=False) as running:
+    with LocalPlatform(project=ROOT, stack_config=config, announce=False, watch=False, progress=news.append) as running:
         yield running
 
 
@@ -133,14 +140,15 @@ def test_an_invited_user_replaces_the_temporary_password(page: Page, platform: L
     expect(page.get_by_role("heading", name="No course yet")).to_be_visible()
 
 
-def test_a_forgotten_password_is_set_anew(page: Page, platform: LocalPlatform) -> None:
+def test_a_forgotten_password_is_set_anew(page: Page, platform: LocalPlatform, news: list[str]) -> None:
     email = new_user(platform, "forgetful@example.com")
     page.goto(platform.site)
     page.get_by_label("E-mail address").fill(email)
     page.get_by_role("button", name="Forgotten your password?").click()
     page.get_by_role("button", name="Send the code").click()
     expect(page.get_by_text("The local platform sends no e-mail")).to_be_visible()
-    page.get_by_label("Code from the e-mail").fill("123456")
+    wait_until(lambda: email in news[-1], lambda: str(news))
+    page.get_by_label("Code from the e-mail").fill(news[-1].rpartition(" ")[2])
     page.get_by_label("New password", exact=True).fill("Battery-staple-7")
     page.get_by_role("button", name="Set password and sign in").click()
     expect(page.get_by_role("heading", name="No course yet")).to_be_visible()

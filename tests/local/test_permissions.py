@@ -1,7 +1,8 @@
 """What functions do with AWS is what their roles allow, no less and no more.
 
-The embedded AWS enforces no policy. So a course is made in every way that needs a grant, each call that a function
-makes is written down, and the record is held against the policies that were really deployed, from both sides.
+The embedded AWS enforces policies for functions, as far as its evaluator goes, and says nothing of a grant too many. So
+a course is made in every way that needs a grant, each call that a function makes is written down, and the record is
+held against the policies that were really deployed, from both sides.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Roles and their policies. The emulator keeps them and enforces none; calls are held against them by tests."""
+"""Roles and their policies, which the emulator enforces for what functions do."""
 
 from __future__ import annotations
 

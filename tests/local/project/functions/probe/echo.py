@@ -6,6 +6,7 @@ import os
 from decimal import Decimal
 
 import boto3
+from botocore.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ def handler(event, context):
         return "put"
     if does == "list tables":
         return boto3.client("dynamodb").list_tables()["TableNames"]
+    if does == "sign":
+        s3 = boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+        return s3.generate_presigned_url("get_object", Params={"Bucket": os.environ["BUCKET"], "Key": event["key"]})
     if does == "environment":
         return dict(os.environ)
     if does == "credentials":
