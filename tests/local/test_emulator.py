@@ -17,7 +17,7 @@ from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
 from tests.local.calls import sign_in
 from tests.support.clone import PROJECT
-from tests.support.embedded_aws import client, function_role
+from tests.support.embedded_aws import client, make_role
 from tests.support.processes import started_by
 from tests.support.somebody import wait_until
 
@@ -117,7 +117,7 @@ def test_a_map_runs_as_many_iterations_at_a_time_as_its_path_says(
         states = client(running, "stepfunctions")
         machine = states.create_state_machine(
             name="courses",
-            roleArn=function_role(running, "courses"),
+            roleArn=make_role(running, "courses"),
             definition=json.dumps(EACH_IN_AN_EXECUTION_OF_ITS_OWN),
         )["stateMachineArn"]
 

@@ -28,10 +28,17 @@ def access_key(emulator: Emulator) -> dict[str, str]:
     }
 
 
-def function_role(emulator: Emulator, name: str) -> str:
-    """The ARN of a role, made unless it is there, that functions may take: without one, Lambda creates none."""
+def make_role(emulator: Emulator, name: str) -> str:
+    """The ARN of a role, made unless it is there, that functions and the account's own users may take."""
     iam = client(emulator, "iam")
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+    trust = {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Principal": {
+            "Service": ["lambda.amazonaws.com", "states.amazonaws.com"],
+            "AWS": f"arn:aws:iam::{ACCOUNT_ID}:root",
+        },
+    }
     with suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(
             RoleName=name,

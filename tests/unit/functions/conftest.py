@@ -13,7 +13,7 @@ import pytest
 
 from aurora.local.emulator import Emulator
 from functions.common import aws
-from tests.support.embedded_aws import function_role
+from tests.support.embedded_aws import make_role
 
 ENDS_AT_ONCE = {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": True}}}
 RUNS_ON = {"StartAt": "Hold", "States": {"Hold": {"Type": "Wait", "Seconds": 3600, "End": True}}}
@@ -89,7 +89,7 @@ def state_machine(emulator: Emulator, aws_environment: None) -> Iterator[StateMa
     """A state machine whose executions run until they are stopped."""
     client = aws.client("stepfunctions")
     arn = client.create_state_machine(
-        name=f"machine-{uuid4().hex}", definition=json.dumps(RUNS_ON), roleArn=function_role(emulator, "test")
+        name=f"machine-{uuid4().hex}", definition=json.dumps(RUNS_ON), roleArn=make_role(emulator, "test")
     )["stateMachineArn"]
     yield StateMachine(arn)
     for execution in client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:

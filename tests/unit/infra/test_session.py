@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 
 from aurora.local.emulator import ACCOUNT_ID, Emulator
 from infra.session import StackSession, WrongAccount
+from tests.support.embedded_aws import client, make_role
 from tests.unit.infra.conftest import stack_config
 
 
@@ -30,7 +31,7 @@ def test_a_role_that_is_assumed_asks_no_profile_of_the_environment(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody-has-this-profile")
-    roles = json.dumps([{"roleArn": "arn:aws:iam::000000000000:role/deployer"}])
+    roles = json.dumps([{"roleArn": make_role(emulator, "deployer")}])
     session = StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
     assert "assumed-role/deployer/" in session.client("sts").get_caller_identity()["Arn"]
 
@@ -66,7 +67,7 @@ def test_the_stack_s_region_wins_over_the_environment(emulator: Emulator, monkey
 
 
 def test_a_role_of_the_stack_is_assumed(emulator: Emulator) -> None:
-    roles = json.dumps([{"roleArn": "arn:aws:iam::000000000000:role/deployer", "sessionName": "up"}])
+    roles = json.dumps([{"roleArn": make_role(emulator, "deployer"), "sessionName": "up"}])
     session = StackSession({**stack_config(emulator), "aws:assumeRoles": roles})
     assert "assumed-role/deployer/up" in session.client("sts").get_caller_identity()["Arn"]
 
@@ -82,7 +83,7 @@ def test_a_role_is_assumed_with_all_that_it_demands_and_restricts(
         return make_call(client, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noting)
-    role = {"roleArn": "arn:aws:iam::000000000000:role/lent", "externalId": "agreed", "tags": {"team": "platform"}}
+    role = {"roleArn": make_role(emulator, "lent"), "externalId": "agreed", "tags": {"team": "platform"}}
     StackSession({**stack_config(emulator), "aws:assumeRoles": [{**role, "policyArns": ["arn:aws:iam::aws:policy/X"]}]})
     (assumed,) = [call for call in sent if call["operation"] == "AssumeRole"]
     assert assumed["ExternalId"] == "agreed"
@@ -91,9 +92,17 @@ def test_a_role_is_assumed_with_all_that_it_demands_and_restricts(
 
 
 def test_temporary_credentials_of_the_stack_are_used_whole(emulator: Emulator) -> None:
-    sts = StackSession({**stack_config(emulator), "aws:token": "a-token"}).client("sts")
+    lent = client(emulator, "sts").assume_role(RoleArn=make_role(emulator, "lent"), RoleSessionName="test")[
+        "Credentials"
+    ]
+    temporary = {
+        "aws:accessKey": lent["AccessKeyId"],
+        "aws:secretKey": lent["SecretAccessKey"],
+        "aws:token": lent["SessionToken"],
+    }
+    sts = StackSession({**stack_config(emulator), **temporary}).client("sts")
     sent: list[Any] = []
     sts.meta.events.register("before-send.sts", lambda request, **_: sent.append(request.headers))
     sts.get_caller_identity()
     (headers,) = sent
-    assert headers["X-Amz-Security-Token"] in ("a-token", b"a-token")
+    assert headers["X-Amz-Security-Token"] in (lent["SessionToken"], lent["SessionToken"].encode())

@@ -21,7 +21,7 @@ from aurora.local.emulator import ACCOUNT_ID, Emulator
 from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
 from functions.common.records import CourseRecord, CourseRecords
 from tests.support.courses import execution_request
-from tests.support.embedded_aws import access_key, client, function_role
+from tests.support.embedded_aws import access_key, client, make_role
 
 REGION = "us-east-1"
 SERVICES = ("cloudwatch", "dynamodb", "lambda", "s3", "sfn", "sts")
@@ -121,7 +121,7 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("owner", "course_id")],
     )
-    role = function_role(emulator, function)
+    role = make_role(emulator, function)
     made.client("lambda").create_function(
         FunctionName=function, Runtime="provided.al2023", Role=role, Handler="h", Code={"ZipFile": _an_archive()}
     )

@@ -18,7 +18,7 @@ from aurora.ops import prune as prune_module
 from aurora.ops.ground import Ground
 from aurora.ops.prune import Pruning, StoredImage, Surplus, Version, described, prune
 from infra.session import StackSession
-from tests.support.embedded_aws import function_role
+from tests.support.embedded_aws import make_role
 from tests.unit.aurora.ops.conftest import FakePulumi
 
 
@@ -86,7 +86,7 @@ class Deployed:
 def deployed(
     emulator: Emulator, pulumi: FakePulumi, session: StackSession, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Deployed]:
-    stack = Deployed(pulumi.stack, session, function_role(emulator, "images-gen"))
+    stack = Deployed(pulumi.stack, session, make_role(emulator, "images-gen"))
     as_described = prune_module.stored
 
     def an_hour_apart(repository: str, image: dict[str, Any]) -> StoredImage:

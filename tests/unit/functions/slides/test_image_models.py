@@ -69,12 +69,12 @@ def test_when_nobody_draws_it_each_is_quoted(servers: Servers) -> None:
         opened(servers).draw(REQUEST, 30)
 
 
-def test_a_missing_key_is_an_error_and_no_course_without_images(aws_environment: None, servers: Servers) -> None:
+def test_a_missing_key_is_an_error_and_no_course_without_images(servers: Servers, aws_environment: None) -> None:
     with pytest.raises(ConfigurationError, match="'/models/none' cannot be read"):
         opened(servers, provider="openai", apiKeyParameter="/models/none")
 
 
-def test_a_model_of_bedrock_is_asked_with_the_key_of_its_parameter(aws_environment: None, servers: Servers) -> None:
+def test_a_model_of_bedrock_is_asked_with_the_key_of_its_parameter(servers: Servers, aws_environment: None) -> None:
     parameter = f"/models/{uuid4().hex}"
     aws.client("ssm").put_parameter(Name=parameter, Value="key", Type="SecureString")
     opened(servers, apiKeyParameter=parameter).draw(REQUEST, 30)
