@@ -92,7 +92,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: a page's requests are no news to the person at the terminal."""
 
     def _answer(self, *, with_body: bool) -> None:
-        if not self._asked_by_own_name():
+        host, port = self.headers.get("Host", ""), self.server.server_port
+        if host == f"localhost:{port}":
+            # The API allows one origin's pages: a page of this name could not sign in.
+            address = urlsplit(self.path)._replace(scheme="http", netloc=f"{HOST}:{port}").geturl()
+            self._send(HTTPStatus.TEMPORARY_REDIRECT, {"Location": address}, b"", with_body)
+            return
+        if host != f"{HOST}:{port}":
             # A name that somebody else's DNS points at loopback must not make this a page of theirs.
             self._send(HTTPStatus.MISDIRECTED_REQUEST, {}, b"Unknown host.\n", with_body)
             return
@@ -115,10 +121,6 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             headers = {header: found[name] for name, header in _OBJECT_HEADERS.items() if found.get(name)}
             self._send(HTTPStatus.OK, headers, body, with_body)
-
-    def _asked_by_own_name(self) -> bool:
-        port = self.server.server_port
-        return self.headers.get("Host", "") in (f"{HOST}:{port}", f"localhost:{port}")
 
     def _send(self, status: HTTPStatus, headers: dict[str, str], body: bytes, with_body: bool) -> None:
         self.send_response(status)

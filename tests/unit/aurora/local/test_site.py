@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import struct
 import threading
@@ -27,3 +28,15 @@ def test_a_browser_that_goes_away_is_no_news_at_the_terminal(capsys: pytest.Capt
         thread.join()
     server.close()
     assert capsys.readouterr().err == ""
+
+
+def test_localhost_is_sent_on_to_the_origin_that_the_api_allows() -> None:
+    server = SiteServer()
+    server.serve(cast("Any", SimpleNamespace(site=SimpleNamespace(headers={}))))
+    port = int(server.origin.rpartition(":")[2])
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/a/b%20c?d=e", headers={"Host": f"localhost:{port}"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (307, f"{server.origin}/a/b%20c?d=e")
+    connection.close()
+    server.close()
