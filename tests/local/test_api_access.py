@@ -21,6 +21,7 @@ from functions.common.outline import MAX_OUTLINE_BYTES
 from functions.common.records import CourseRecord, CourseRecords, iso_now
 from tests.local.real import real_platform
 from tests.support.courses import execution_request
+from tests.support.embedded_aws import signed
 from tests.support.outlines import BROKEN
 from tests.support.somebody import FILE, PASSWORD, Run, Somebody, executions
 
@@ -384,12 +385,11 @@ def tokens_that_have_ended(author: Somebody) -> Generator[None]:
 
     def call(operation: str, **more: object) -> dict[str, Any]:
         # Not by boto3: it knows that AWS has no such validity.
-        headers = {
-            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
-            "Content-Type": "application/x-amz-json-1.1",
-        }
         body = {"UserPoolId": platform.user_pool_id, "ClientId": platform.client_id, **more}
-        return author.http.post(platform.endpoint, json=body, headers=headers).raise_for_status().json()
+        content, url = json.dumps(body, default=str).encode(), f"{platform.endpoint}/"
+        target = f"AWSCognitoIdentityProviderService.{operation}"
+        headers = signed(platform.credentials, "POST", url, content, service="cognito-idp", X_Amz_Target=target)
+        return author.http.post(url, content=content, headers=headers).raise_for_status().json()
 
     settings = call("DescribeUserPoolClient")["UserPoolClient"]
     call("UpdateUserPoolClient", **{**settings, "AccessTokenValidity": -1})
