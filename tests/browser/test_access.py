@@ -44,7 +44,7 @@ OBJECTS = {
 # What the attacks are made of. {bucket} stands for the name of the bucket that holds courses.
 REQUESTS = {
     "create a function": ("POST", "/2015-03-31/functions", json.dumps(FUNCTION)),
-    "create a user": ("POST", "/", CREATE_USER_QUERY),
+    "create a user": ("POST", f"/?{CREATE_USER_QUERY}", None),
     "reset": ("POST", "/_ministack/reset", None),
     "delete an object": ("DELETE", f"/{{bucket}}/{PRIVATE}", None),
     "overwrite an object": ("PUT", f"/{{bucket}}/{PRIVATE}", "other text"),
@@ -248,9 +248,8 @@ def test_a_form_changes_nothing(
         ("script", f"/{{bucket}}/{SCRIPT}"),
         ("img", f"/{{bucket}}/{IMAGE}"),
         ("img", f"/?{CREATE_USER_QUERY}"),
-        ("img", "/_ministack/reset"),
     ],
-    ids=["run a public script", "show a public image", "create a user", "reset"],
+    ids=["run a public script", "show a public image", "create a user"],
 )
 def test_an_element_loads_and_changes_nothing(
     attacker: Page, platform: LocalPlatform, as_it_was: dict[str, Any], tag: str, path: str
