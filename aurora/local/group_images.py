@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
+from aurora.local import hardening
 from aurora.local.errors import LocalError
 from infra import docker
 from infra.ensure import ImageError, ImageRequest, ensure
@@ -78,6 +79,13 @@ class GroupImages:
         tag = source.digest(request.base_image, request.platform, request.arguments)
         if tag != request.tag:
             self.ensure(replace(request, tag=tag, manifest=source.manifest()), url)
+
+    @staticmethod
+    def entry_point() -> list[str]:
+        """What starts an image's functions here: Lambda's runtime client, behind an interface emulator of its own."""
+        address = f"{hardening.INTERFACE_HOST}:{hardening.INTERFACE_PORT}"
+        emulator = [_INTERFACE_EMULATOR, "--runtime-interface-emulator-address", address]
+        return [*emulator, "python3", "-m", "awslambdaric"]
 
     def uri(self, group: str) -> str:
         """What the group's functions run: ``repository@sha256:...``."""

@@ -1,6 +1,6 @@
 """Puts secrets in place of what MiniStack lets everybody know: its functions' credentials and ports, its registry.
 
-Runs in the emulator's Python: standard library and ministack only.
+Runs in the emulator's Python: standard library and ministack only. Functions' containers are reached by Docker alone.
 """
 
 from __future__ import annotations
@@ -8,14 +8,43 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
 import importlib
+import io
 import json
 import secrets
+import urllib.error
+import urllib.request
+import urllib.response
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 REGISTRY_USER = "AWS"
 MOST_GUESSES = 5
+
+# Where Lambda's interface emulator listens in a function's container: its own loopback, which nobody else reaches.
+INTERFACE_HOST, INTERFACE_PORT = "127.0.0.1", 8080
+
+# Runs in a function's container, and joins its standard input and output to the interface emulator.
+_RELAY = f"""
+import os, select, socket
+
+interface, output = socket.create_connection(("{INTERFACE_HOST}", {INTERFACE_PORT})), open(1, "wb", buffering=0)
+interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a body does not wait for its head to be received
+
+def answer(data):
+    while data:
+        data = data[output.write(data):]
+
+ways = {{0: interface.sendall, interface.fileno(): answer}}
+while True:
+    for source in select.select(ways, [], [])[0]:
+        data = os.read(source, 65536)
+        if not data:
+            raise SystemExit
+        ways[source](data)
+"""
 
 
 class DerivedSecrets:
@@ -156,3 +185,115 @@ def count_loopback_as_encrypted(app_module: Any) -> None:
         pin(address, True)
 
     app_module.pin_request_origin = pin_as_encrypted
+
+
+def call_functions_by_exec() -> None:
+    """Hands events to functions' containers as `docker exec` does; MiniStack publishes a port that anybody can call."""
+    functions: Any = importlib.import_module("ministack.services.lambda_svc")
+    invoke = functions._invoke_rie
+    called: ContextVar[Any] = ContextVar("called")
+
+    def invoke_by_exec(container: Any, *arguments: Any) -> Any:
+        token = called.set(container)
+        try:
+            return invoke(container, *arguments)
+        finally:
+            called.reset(token)
+
+    class Handler(urllib.request.HTTPHandler):
+        def http_open(self, req: urllib.request.Request) -> Any:
+            container = called.get(None)
+            if container is None:
+                return super().http_open(req)
+            # Kept with the container, which takes one event at a time: the next one finds it open.
+            connection = getattr(container, "connection", None) or ContainerConnection(container)
+            container.connection = connection
+            return connection.answer(req)
+
+    # Docker's own network in any case; only where it is named, MiniStack publishes no port.
+    functions.LAMBDA_DOCKER_NETWORK = "bridge"
+    functions._invoke_rie = invoke_by_exec
+    urllib.request.install_opener(urllib.request.build_opener(Handler))
+
+
+class ContainerConnection(http.client.HTTPConnection):
+    """A connection to the interface emulator in a container."""
+
+    sock: Any
+
+    def __init__(self, container: Any) -> None:
+        super().__init__(INTERFACE_HOST, INTERFACE_PORT)
+        # Not the container itself, which would then hold itself.
+        self._docker, self._container = container.client.api, container.id
+
+    def answer(self, request: urllib.request.Request) -> Any:
+        """What `urllib.request` gives for a request, read to its end. Errors are of the same kinds, too."""
+        try:
+            try:
+                if self.sock is None:
+                    self.sock = self._new_relay()
+                self.sock.settimeout(request.timeout)
+                self.request(request.get_method(), request.selector, request.data, dict(request.header_items()))
+            except OSError as error:
+                raise urllib.error.URLError(error) from error
+            response = self.getresponse()
+            body = io.BytesIO(response.read())
+        except BaseException:
+            self.close()
+            raise
+        answer: Any = urllib.response.addinfourl(body, response.headers, request.full_url, response.status)
+        answer.msg = response.reason
+        return answer
+
+    def _new_relay(self) -> _RelaySocket:
+        command = ["python3", "-I", "-S", "-c", _RELAY]
+        relay = self._docker.exec_create(self._container, command, stdin=True, stderr=False)
+        return _RelaySocket(self._docker.exec_start(relay["Id"], socket=True))
+
+
+class _RelaySocket:
+    """What `http.client` needs of a socket, over the standard input and output of a command in a container."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream  # Docker's client closes it when nobody holds it
+        self._socket = getattr(stream, "_sock", stream)
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._socket.settimeout(seconds)
+
+    def sendall(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Output(self))
+
+    def recv(self, size: int) -> bytes:
+        return self._socket.recv(size)
+
+    def close(self) -> None:
+        """As of any socket, what has been made of it goes on: it is closed when nobody holds it."""
+
+
+class _Output(io.RawIOBase):
+    """What a command writes, out of the frames that Docker sends: eight bytes, the last four a length, and so many."""
+
+    def __init__(self, relay: _RelaySocket) -> None:
+        self._relay = relay
+        self._left = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if not self._left:
+            header = b""
+            while len(header) < 8:
+                part = self._relay.recv(8 - len(header))
+                if not part:
+                    return 0
+                header += part
+            self._left = int.from_bytes(header[4:])
+        data = self._relay.recv(min(len(buffer), self._left))
+        self._left -= len(data)
+        buffer[: len(data)] = data
+        return len(data)

@@ -142,6 +142,8 @@ def answer_own_clients_only(app_module: Any, container_address: str) -> None:
     hardening.refuse_refresh_tokens()
     hardening.send_reset_codes(_mail)
     hardening.count_loopback_as_encrypted(app_module)
+    if container_address:
+        hardening.call_functions_by_exec()
     names = ("127.0.0.1", "localhost", *([container_address] if container_address else []))
     app_module.app = authentication.Authentication(
         app_module.app,

@@ -50,7 +50,23 @@ def handler(event, context):
     if event == {"who": "slow test"}:
         time.sleep(8)
         return {"answer": "late"}
+    if "echo" in event:
+        return event
     return _before(event, context)
+"""
+
+
+# Run in a container, ends what takes events there to Lambda's interface emulator, and prints how many there were.
+END_RELAYS = """
+import os, pathlib, signal
+relays = [
+    int(path.parent.name)
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+    if b"interface.sendall" in path.read_bytes() and path.parent.name != str(os.getpid())
+]
+for relay in relays:
+    os.kill(relay, signal.SIGKILL)
+print(len(relays))
 """
 
 
@@ -189,6 +205,30 @@ def test_what_functions_sign_is_reached_from_this_machine_and_allowed_by_the_pag
     assert f"http://{signed.host}:{signed.port}" in policy[1].replace(";", " ").split()
 
 
+def test_functions_are_called_through_the_embedded_aws_alone(platform: LocalPlatform, project: Path) -> None:
+    assert invoke(platform, FUNCTION, {"no": "event of a workflow"}).error == "Unhandled"
+
+    running = [each["NetworkSettings"] for each in containers_of(project) if each["State"]["Running"]]
+    assert running
+    for network in running:
+        assert not any(network["Ports"].values())
+        address = network["Networks"]["bridge"]["IPAddress"]
+        for port in (8080, 9001):  # the interface emulator's, and its Runtime API's
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((address, port), timeout=5)
+
+
+def test_a_container_whose_relay_has_ended_is_still_called(platform: LocalPlatform, project: Path) -> None:
+    event = {"no": "event of a workflow"}
+    expected = invoke(platform, FUNCTION, event).payload["errorType"]
+    before = containers_of_function(project)
+    ended = [ask_docker("exec", container, "python3", "-c", END_RELAYS) for container in before]
+    assert any(int(count) for count in ended)
+
+    assert invoke(platform, FUNCTION, event).payload["errorType"] == expected
+    assert containers_of_function(project) <= before
+
+
 def test_what_a_function_logs_is_in_its_log_group(platform: LocalPlatform) -> None:
     answer = invoke(platform, "aurora-local-batch-expander", {"no": "event of a workflow"})
 
@@ -212,6 +252,8 @@ def test_a_saved_edit_is_answered_by_a_new_image_and_one_that_cannot_be_built_ch
     save(project, original + ANSWERING % "first")
     said.wait_for("^deployed slides$")
     assert invoke(platform, FUNCTION, {"who": "test"}).payload == {"answer": "first"}
+    large = {"echo": ["ü" * 1000] * 900}
+    assert invoke(platform, FUNCTION, large).payload == large
     assert said.wait_for("^slides: built and pushed, because ")
     edited = live_image(platform)
     assert edited != before
@@ -337,6 +379,15 @@ def runs(pid: int) -> bool:
 def environment(container: dict[str, Any]) -> dict[str, str]:
     """The variables that a container was given."""
     return dict(variable.split("=", 1) for variable in container["Config"]["Env"])
+
+
+def containers_of_function(project: Path) -> set[str]:
+    """The identities of the containers of the edited function."""
+    return {
+        each["Id"]
+        for each in containers_of(project)
+        if environment(each)["AWS_LAMBDA_FUNCTION_NAME"] == FUNCTION and each["State"]["Running"]
+    }
 
 
 def live_image(platform: LocalPlatform) -> str:

@@ -50,7 +50,8 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     variables = inputs.get("environment", {}).get("variables", {})
     if aws.images is not None:
         local.sources = inputs["imageUri"]
-        runs = {"PackageType": "Image", "ImageConfig": {"Command": commands}}
+        image_config = {"EntryPoint": aws.images.entry_point(), "Command": commands}
+        runs = {"PackageType": "Image", "ImageConfig": image_config}
         variables = {**variables, **local.environment}
     else:
         local.sources = source_digest(aws.project / "functions", local.group)
