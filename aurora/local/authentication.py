@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 # The emulator's environment has them, this project's has not.
+cognito: Any = importlib.import_module("ministack.services.cognito")
 iam_evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
 responses: Any = importlib.import_module("ministack.core.responses")
 router: Any = importlib.import_module("ministack.core.router")
@@ -44,10 +45,8 @@ _SIGN_IN = frozenset(
     )
 )
 _HEALTH = "/_ministack/health"
-_EXECUTE_API = "/_aws/execute-api/"
 _ADMINISTRATION = "/_"
-_JWKS = re.compile(r"/[\w-]+/\.well-known/(jwks\.json|openid-configuration)")
-_REGISTRY = re.compile(r"/v2/?|/v2/_catalog|/v2/.+/(blobs/.*|manifests/.*|tags/list)")
+_PUBLIC_KEYS = re.compile(r"/([\w-]+)/\.well-known/(jwks\.json|openid-configuration)")
 _BUCKET = re.compile(r"/[a-z0-9][a-z0-9.-]+/?")
 # In lower case: MiniStack reads the names of these parameters in any.
 _QUERY_SIGNATURES = frozenset(
@@ -183,7 +182,7 @@ class Authentication:
             Refused: nothing lets it in.
         """
         authorization = request.headers.get("authorization", "")
-        if _REGISTRY.fullmatch(request.path):
+        if self._app._is_ecr_registry_path(request.path):
             self._check_registry_password(authorization)
         elif not _QUERY_SIGNATURES.isdisjoint(name.lower() for name in request.query):
             if authorization:
@@ -192,20 +191,33 @@ class Authentication:
             return True
         elif authorization.startswith("AWS"):
             await self._check_signed(request)
+        elif self._is_of_an_api(request):
+            return False  # APIs check their callers' tokens themselves
+        elif authorization:
+            # MiniStack takes whoever sends some other kind of Authorization for the root user.
+            raise Refused("IncompleteSignature", "Requests are signed with Signature Version 4.")
         elif not self._is_served_unsigned(request):
             await self._check_form(request)
         return False
 
-    def _is_served_unsigned(self, request: Request) -> bool:
-        """Whether AWS serves such a request without a signature. APIs check their callers' tokens themselves."""
+    def _is_of_an_api(self, request: Request) -> bool:
+        """Whether MiniStack hands a request to an API, and to nothing else."""
+        return (
+            request.path.startswith(_ADMINISTRATION) and self._app._parse_execute_api_url("", request.path) is not None
+        )
+
+    @staticmethod
+    def _is_served_unsigned(request: Request) -> bool:
+        """Whether AWS serves such a request without a signature."""
         if request.method == "OPTIONS":
             return "origin" in request.headers  # a preflight: it does nothing, and _check_page knows the origin
-        if request.path.startswith(_EXECUTE_API):
-            return True
-        if request.method in ("GET", "HEAD"):
-            return request.path == _HEALTH or _JWKS.fullmatch(request.path) is not None
-        target = request.headers.get("x-amz-target", "")
-        return request.method == "POST" and request.path == "/" and not request.raw_query and target in _SIGN_IN
+        if request.raw_query:
+            return False
+        if request.method == "GET" and (keys := _PUBLIC_KEYS.fullmatch(request.path)):
+            return cognito._get_pool_unscoped(keys[1]) is not None
+        if request.method == "GET":
+            return request.path == _HEALTH
+        return request.method == "POST" and request.path == "/" and request.headers.get("x-amz-target") in _SIGN_IN
 
     def _check_registry_password(self, authorization: str) -> None:
         if not hmac.compare_digest(authorization.encode(), self._registry_login.encode()):
@@ -265,6 +277,9 @@ class Authentication:
 
     @staticmethod
     def _check_signature(request: Request, signature: Any, token: str, body: bytes, *, presigned: bool = False) -> None:
+        # MiniStack asks nobody for the signature of a key that it takes for the root user's: it must read the same one.
+        if router.extract_access_key_id(request.headers, request.query) != signature.access_key_id:
+            raise Refused("IncompleteSignature", "The request names more than one access key.")
         secret = _secret_of(signature.access_key_id, token)
         _raise(
             sigv4.header_signature_failure(
@@ -299,7 +314,7 @@ class Authentication:
     async def _refuse(self, request: Request, refused: Refused, send: Any) -> None:
         service = router.detect_service(request.method, request.path, request.headers, request.query)
         headers: dict[str, str] = {}
-        if _REGISTRY.fullmatch(request.path):
+        if self._app._is_ecr_registry_path(request.path):
             errors = {"errors": [{"code": refused.code, "message": str(refused)}]}
             status, body = int(refused.status), json.dumps(errors).encode()
             headers = {"Content-Type": "application/json", "WWW-Authenticate": 'Basic realm="The embedded AWS"'}
@@ -313,8 +328,9 @@ class Authentication:
         if request.headers.get("origin") == self._site_origin:
             headers = {**headers, "Access-Control-Allow-Origin": "*"}
         raw = [(name.encode("latin-1"), str(value).encode("latin-1")) for name, value in headers.items()]
-        length = (b"content-length", str(len(body)).encode())
-        raw = [*((name, value) for name, value in raw if name.lower() != length[0]), length]
+        # The rest of a request that was not read would be taken for the next one.
+        own = [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+        raw = [*((name, value) for name, value in raw if name.lower() != b"content-length"), *own]
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
 
@@ -358,5 +374,8 @@ def _first(query: dict[str, list[str]], name: str) -> str:
 
 def _form_fields(content_type: str, body: bytes) -> dict[str, str]:
     """A form's fields as S3 will read them, so that what is checked is what counts; names in lower case."""
-    parts = s3._parse_multipart_form(content_type, body)
-    return {name.lower(): value.decode("utf-8", "replace") for name, _, _, value in parts if name != "file"}
+    parts = [part for part in s3._parse_multipart_form(content_type, body) if part[0] != "file"]
+    fields = {name.lower(): value.decode("utf-8", "replace") for name, _, _, value in parts}
+    if len(fields) < len(parts):
+        raise Refused("InvalidArgument", "The form has two fields of one name.")
+    return fields

@@ -82,6 +82,55 @@ def test_what_is_not_signed_is_refused(
     assert http_client.get(platform.endpoint + LIST_FUNCTIONS, headers=headers).status_code in REFUSED
 
 
+NOT_VERIFIED = "Credential=a/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=00"
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic", "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256", "x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/_aws/execute-api/x", "/_aws/execute-api/", "/_aws/execute-api//x", "/x/.well-known/jwks.json",
+             "/{pool}/.well-known/jwks.json", "/_ministack/health", "/v2/x/blobs/y"]
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_what_looks_like_something_unsigned_reaches_no_service(
+    platform: LocalPlatform, http_client: httpx.Client, scheme: str, path: str, method: str
+) -> None:
+    """MiniStack takes the service and the caller from an Authorization of any scheme, and asks for no signature."""
+    url = platform.endpoint + path.format(pool=platform.user_pool_id)
+    user = f"evil-{method}-{scheme}-{path.count('/')}"
+    form = {"Action": "CreateUser", "UserName": user, "Version": "2010-05-08"}
+    authorization = f"{scheme} {NOT_VERIFIED.format(service='iam')}"
+    answers = [
+        http_client.request(method, url, params=form, headers={"Authorization": authorization}),
+        http_client.request(method, url, data=form, headers={"Authorization": authorization}),
+        http_client.request(method, url, params=form, data=form),
+        http_client.request(
+            method,
+            url,
+            content=b"{}",
+            headers={
+                "Authorization": f"{scheme} {NOT_VERIFIED.format(service='dynamodb')}",
+                "X-Amz-Target": "DynamoDB_20120810.ListTables",
+            },
+        ),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code < 400] == []
+    users = platform.client("iam").list_users()["Users"]
+    assert not any(each["UserName"].startswith("evil") for each in users)
+
+
+def test_the_key_that_is_verified_is_the_one_that_counts(platform: LocalPlatform, http_client: httpx.Client) -> None:
+    """A function that names the root user's key beside its own stays in its role."""
+    key, secret, token = role_credentials(platform)
+    url = platform.endpoint + LIST_FUNCTIONS
+    headers = signed(Credentials(key, secret), "GET", url, service="lambda", X_Amz_Security_Token=token)
+    assert http_client.get(url, headers=headers).status_code == 403
+    for known in ("test", platform.credentials.access_key_id):
+        both = headers["Authorization"].replace(
+            "Credential=", f"Credential={known}/20260101/us-east-1/lambda/aws4_request, Credential=", 1
+        )
+        assert http_client.get(url, headers={**headers, "Authorization": both}).status_code == 403
+
+
 def test_a_signature_covers_the_body(platform: LocalPlatform, http_client: httpx.Client) -> None:
     url, target = f"{platform.endpoint}/", "DynamoDB_20120810.ListTables"
     headers = signed(
