@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pulumi
 
-from infra.engine import end_without_traceback_when_interrupted
-from infra.platform import Platform
-from infra.settings import Settings
+from aurora.interrupts import end_without_traceback_when_interrupted
+from aurora.platform import Platform
+from aurora.settings import Settings
 
 if __name__ == "__main__":  # run by the engine; tests and local runs have a process of their own
     end_without_traceback_when_interrupted()

@@ -8,7 +8,7 @@ _HEEDED = signal.getsignal(signal.SIGINT) is signal.default_int_handler
 if _HEEDED:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from aurora.cli import app  # noqa: E402 - Ctrl-C comes first
+from aurora.commands.cli import app  # noqa: E402 - Ctrl-C comes first
 
 if __name__ == "__main__":
     if _HEEDED:

@@ -18,18 +18,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pypdfium2
 
-from functions.common.book.docx import write_docx
-from functions.common.book.html import write_html
-from functions.common.book.json import write_json
-from functions.common.book.markdown import write_markdown
-from functions.common.book.model import Book, assemble
-from functions.common.book.pdf import typst_source, write_pdf
-from functions.common.models import LessonBrief
-from functions.common.models.sample import write_lesson
-from functions.common.outline import Lesson, Module, Outline, Topic
-from functions.common.records import lesson_id
-from functions.common.visuals import visual_tags
+from functions.book.docx import write_docx
+from functions.book.html import write_html
+from functions.book.json import write_json
+from functions.book.markdown import write_markdown
+from functions.book.model import Book, assemble
+from functions.book.pdf import typst_source, write_pdf
+from functions.models import LessonBrief
+from functions.models.sample import write_lesson
+from functions.outline.model import Lesson, Module, Outline, Topic
+from functions.outline.units import lesson_id
 from functions.slides.drawing import Picture, draw
+from functions.text.visuals import visual_tags
 
 MODULES, LESSONS, WORDS_PER_LESSON = 7, 6, 2_400
 AIM_SECONDS = 3.0

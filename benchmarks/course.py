@@ -19,10 +19,10 @@ from pathlib import Path
 
 import httpx
 
-from aurora.api import CoursesApi, Wish
 from aurora.local.platform import LocalPlatform
-from aurora.session import Session
 from benchmarks.outlines import outline
+from client.api import CoursesApi, Wish
+from client.session import Session
 
 PROJECT = Path(__file__).parents[1]
 SECONDS_PER_LESSON = 2.0

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from infra.source import GroupSource
+from aurora.image.source import GroupSource
 
 PROJECT = Path(__file__).parents[1]
 GROUPS = tuple(sorted(path.parent.name for path in (PROJECT / "images").glob("*/Dockerfile")))
@@ -41,7 +41,7 @@ def bare_sha256(paths: Sequence[Path]) -> None:
 def paths_of(project: Path, groups: Sequence[str]) -> list[Path]:
     """The files of the groups' contexts; the shared ones once for each group, as they are part of each."""
     return [
-        project / ("" if name.startswith("functions/") else f"images/{group}") / name
+        project / ("" if name.startswith(("aurora/", "functions/")) else f"images/{group}") / name
         for group in groups
         for name in GroupSource.read(project, group).files
     ]
@@ -51,7 +51,7 @@ def generate(project: Path, files: int) -> None:
     """A group ``g`` of modules as long as this project's own, 50 to a folder."""
     sizes = sorted(path.stat().st_size for path in (PROJECT / "functions").rglob("*.py"))
     draw = random.Random(files)
-    for folder in ("images/g", "functions/common", "functions/g"):
+    for folder in ("images/g", "functions/text", "functions/g"):
         (project / folder).mkdir(parents=True)
     for name in ("images/g/Dockerfile", "images/g/requirements.txt", "functions/__init__.py"):
         (project / name).write_bytes(b"# one line\n")

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 
 import httpx
 
-from aurora.api import CoursesApi, Execution, Upload, Wish
 from aurora.local.platform import LocalPlatform
-from aurora.session import Session
 from benchmarks.outlines import LARGEST, outline
+from client.api import CoursesApi, Execution, Upload, Wish
+from client.session import Session
 from tests.support.somebody import histories_of_children, history
 
 FEW, MANY = 7, 70

@@ -22,14 +22,14 @@ from unittest.mock import patch
 import pulumi
 from pulumi.runtime import mocks as pulumi_mocks
 
-from aurora.local.program import in_a_thread_of_its_own
+from aurora.components.group import FunctionSpec
+from aurora.grants import read, use_table, write
+from aurora.local.deploy.program import in_a_thread_of_its_own
+from aurora.naming import Naming
+from aurora.platform import Platform
+from aurora.settings import Settings
 from functions.slides import settings as slides
 from infra import catalogue
-from infra.access import read, use_table, write
-from infra.group import FunctionSpec
-from infra.naming import Naming
-from infra.platform import Platform
-from infra.settings import Settings
 
 FUNCTIONS = (5, 50, 500)
 PER_GROUP = 10
@@ -86,7 +86,7 @@ class Synthetic:
             (project / "images" / group / "Dockerfile").write_text("FROM base\n")
             (project / "images" / group / "requirements.txt").write_text("boto3==1\n")
         (project / "images" / "base-image").write_text("base:1\n")
-        for folder in ("common", *self._groups):
+        for folder in ("text", *self._groups):
             (project / "functions" / folder).mkdir(parents=True)
             for module in range(MODULES_PER_GROUP):
                 (project / "functions" / folder / f"module_{module}.py").write_text(f"# {folder}\n" * 300)

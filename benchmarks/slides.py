@@ -17,11 +17,11 @@ from typing import TypeVar
 import pptx
 from pptx.util import Inches
 
-from functions.common.models import LessonBrief
-from functions.common.models.sample import write_lesson
-from functions.common.visuals import visual_tags
+from functions.models import LessonBrief
+from functions.models.sample import write_lesson
 from functions.slides.deck import Deck, DeckLesson, slides_of, write_deck
 from functions.slides.drawing import Picture, draw
+from functions.text.visuals import visual_tags
 
 LESSONS, WORDS_PER_LESSON, VISUALS = 12, 1_800, 6
 SLIDES, AIM_SECONDS = 200, 10.0

@@ -1,4 +1,5 @@
-"""The code that runs inside Lambda functions: `common` is shared, every other package is one function group.
+"""The code that runs inside Lambda functions: rooms that are shared, and a package for each function group.
 
-Nothing here knows how it is deployed: no import of `infra` or `aurora`, and no group imports another.
+Nothing here knows how it is deployed: no import of `infra`, of `aurora` its `runtime` alone, and no
+group imports another.
 """

@@ -1,1 +1,1 @@
-"""The Pulumi components of the platform: one a file, none of which knows what a course is."""
+"""What this platform consists of: its catalogue, and its workflow."""

@@ -9,13 +9,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from aurora.components.group import FunctionSpec
+from aurora.grants import Grant, ask_model, publish, read, read_parameter, start, use_table, watch, write
+from aurora.naming import Naming
+from aurora.settings import Settings
 from functions.content import settings as content
 from functions.labs import settings as labs
 from functions.slides import settings as slides
-from infra.access import Grant, ask_model, publish, read, read_parameter, start, use_table, watch, write
-from infra.group import FunctionSpec
-from infra.naming import Naming
-from infra.settings import Settings
 from infra.workflows import course
 
 # Everything that belongs to an author lies below this prefix of the content bucket.

@@ -2,6 +2,6 @@
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-from gates import POLICIES
+from aurora.policy import POLICIES
 
 PolicyPack("aurora-contracts", POLICIES, EnforcementLevel.MANDATORY)

@@ -17,7 +17,7 @@ from aurora.local.credentials import Credentials
 from aurora.local.emulator import ACCOUNT_ID, HOST
 
 if TYPE_CHECKING:  # what it imports is needed for containers only
-    from aurora.local.group_images import GroupImages
+    from aurora.local.deploy.images import GroupImages
 
 PARTITION = "aws"
 DNS_SUFFIX = "amazonaws.com"

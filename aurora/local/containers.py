@@ -12,7 +12,7 @@ from pathlib import Path
 from aurora.files import append_privately
 from aurora.local.errors import LocalError
 
-_ATTENDANT = Path(__file__).with_name("attendant.py")
+_ATTENDANT = Path(__file__).parent / "scripts" / "attendant.py"
 _SECONDS_TO_REMOVE = 60.0
 
 

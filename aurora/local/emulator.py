@@ -28,7 +28,7 @@ HOST = "127.0.0.1"
 ACCOUNT_ID = "000000000000"
 MINISTACK_VARIABLE = "AURORA_MINISTACK"
 
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LAUNCHER = Path(__file__).parent / "scripts" / "launcher.py"
 _SECONDS_TO_START = 60.0
 _SECONDS_TO_STOP = 5.0
 _ATTEMPTS = 3  # a port that was free may be taken by somebody else before the emulator binds it

@@ -29,7 +29,7 @@ from aurora.local.site import SiteServer
 from aurora.local.watch import GroupWatcher
 
 if TYPE_CHECKING:  # what it imports is needed for containers only
-    from aurora.local.group_images import GroupImages
+    from aurora.local.deploy.images import GroupImages
 
 STACK = "local"
 PROJECT_NAME = "aurora"
@@ -210,8 +210,8 @@ class LocalPlatform:
 
         self._progress("deploying the program")
         # Imported while the emulator starts: Pulumi and boto3 take longer than it does.
-        from aurora.local import invokes, program, resources
         from aurora.local.aws import LocalAws
+        from aurora.local.deploy import invokes, program, resources
 
         self._time("imports")
         ready.result()  # only now its port is settled: one that somebody else took is changed for another
@@ -298,7 +298,7 @@ class LocalPlatform:
         # Processes run the functions' code; an image is made of more.
         folders = ("functions", "images") if self._containers else ("functions",)
         watcher = GroupWatcher(
-            [self.project / name for name in folders],
+            [folder for name in (*folders, "aurora") if (folder := self.project / name).is_dir()],
             {each.group for each in self._aws.functions.values()},
             self._redeploy,
         )
@@ -310,8 +310,8 @@ class LocalPlatform:
     def _images(self, opened: ExitStack, config: Mapping[str, str]) -> GroupImages | None:
         if not self._containers:
             return None
-        from aurora.local.group_images import GroupImages
-        from infra.session import StackSession
+        from aurora.aws_session import StackSession
+        from aurora.local.deploy.images import GroupImages
 
         images = GroupImages(StackSession(config), self.project, self._progress)
         opened.callback(images.close)
@@ -342,7 +342,7 @@ class LocalPlatform:
     def _redeploy(self, groups: set[str]) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        from aurora.local.resources.functions import update_code
+        from aurora.local.deploy.resources.functions import update_code
 
         ready = {group for group in groups if self._has_its_image(group)}
         changed = [each for each in self._aws.functions.values() if each.group in ready]
@@ -404,7 +404,7 @@ def _check_docker() -> None:
     Raises:
         LocalError: it cannot; the message says what to do.
     """
-    from infra import docker
+    from aurora.image import docker
 
     try:
         docker.check()

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from watchfiles import watch
 
-SHARED_FOLDER = "common"
+from aurora.rooms import ROOMS, RUNTIME
+
+_SHARED_FOLDERS = {*ROOMS, RUNTIME.rpartition("/")[2]}
 
 # Long enough to take in one editor's save of several files, short enough for the new code to answer within a second.
 _MILLISECONDS_OF_QUIET = 30
@@ -21,7 +23,7 @@ _MILLISECONDS_AT_MOST = 200
 class GroupWatcher:
     """Watches folders that hold a folder for each group, and calls ``changed`` with the groups whose files were saved.
 
-    A change of the shared folder changes every group of ``groups``.
+    A change of a shared folder changes every group of ``groups``.
     """
 
     def __init__(self, folders: Iterable[Path], groups: Iterable[str], changed: Callable[[set[str]], None]) -> None:
@@ -62,4 +64,4 @@ def changed_groups(folders: Iterable[Path], groups: set[str], paths: Iterable[Pa
         for path in paths
         if path != folder and path.is_relative_to(folder)
     }
-    return set(groups) if SHARED_FOLDER in changed else changed & groups
+    return set(groups) if _SHARED_FOLDERS & changed else changed & groups

@@ -18,9 +18,9 @@ import httpx
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
+from aurora.image.registry import on_loopback
+from aurora.image.source import UnreadableSource, read_base_image
 from aurora.project import ROOT
-from infra.registry import on_loopback
-from infra.source import UnreadableSource, read_base_image
 
 _SECONDS: Final = 30
 # A base may be one image or, for several platforms, a list of images: a build takes its own of these.

@@ -11,15 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from aurora import stack as pulumi_stack
+from aurora.aws_session import StackSession
 from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
-from aurora.ops.ground import Ground
-from functions.common.records import CourseRecord, CourseRecords
-from functions.common.storage import CoursePaths, CourseStore
-from infra.naming import Naming
-from infra.session import StackSession
+from aurora.naming import Naming
+from aurora.runtime.objects import CourseStore
+from aurora.stack import pulumi_cli as pulumi_stack
+from aurora.stack.ground import Ground
+from functions.courses.paths import CoursePaths
+from functions.courses.records import CourseRecord, CourseRecords
 
 IN_USE: Final = 3
 """The exit code that says so."""

@@ -12,10 +12,10 @@ import sys
 from importlib import metadata
 from typing import Final
 
-from aurora import stack as pulumi_stack
+from aurora.image.source import UnreadableSource, read_base_image
 from aurora.ops.checks import SECONDS, Check, Finding, failed, ok
 from aurora.project import ROOT
-from infra.source import UnreadableSource, read_base_image
+from aurora.stack import pulumi_cli as pulumi_stack
 
 PULUMI: Final = "Pulumi CLI"
 BACKEND: Final = "login"

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import yaml
 
-from aurora import stack as pulumi_stack
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.files import write_atomically
-from aurora.ops.ground import Ground
+from aurora.naming import InvalidStageName, Naming
+from aurora.ops.target import LOCAL
 from aurora.project import ROOT
-from aurora.target import LOCAL
-from infra.naming import InvalidStageName, Naming
-from infra.settings import Settings, SettingsError
+from aurora.settings import Settings, SettingsError
+from aurora.stack import pulumi_cli as pulumi_stack
+from aurora.stack.ground import Ground
 
 # What belongs to the other stack alone: its protection, who is rung, its address, who may copy from it, and whether it
 # may build; and what is written anew.

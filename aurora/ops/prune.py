@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aurora.console import aligned, counted, result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
-from aurora.ops.faults import said
-from aurora.ops.ground import ENSURED_IMAGE, Ground
+from aurora.stack.faults import said
+from aurora.stack.ground import ENSURED_IMAGE, Ground
 
 if TYPE_CHECKING:
     from types_boto3_ecr import ECRClient

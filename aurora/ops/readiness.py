@@ -10,17 +10,17 @@ from typing import Final
 
 import boto3
 
-from aurora import stack as pulumi_stack
+from aurora.aws_session import WrongAccount
+from aurora.image import docker
+from aurora.image.ensure import ImageError, Plan, plan
+from aurora.image.source import UnreadableSource
+from aurora.naming import InvalidStageName
 from aurora.ops import machine
 from aurora.ops.checks import SECONDS, Check, Finding, Status, failed, not_checked, not_needed, ok
-from aurora.ops.faults import AWS_ERRORS, code, denied, explain, said
-from aurora.ops.ground import Ground
-from infra import docker
-from infra.ensure import ImageError, Plan, plan
-from infra.naming import InvalidStageName
-from infra.session import WrongAccount
-from infra.settings import API_KEYS, SettingsError
-from infra.source import UnreadableSource
+from aurora.settings import API_KEYS, SettingsError
+from aurora.stack import pulumi_cli as pulumi_stack
+from aurora.stack.faults import AWS_ERRORS, code, denied, explain, said
+from aurora.stack.ground import Ground
 
 _STACK: Final = "stack"
 _SETTINGS: Final = "settings"

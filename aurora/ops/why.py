@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from aurora import stack as pulumi_stack
 from aurora.console import aligned, counted, result, say
 from aurora.errors import COMPLETE, FAILED
-from aurora.ops.faults import AWS_ERRORS, explain
-from aurora.ops.ground import ENSURED_IMAGE, Ground
-from infra.ensure import ImageError, ImageRequest, Plan, plan
+from aurora.image.ensure import ImageError, ImageRequest, Plan, plan
+from aurora.stack import pulumi_cli as pulumi_stack
+from aurora.stack.faults import AWS_ERRORS, explain
+from aurora.stack.ground import ENSURED_IMAGE, Ground
 
 # What an image is made of beside its files: the recorded input, and what it is called here.
 _INGREDIENTS: Final = {"baseImage": "base image", "platform": "platform"}

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from functions.common.sources import is_made_of, made_of, source_of
-from functions.common.storage import CoursePaths, CourseStore, StoredObject
+from aurora.runtime.objects import CourseStore, StoredObject
+from aurora.runtime.sources import is_made_of, made_of, source_of
 from functions.content.shown_names import ShownNames
+from functions.courses.paths import CoursePaths
 
 _FORM: Final = 1
 """Raise it with a change of how the file is made: archives that are stored are made anew then."""

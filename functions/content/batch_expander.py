@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
 from functions.content.expanding import Expansion, expand
 from functions.content.settings import BatchExpanderSettings
+from functions.courses.events import CourseEvent
+from functions.progress.records import UnitRecords
 
 _log = logger("batch-expander")
 

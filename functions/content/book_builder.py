@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
 from functions.content.book_building import BookCount, build_book
 from functions.content.settings import BookBuilderSettings
+from functions.courses.events import CourseEvent
+from functions.progress.records import UnitRecords
 
 _log = logger("book-builder")
 _settings = functools.cache(BookBuilderSettings.read)

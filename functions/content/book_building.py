@@ -11,15 +11,17 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypedDict
 
-from functions.common.book.model import Book, assemble
-from functions.common.errors import NotFound
-from functions.common.events import BatchResult, CourseEvent
-from functions.common.publishing import is_published, publish, source_of
-from functions.common.records import UnitRecords
-from functions.common.settling import settle
-from functions.common.sources import tags_of
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, stored_images, stored_lessons
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore
+from aurora.runtime.sources import tags_of
+from functions.book.model import Book, assemble
+from functions.book.publishing import is_published, publish, source_of
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.settling import settle
+from functions.courses.stored import accepted_outline, stored_images, stored_lessons
+from functions.progress.counts import BatchResult
+from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.deadline import time_left
-from functions.common.events import Batch, Count, CourseEvent
-from functions.common.logging import logger, told
-from functions.common.models.opened import text_model
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import accepted_outline
-from functions.common.writing import Writer
+from aurora.runtime.deadline import time_left
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
 from functions.content.lessons import lesson_units
 from functions.content.settings import ContentGenSettings
+from functions.courses.events import CourseEvent
+from functions.courses.stored import accepted_outline
+from functions.generation.writing import Writer
+from functions.models.opened import text_model
+from functions.outline.batch import Batch
+from functions.progress.counts import Count
+from functions.progress.records import UnitRecords
 
 _log = logger("content-gen")
 _settings = functools.cache(ContentGenSettings.read)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import accepted_outline
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
 from functions.content.settings import ContentValidatorSettings
 from functions.content.validation import Validation, validate_course
+from functions.courses.events import CourseEvent
+from functions.courses.stored import accepted_outline
+from functions.progress.records import UnitRecords
 
 _log = logger("content-validator")
 _settings = functools.cache(ContentValidatorSettings.read)

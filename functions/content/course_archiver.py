@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from typing import Any, TypedDict
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.storage import CoursePaths, CourseStore
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
 from functions.content.archive import write_archive
 from functions.content.settings import CourseArchiverSettings
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
 
 _log = logger("course-archiver")
 _settings = functools.cache(CourseArchiverSettings.read)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common import aws
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.records import CourseRecords, UnitRecords
+from aurora.runtime import aws
+from aurora.runtime.logging import logger, told
 from functions.content.finishing import Ending, failures_of, finish
 from functions.content.settings import CourseFinisherSettings
+from functions.courses.events import CourseEvent
+from functions.courses.records import CourseRecords
+from functions.progress.records import UnitRecords
 
 _log = logger("course-finisher")
 _settings = functools.cache(CourseFinisherSettings.read)

@@ -10,24 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from functions.common.api import Api
-from functions.common.errors import NotFound
-from functions.common.records import (
-    MICRO,
-    CourseRecord,
-    CourseRecords,
-    ExecutionRequest,
-    Outcome,
-    UnitRecord,
-    UnitRecords,
-    lesson_id,
-    unit_of,
-)
-from functions.common.storage import CONTENT_TYPES, CoursePaths, CourseStore, StoredObject, is_id
-from functions.common.words import count_words
-from functions.content.executions import Executions, course_of
+from aurora.runtime.api import Api
+from aurora.runtime.errors import NotFound
+from aurora.runtime.executions import Executions
+from aurora.runtime.objects import CONTENT_TYPES, CourseStore, StoredObject
 from functions.content.progress import Progress, latest_state, progress
 from functions.content.settings import CoursesApiSettings
+from functions.courses.executions import course_of
+from functions.courses.paths import CoursePaths, is_id
+from functions.courses.records import CourseRecord, CourseRecords, ExecutionRequest
+from functions.outline.units import lesson_id, unit_of
+from functions.progress.records import MICRO, Outcome, UnitRecord, UnitRecords
+from functions.text.words import count_words
 
 api = Api("courses-api")
 
@@ -81,8 +75,8 @@ def get_course(course_id: str) -> dict[str, Any]:
 def get_unit(course_id: str, id_: str) -> dict[str, Any]:
     """One lesson or lab guide, to be read in the page."""
     # Loaded by the first that is read and not before: the API's other requests need no Markdown and answer sooner.
-    from functions.common.book.fragment import unit_html
-    from functions.common.stored import lab_keys, lesson_keys
+    from functions.courses.stored import lab_keys, lesson_keys
+    from functions.text.fragment import unit_html
 
     parts = _parts()
     course = _own_course(parts, course_id)

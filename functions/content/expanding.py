@@ -12,16 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, TypedDict
 
-from functions.common.errors import NotFound
-from functions.common.events import Batch, CourseEvent
-from functions.common.outline import Outline, batches
-from functions.common.records import Branch, UnitRecords, lesson_id
-from functions.common.storage import CoursePaths, CourseStore, StoredObject
-from functions.common.stored import accepted_outline, is_planned_for, lesson_keys
-from functions.common.visuals import prompt_digest
-from functions.common.writing import Unit, is_due
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore, StoredObject
 from functions.content.lessons import lesson_units
 from functions.content.units import chosen_units
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import accepted_outline, is_planned_for, lesson_keys
+from functions.generation.writing import Unit, is_due
+from functions.outline.batch import Batch
+from functions.outline.model import Outline
+from functions.outline.planning import batches
+from functions.outline.units import lesson_id
+from functions.progress.records import Branch, UnitRecords
+from functions.text.visuals import prompt_digest
 
 _THREADS: Final = 24
 

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypedDict
 
-from functions.common import metrics
-from functions.common.errors import NotFound
-from functions.common.events import CourseEvent
-from functions.common.logging import about_unit
-from functions.common.records import DONE, MICRO, CourseRecords, Kind, Outcome, RunRecord, UnitRecord, UnitRecords
+from aurora.runtime.errors import NotFound
+from aurora.runtime.logging import about_unit
 from functions.content.progress import images_missing, told
+from functions.courses.events import CourseEvent
+from functions.courses.records import CourseRecords
+from functions.generation import metrics
+from functions.outline.units import Kind
+from functions.progress.records import DONE, MICRO, Outcome, RunRecord, UnitRecord, UnitRecords
 
 _PRODUCTS: Final[Mapping[str, str]] = {
     "theory": "The book could not be made",

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from functions.common.errors import NotFound
-from functions.common.events import Batch, CourseEvent
-from functions.common.models import LessonBrief, TextRequest
-from functions.common.outline import Lesson, Module, Outline, slug, word_target
-from functions.common.records import lesson_id
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import lesson_keys
-from functions.common.tidy import tidy_lesson
-from functions.common.writing import Unit
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore
 from functions.content.prompting import fingerprint, lesson_brief, lesson_request, outlined, summary
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import lesson_keys
+from functions.generation.writing import Unit
+from functions.models import LessonBrief, TextRequest
+from functions.outline.batch import Batch
+from functions.outline.model import Lesson, Module, Outline
+from functions.outline.planning import slug, word_target
+from functions.outline.units import lesson_id
+from functions.text.tidy import tidy_lesson
 
 
 def batch_lessons(outline: Outline, batch: Batch) -> tuple[Module, tuple[Lesson, ...]]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from typing import TypedDict
 
-from functions.common.events import Batch, CourseEvent
-from functions.common.outline import Outline
-from functions.common.records import lesson_id
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import lesson_keys, planned_for
-from functions.common.visuals import image_prompts, visual_tags
+from aurora.runtime.objects import CourseStore
 from functions.content.lessons import batch_lessons
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import lesson_keys, planned_for
+from functions.outline.batch import Batch
+from functions.outline.model import Outline
+from functions.outline.units import lesson_id
+from functions.text.visuals import image_prompts, visual_tags
 
 
 class Plan(TypedDict):

@@ -10,18 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from functions.common import errors
-from functions.common.records import (
-    DONE,
-    KEPT_SECONDS,
-    Branch,
-    CourseRecord,
-    Outcome,
-    RunRecord,
-    Step,
-    UnitRecord,
-)
-from functions.content.executions import ExecutionState, Status
+from aurora.runtime import errors
+from aurora.runtime.executions import ExecutionState, Status
+from functions.courses.records import CourseRecord
+from functions.progress.records import DONE, KEPT_SECONDS, Branch, Outcome, RunRecord, Step, UnitRecord
 
 UNITS_PERCENT: Final = 90
 """The part of an execution that its units are; the rest is checking them and building the books."""

@@ -10,12 +10,13 @@ import re
 from pathlib import Path
 from typing import Final
 
-from functions.common import prompts
-from functions.common.markup import lines
-from functions.common.models import LessonBrief, TextRequest
-from functions.common.outline import Lesson, Module, Outline, bloom_levels
-from functions.common.visuals import TAG
-from functions.common.words import one_line
+from functions.generation import prompts
+from functions.models import LessonBrief, TextRequest
+from functions.outline.model import Lesson, Module, Outline
+from functions.outline.planning import bloom_levels
+from functions.text.markup import lines
+from functions.text.visuals import TAG
+from functions.text.words import one_line
 
 TOKENS_PER_WORD: Final = 2.2
 """Tokens that a word of Spanish technical prose with Markdown and code takes at most, on average."""

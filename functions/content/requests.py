@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from functions.common.errors import BadRequest
-from functions.common.events import Content
-from functions.common.records import MICRO, ExecutionRequest, unit_of
+from aurora.runtime.errors import BadRequest
+from functions.courses.events import Content
+from functions.courses.records import ExecutionRequest
+from functions.outline.units import unit_of
+from functions.progress.records import MICRO
 
 if TYPE_CHECKING:
     from functions.content.settings import StarterApiSettings

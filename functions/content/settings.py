@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from functions.common.env import MAY_BE_EMPTY, Environment
+from aurora.runtime.env import MAY_BE_EMPTY, Environment
 
 
 @dataclass(frozen=True)

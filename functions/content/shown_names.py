@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-from functions.common.outline import Outline, labs, slug
-from functions.common.storage import CourseStore
-from functions.common.stored import stored_outline
+from aurora.runtime.objects import CourseStore
+from functions.courses.stored import stored_outline
+from functions.outline.model import Outline
+from functions.outline.planning import labs, slug
 
 _UNIT: Final = re.compile(
     r"(?P<stem>lessons/module-\d+-lesson-\d+|labs/module-\d+-lab-\d+|slides/module-\d+)-.*(?P<ending>\.\w+)"

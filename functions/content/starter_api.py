@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from functions.common.api import Api
-from functions.common.errors import Conflict, NotFound, Throttled
-from functions.common.limits import MAX_OUTLINE_BYTES
-from functions.common.records import CourseRecords, UnitRecords
-from functions.common.storage import CoursePaths, CourseStore, is_id, new_id
-from functions.content.executions import Executions, course_of
+from aurora.runtime.api import Api
+from aurora.runtime.errors import Conflict, NotFound, Throttled
+from aurora.runtime.executions import Executions
+from aurora.runtime.objects import CourseStore
 from functions.content.requests import execution_request, only_known, text
 from functions.content.settings import StarterApiSettings
 from functions.content.starting import Starter, StartRequest
+from functions.courses.executions import course_of
+from functions.courses.paths import CoursePaths, is_id, new_id
+from functions.courses.records import CourseRecords
+from functions.outline.limits import MAX_OUTLINE_BYTES
+from functions.progress.records import UnitRecords
 
 api = Api("starter-api")
 

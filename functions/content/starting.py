@@ -11,22 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.common.errors import BadRequest, NotFound, Throttled
-from functions.common.events import CourseEvent
-from functions.common.limits import MAX_OUTLINE_BYTES
-from functions.common.records import (
-    CourseRecord,
-    CourseRecords,
-    ExecutionRequest,
-    UnitRecords,
-    execution_name,
-    iso_now,
-)
-from functions.common.storage import CoursePaths, CourseStore
-from functions.content.executions import Executions
+from aurora.runtime.errors import BadRequest, NotFound, Throttled
+from aurora.runtime.executions import Executions
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name
+from functions.outline.limits import MAX_OUTLINE_BYTES
+from functions.progress.records import UnitRecords, iso_now
 
 if TYPE_CHECKING:
-    from functions.common.outline import Outline
+    from functions.outline.model import Outline
 
 _TRIES: Final = 5
 
@@ -74,8 +69,8 @@ class Starter:
         outline does not have); then nothing was changed.
         """
         # Loaded by the first start and not before: the API's other requests need no YAML and answer sooner.
-        from functions.common.outline import parse
         from functions.content.units import chosen_units
+        from functions.outline.parse import parse
 
         key = self._outline_key(request)
         outline = parse(self._read(key))
@@ -119,7 +114,7 @@ class Starter:
     def _next_attempt(
         self, request: StartRequest, key: str, outline: Outline, wanted: ExecutionRequest, seen: CourseRecord | None
     ) -> CourseRecord:
-        from functions.common.outline import labs
+        from functions.outline.planning import labs
 
         attempt = seen.attempt + 1 if seen else 1
         return CourseRecord(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.common.errors import BadRequest
-from functions.common.events import Content
-from functions.common.outline import Outline, chosen, labs
-from functions.common.records import UnitRecord
+from aurora.runtime.errors import BadRequest
+from functions.courses.events import Content
+from functions.outline.model import Outline
+from functions.outline.planning import chosen, labs
+from functions.progress.records import UnitRecord
 
 
 def chosen_units(

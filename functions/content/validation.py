@@ -18,16 +18,18 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from functions.common.events import CourseEvent
-from functions.common.markup import lines, open_fence
-from functions.common.outline import Lesson, Outline, chosen
-from functions.common.records import lesson_id
-from functions.common.sources import is_made_of, made_of, source_of, tags_of
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import lesson_keys
-from functions.common.visuals import TAG, visual_tags
-from functions.common.words import count_words
+from aurora.runtime.objects import CourseStore
+from aurora.runtime.sources import is_made_of, made_of, source_of, tags_of
 from functions.content.coverage import uncovered
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import lesson_keys
+from functions.outline.model import Lesson, Outline
+from functions.outline.planning import chosen
+from functions.outline.units import lesson_id
+from functions.text.markup import lines, open_fence
+from functions.text.visuals import TAG, visual_tags
+from functions.text.words import count_words
 
 FEWEST: Final = 0.7
 """Fewer words than this share of the target are worth a warning."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.events import Batch, CourseEvent
-from functions.common.logging import logger, told
-from functions.common.storage import CourseStore
-from functions.common.stored import accepted_outline
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
 from functions.content.planning_visuals import Plan, plan_batch
 from functions.content.settings import VisualPlannerSettings
+from functions.courses.events import CourseEvent
+from functions.courses.stored import accepted_outline
+from functions.outline.batch import Batch
 
 _log = logger("visual-planner")
 _settings = functools.cache(VisualPlannerSettings.read)

@@ -11,15 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any, Final, TypedDict
 
-from functions.common.book.model import assemble_labs
-from functions.common.errors import NotFound
-from functions.common.events import BatchResult, CourseEvent
-from functions.common.outline import Outline, PlacedLab, labs
-from functions.common.publishing import is_published, publish, source_of
-from functions.common.records import UnitRecords, lesson_id
-from functions.common.settling import settle
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, lab_keys
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore
+from functions.book.model import assemble_labs
+from functions.book.publishing import is_published, publish, source_of
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.settling import settle
+from functions.courses.stored import accepted_outline, lab_keys
+from functions.outline.model import Outline
+from functions.outline.planning import PlacedLab, labs
+from functions.outline.units import lesson_id
+from functions.progress.counts import BatchResult
+from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
 

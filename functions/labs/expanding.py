@@ -8,13 +8,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypedDict
 
-from functions.common.events import CourseEvent, LabBatch
-from functions.common.outline import lab_batches
-from functions.common.records import UnitRecords
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, lab_keys
-from functions.common.writing import Unit, is_due
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import accepted_outline, lab_keys
+from functions.generation.writing import Unit, is_due
 from functions.labs.units import lab_units, wanted_labs
+from functions.outline.batch import LabBatch
+from functions.outline.planning import lab_batches
+from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
 from functions.labs.book_building import LabBookCount, build_lab_book
 from functions.labs.settings import LabBookBuilderSettings
+from functions.progress.records import UnitRecords
 
 _log = logger("lab-book-builder")
 _settings = functools.cache(LabBookBuilderSettings.read)

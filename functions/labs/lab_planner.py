@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.deadline import time_left
-from functions.common.events import CourseEvent
-from functions.common.logging import logger, told
-from functions.common.models.opened import text_model
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import accepted_outline
+from aurora.runtime.deadline import time_left
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.courses.stored import accepted_outline
 from functions.labs.planning import PlanCount, Planner
 from functions.labs.settings import LabPlannerSettings
+from functions.models.opened import text_model
+from functions.progress.records import UnitRecords
 
 _log = logger("lab-planner")
 _settings = functools.cache(LabPlannerSettings.read)

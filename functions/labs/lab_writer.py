@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.deadline import time_left
-from functions.common.events import Count, CourseEvent, LabBatch
-from functions.common.logging import logger, told
-from functions.common.models.opened import text_model
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.writing import Writer
+from aurora.runtime.deadline import time_left
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.generation.writing import Writer
 from functions.labs.settings import LabWriterSettings
 from functions.labs.units import batch_units
+from functions.models.opened import text_model
+from functions.outline.batch import LabBatch
+from functions.progress.counts import Count
+from functions.progress.records import UnitRecords
 
 _log = logger("lab-writer")
 _settings = functools.cache(LabWriterSettings.read)

@@ -14,19 +14,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from functions.common import metrics
-from functions.common.errors import ModelUnavailable, Throttled
-from functions.common.events import CourseEvent
-from functions.common.logging import at_work
-from functions.common.models import TextModel
-from functions.common.outline import Outline, PlacedLab, labs
-from functions.common.records import Spent, UnitRecords, lesson_id
-from functions.common.storage import CoursePaths, CourseStore, StoredObject
-from functions.common.stored import lab_keys
-from functions.common.writing import LASTING, MARGIN_SECONDS, ask, is_due
+from aurora.runtime.errors import ModelUnavailable, Throttled
+from aurora.runtime.logging import at_work
+from aurora.runtime.objects import CourseStore, StoredObject
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import lab_keys
+from functions.generation import metrics
+from functions.generation.writing import LASTING, MARGIN_SECONDS, ask, is_due
 from functions.labs.plans import lab_id, plan_of_answer, plan_of_outline, united
 from functions.labs.prompting import plan_fingerprint, plan_request
 from functions.labs.units import wanted_labs
+from functions.models import TextModel
+from functions.outline.model import Outline
+from functions.outline.planning import PlacedLab, labs
+from functions.outline.units import lesson_id
+from functions.progress.records import Spent, UnitRecords
 
 _THREADS: Final = 16
 
@@ -57,7 +60,7 @@ class _ModuleLabs:
 
 @dataclass(frozen=True)
 class Planner:
-    """Plans with one model; the fields mean what they mean in `functions.common.writing.Writer`."""
+    """Plans with one model; the fields mean what they mean in `functions.generation.writing.Writer`."""
 
     store: CourseStore
     records: UnitRecords

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NoReturn, TypedDict
 
-from functions.common.errors import ModelAnswerInvalid
-from functions.common.outline import Outline, PlacedLab
-from functions.common.outline.planning import DEFAULT_MINUTES
-from functions.common.records import unit_id
-from functions.common.words import one_line
+from aurora.runtime.errors import ModelAnswerInvalid
+from functions.outline.model import Outline
+from functions.outline.planning import DEFAULT_MINUTES, PlacedLab
+from functions.outline.units import unit_id
+from functions.text.words import one_line
 
 MAX_MINUTES: Final = 24 * 60
 """A plan that asks for more than a day has mistaken the unit."""

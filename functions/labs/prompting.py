@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from functions.common import prompts
-from functions.common.models import LabBrief, LabPlanBrief, TextRequest
-from functions.common.outline import Outline, PlacedLab, bloom_levels
-from functions.common.words import one_line
+from functions.generation import prompts
 from functions.labs.plans import PlannedLab, lab_id, lab_minutes
+from functions.models import LabBrief, LabPlanBrief, TextRequest
+from functions.outline.model import Outline
+from functions.outline.planning import PlacedLab, bloom_levels
+from functions.text.words import one_line
 
 WORDS_PER_MINUTE: Final = 20
 """Fewer than in a lesson: most of a lab's time is spent at work and not at reading."""

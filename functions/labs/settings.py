@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.common.env import Environment
+from aurora.runtime.env import Environment
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,21 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from functions.common.errors import NotFound
-from functions.common.events import CourseEvent, LabBatch
-from functions.common.markup import lines
-from functions.common.outline import Outline, PlacedLab, labs, slug
-from functions.common.records import lesson_id
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, lab_keys
-from functions.common.tidy import tidy_lesson
-from functions.common.visuals import TAG
-from functions.common.writing import Unit
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import accepted_outline, lab_keys
+from functions.generation.writing import Unit
 from functions.labs.plans import ModulePlan, PlannedLab, lab_id
 from functions.labs.prompting import lab_brief, lab_fingerprint, lab_request
+from functions.outline.batch import LabBatch
+from functions.outline.model import Outline
+from functions.outline.planning import PlacedLab, labs, slug
+from functions.outline.units import lesson_id
+from functions.text.markup import lines
+from functions.text.tidy import tidy_lesson
+from functions.text.visuals import TAG
 
 
 def wanted_labs(outline: Outline, course: CourseEvent) -> list[PlacedLab]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-from functions.common.models import ImageAnswer, ImageModel, ImageRequest
-from functions.common.models.chain import ask_in_turn
-from functions.common.models.opened import api_key
-from functions.common.models.pricing import cost_of_image
-from functions.common.models.specs import ModelSpec, read_chain
+from functions.models import ImageAnswer, ImageModel, ImageRequest
+from functions.models.chain import ask_in_turn
+from functions.models.opened import api_key
+from functions.models.pricing import cost_of_image
+from functions.models.specs import ModelSpec, read_chain
 
 
 def image_model(name: str, models: str) -> ImageModel:

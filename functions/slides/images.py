@@ -14,14 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
-from functions.common import metrics
-from functions.common.errors import AuroraError, ModelUnavailable, Throttled
-from functions.common.events import Batch, CourseEvent
-from functions.common.models import ImageModel, ImageRequest
-from functions.common.records import Spent, UnitRecords, lesson_id
-from functions.common.storage import CoursePaths, CourseStore
-from functions.common.visuals import prompt_digest
-from functions.common.writing import LASTING, MARGIN_SECONDS, sentence, within_budget
+from aurora.runtime.errors import AuroraError, ModelUnavailable, Throttled
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.generation import metrics
+from functions.generation.writing import LASTING, MARGIN_SECONDS, sentence, within_budget
+from functions.models import ImageModel, ImageRequest
+from functions.outline.batch import Batch
+from functions.outline.units import lesson_id
+from functions.progress.records import Spent, UnitRecords
+from functions.text.visuals import prompt_digest
 
 AT_ONCE: Final = 4
 """How many images are asked for at the same time: models are waited for, and so is the store."""

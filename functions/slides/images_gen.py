@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.deadline import time_left
-from functions.common.errors import ConfigurationError
-from functions.common.events import Batch, CourseEvent
-from functions.common.logging import logger, told
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.writing import sentence
+from aurora.runtime.deadline import time_left
+from aurora.runtime.errors import ConfigurationError
+from aurora.runtime.logging import logger, told
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.generation.writing import sentence
+from functions.outline.batch import Batch
+from functions.progress.records import UnitRecords
 from functions.slides.image_models import image_model
 from functions.slides.images import Drawer, ImageCount
 from functions.slides.settings import ImagesGenSettings

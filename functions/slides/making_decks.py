@@ -13,15 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from functions.common import metrics
-from functions.common.errors import Throttled
-from functions.common.events import CourseEvent
-from functions.common.outline import Module, Outline, chosen, slug
-from functions.common.records import UnitRecords, UnitState, lesson_id, unit_id
-from functions.common.sources import source_of, tags_of
-from functions.common.storage import CONTENT_TYPES, CoursePaths, CourseStore
-from functions.common.stored import accepted_outline, stored_images, stored_lessons
-from functions.common.writing import is_due
+from aurora.runtime.errors import Throttled
+from aurora.runtime.objects import CONTENT_TYPES, CourseStore
+from aurora.runtime.sources import source_of, tags_of
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.stored import accepted_outline, stored_images, stored_lessons
+from functions.generation import metrics
+from functions.generation.writing import is_due
+from functions.outline.model import Module, Outline
+from functions.outline.planning import chosen, slug
+from functions.outline.units import lesson_id, unit_id
+from functions.progress.records import UnitRecords, UnitState
 from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
 
 NO_LESSON: Final = "None of the module's lessons is written yet, so there is nothing to make slides of."

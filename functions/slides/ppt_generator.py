@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from functions.common.events import CourseEvent
-from functions.common.logging import about_unit, logger, told
-from functions.common.records import UnitRecords, unit_id
-from functions.common.storage import CourseStore
+from aurora.runtime.logging import about_unit, logger, told
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.outline.units import unit_id
+from functions.progress.records import UnitRecords
 from functions.slides.making_decks import DeckCount, DeckMaker
 from functions.slides.settings import PptGeneratorSettings
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from aurora.components.group import image_request
+from aurora.image import docker
+from aurora.image.source import GroupSource
 from aurora.local.emulator import ACCOUNT_ID, Emulator
-from infra import catalogue, docker
-from infra.group import image_request
-from infra.naming import Naming
-from infra.settings import Settings
-from infra.source import GroupSource
+from aurora.naming import Naming
+from aurora.settings import Settings
+from infra import catalogue
 from tests.docker.containers import client
 from tests.support import base_image, embedded_aws
 from tests.support.base_image import PLATFORM

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from infra import docker
+from aurora.image import docker
 
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 SECONDS_TO_START = 60

@@ -15,7 +15,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from infra import docker
+from aurora.image import docker
 from tests.docker.conftest import BuildGroup, arguments_of_groups
 from tests.docker.containers import client
 from tests.support.base_image import PLATFORM
@@ -261,7 +261,7 @@ def test_a_build_that_is_broken_off_ends_its_client_and_leaves_no_tag(building: 
     waits = f"RUN echo {secrets.token_hex(8)}; sleep 300"
     build = building(waits)
     program = (
-        "import sys; from pathlib import Path; from infra import docker; "
+        "import sys; from pathlib import Path; from aurora.image import docker; "
         f"docker.build(docker.Build(Path({str(build.context)!r}), {build.reference!r}, {build.platform!r}, "
         f"{dict(build.arguments)!r}))"
     )

@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from infra import docker
-from infra.source import GroupSource
+from aurora.image import docker
+from aurora.image.source import GroupSource
+from aurora.rooms import ROOMS
 from tests.docker.conftest import BuildGroup, arguments_of_groups
 from tests.docker.containers import client, python_in, running
 from tests.support.base_image import PLATFORM
@@ -78,7 +79,7 @@ def test_everything_in_an_image_is_readable_compiled_and_without_times(images: M
         }, path
     assert not [path for path in files if "/tests/" in path and path.startswith("/var/task")]
     groups = {path.split("/")[4] for path in files if path.startswith("/var/task/functions/")}
-    assert groups - {"__init__.py", "__pycache__"} == {"common", group}
+    assert groups - {"__init__.py", "__pycache__"} == {*ROOMS, group}
 
 
 def test_where_lambda_names_its_interface_the_emulator_stays_out(images: Mapping[str, str]) -> None:

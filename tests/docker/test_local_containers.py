@@ -19,13 +19,13 @@ from typing import Any
 import httpx
 import pytest
 
+from aurora.image import docker
 from aurora.local.aws import AwsClients
 from aurora.local.containers import Attendant
 from aurora.local.credentials import Credentials
 from aurora.local.emulator import find_python
 from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
-from infra import docker
 from tests.docker.conftest import arguments_of_groups
 from tests.local.calls import invoke
 from tests.local.real import SHORT_LESSONS
@@ -304,7 +304,7 @@ def test_a_platform_that_is_killed_leaves_no_container_no_image_and_no_port(tmp_
 
 def test_an_image_that_cannot_be_built_ends_the_start_with_the_reason(tmp_path: Path) -> None:
     clone = clone_into(tmp_path / "clone").resolve()
-    with (clone / "functions" / "common" / "errors.py").open("a") as errors:
+    with (clone / "aurora" / "runtime" / "errors.py").open("a") as errors:
         errors.write("\nimport no_such_package\n")
     config = {"aurora:baseImage": base_image.ensure()}
     platform = LocalPlatform(project=clone, announce=False, watch=False, stack_config=config, containers=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from gates import POLICIES
+from aurora.policy import POLICIES
 from tests.docs.documents import PROJECT
 from tests.unit.test_workflows import FILES, WORKFLOWS, jobs
 

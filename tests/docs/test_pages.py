@@ -7,8 +7,8 @@ import re
 import yaml
 
 from aurora.ops import machine, readiness
-from functions.common import outline
-from infra.settings import API_KEYS, StackSettings
+from aurora.settings import API_KEYS, StackSettings
+from functions.outline.parse import parse
 from tests.docs.documents import PROJECT, anchors, links
 from tests.infra.conftest import stack_config
 from tests.infra.declared import declare
@@ -56,14 +56,14 @@ def test_the_page_of_settings_tells_how_the_environments_differ() -> None:
 def test_the_smallest_outline_of_the_guide_is_accepted() -> None:
     page = (PROJECT / "docs/guide/courses.md").read_text()
     (smallest,) = re.findall(r"The smallest one:\n\n```yaml\n(.*?)```", page, re.DOTALL)
-    assert outline.parse(smallest).modules[0].lessons[0].title == "The only lesson"
+    assert parse(smallest).modules[0].lessons[0].title == "The only lesson"
 
 
 def test_every_example_outline_is_accepted() -> None:
     examples = list((PROJECT / "examples").glob("*.yaml"))
     assert examples
     for example in examples:
-        assert outline.parse(example.read_text()).modules
+        assert parse(example.read_text()).modules
 
 
 def test_every_alarm_has_a_line_in_the_runbook() -> None:

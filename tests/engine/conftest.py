@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from aurora.image import docker
 from aurora.local.emulator import ACCOUNT_ID, Emulator, find_python
-from infra import docker
 from tests.engine.engine import Engine, link_environment, prepare
 from tests.support import base_image
 from tests.support.clone import PROJECT, clone_into

@@ -13,11 +13,11 @@ import boto3
 import yaml
 from botocore.config import Config
 
+from aurora.components.group import image_request
 from aurora.local.emulator import ACCOUNT_ID, Emulator
+from aurora.naming import Naming
+from aurora.settings import Settings
 from infra import catalogue
-from infra.group import image_request
-from infra.naming import Naming
-from infra.settings import Settings
 from tests.support.clone import PROJECT
 from tests.support.images import push_image
 

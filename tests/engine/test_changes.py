@@ -24,7 +24,7 @@ def test_one_group_alone_is_brought_up_by_the_documented_glob(engine: Engine) ->
     engine.deploy("dev")
     before, recorded = engine.live("dev"), outside_of("slides", engine)
     engine.edit("functions/slides/lettering.py", "# smaller\n")
-    engine.edit("functions/common/markup.py", "# and this stays behind\n")
+    engine.edit("functions/text/markup.py", "# and this stays behind\n")
     engine.up_by_copies("dev", "--target", "**::slides**")
     after = engine.live("dev")
     assert outside_of("slides", engine) == recorded

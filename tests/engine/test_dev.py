@@ -35,7 +35,7 @@ def test_a_second_preview_is_clean(dev: Engine) -> None:
 
 def test_a_second_clone_elsewhere_and_under_another_umask_previews_clean(dev: Engine, tmp_path: Path) -> None:
     clone = dev.second_clone(tmp_path / "some where" / "else", umask=0o077)
-    assert (clone.checkout / "functions" / "common" / "errors.py").stat().st_mode & 0o777 == 0o600
+    assert (clone.checkout / "aurora" / "runtime" / "errors.py").stat().st_mode & 0o777 == 0o600
     clone.preview("dev", *NOTHING_CHANGES)
 
 
@@ -86,7 +86,7 @@ def test_an_edit_of_one_group_changes_its_image_and_functions_and_nothing_else(d
 
 def test_an_edit_of_the_shared_code_changes_every_image(dev: Engine, tmp_path: Path) -> None:
     clone = dev.second_clone(tmp_path / "clone")
-    clone.edit("functions/common/errors.py", "# one more\n")
+    clone.edit("aurora/runtime/errors.py", "# one more\n")
     changed = [each.split() for each in changes(clone.preview("dev", "--diff"))]
     kinds = Counter(kind.rpartition(":")[2] for kind, _ in changed)
     functions = sum(map(len, GROUPS.values()))

@@ -59,8 +59,8 @@ def test_a_first_preview_says_what_it_cannot_know_and_fails_for_nothing_else(clo
 
 def test_a_violation_fails_the_preview_and_says_what_to_do(clone: Engine) -> None:
     for path, right, wrong in (
-        ("infra/storage.py", "block_public_acls=True", "block_public_acls=False"),
-        ("infra/image.py", '"IMMUTABLE"', '"MUTABLE"'),
+        ("aurora/components/storage.py", "block_public_acls=True", "block_public_acls=False"),
+        ("aurora/components/image.py", '"IMMUTABLE"', '"MUTABLE"'),
     ):
         source = clone.checkout / path
         assert right in source.read_text()

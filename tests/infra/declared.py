@@ -13,7 +13,7 @@ import pulumi.runtime
 from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime import rpc
 
-from aurora.local.program import in_a_thread_of_its_own
+from aurora.local.deploy.program import in_a_thread_of_its_own
 
 PROJECT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from functions.common import aws
-from functions.common.storage import CourseStore
+from aurora.providers.image import EnsuredImageProvider
+from aurora.runtime import aws
+from aurora.runtime.objects import CourseStore
 from functions.content import settings as content
 from functions.labs import settings as labs
 from functions.slides import settings as slides
 from infra import catalogue
-from infra.image import EnsuredImageProvider
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, CONFIG, PROJECT, Declared, Resource, declare
 from tests.support.permissions import WILDCARDS

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from infra.asl import distributed
-from infra.naming import InvalidStageName, Naming
+from aurora.asl import distributed
+from aurora.naming import InvalidStageName, Naming
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, Declared, Resource, declare
 from tests.support.iam import Request, covers, like, listed

@@ -9,12 +9,13 @@ from typing import Any, get_args
 
 import pytest
 
-from functions.common import metrics
-from functions.common.errors import Throttled
-from functions.common.logging import logger, told
-from functions.common.models import TextAnswer
-from functions.common.records import Kind, Outcome
-from infra.metrics import KINDS, NAMESPACE, OUTCOMES
+from aurora.metrics import KINDS, NAMESPACE, OUTCOMES
+from aurora.runtime.errors import Throttled
+from aurora.runtime.logging import logger, told
+from functions.generation import metrics
+from functions.models import TextAnswer
+from functions.outline.units import Kind
+from functions.progress.records import Outcome
 from tests.infra.conftest import stack_config
 from tests.infra.declared import Declared, declare
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from functions.common.env import Environment
+from aurora.asl import InvalidWorkflow
+from aurora.components.group import FunctionSpec
+from aurora.contracts import BrokenContract
+from aurora.runtime.env import Environment
 from functions.content import settings as content
 from functions.slides import settings as slides
 from infra import catalogue
-from infra.asl import InvalidWorkflow
-from infra.contracts import BrokenContract
-from infra.group import FunctionSpec
 from tests.infra.conftest import stack_config
 from tests.infra.declared import PROJECT, declare
 from tests.support.clone import clone_into
@@ -26,7 +26,7 @@ BUCKET = "aurora-dev-content-123456789012"
 def refusal(kind: type[Exception], project: Path = PROJECT) -> str:
     """What the program ends with, without having declared a resource."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("infra.platform.Site", _too_late)
+        patch.setattr("aurora.platform.Site", _too_late)
         with pytest.raises(kind) as caught:
             declare("dev", stack_config("dev"), project)
     return str(caught.value)

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from aurora.api import ApiRefusal, Started, Wish
 from aurora.local.platform import LocalPlatform
-from functions.common.outline import MAX_OUTLINE_BYTES
-from functions.common.records import CourseRecord, CourseRecords, iso_now
+from client.api import ApiRefusal, Started, Wish
+from functions.courses.records import CourseRecord, CourseRecords
+from functions.outline.limits import MAX_OUTLINE_BYTES
+from functions.progress.records import iso_now
 from tests.local.real import real_platform
 from tests.support.courses import execution_request
 from tests.support.embedded_aws import signed

@@ -11,7 +11,7 @@ from aurora.local.platform import LocalPlatform
 from tests.local.calls import invoke
 
 MODULE = "functions/other/version.py"
-SHARED = "functions/common/shared.py"
+SHARED = "functions/text/shared.py"
 
 
 class Deployments:

@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 import yaml
 
-from functions.common.models.answers import CONTINUATIONS
-from functions.common.writing import MARGIN_SECONDS
 from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
+from functions.generation.writing import MARGIN_SECONDS
+from functions.models.answers import CONTINUATIONS
 from tests.local.real import real_platform
 from tests.support.embedded_aws import signed
 from tests.support.fake_model import text_for

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aurora.local import program
+from aurora.local.deploy import program
 from aurora.local.errors import ProgramError
 
 CONFIG = {"aws:region": "eu-west-1", "aurora:limit": "3"}

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aurora.local.platform import LocalPlatform
-from aurora.local.worker import MAX_HTTP_BYTES, MAX_STATE_BYTES
+from aurora.local.scripts.worker import MAX_HTTP_BYTES, MAX_STATE_BYTES
 from tests.local.calls import invoke, sign_in
 
 

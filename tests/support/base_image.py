@@ -16,7 +16,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from infra import docker
+from aurora.image import docker
 from tests.support.clone import PROJECT
 
 # The Debian whose Python has the minor version of the images' own base.

@@ -6,7 +6,18 @@ import shutil
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-_COPIED = ("Pulumi*.yaml", "__main__.py", "aurora", "examples", "functions", "images", "infra", "policy", "site")
+_COPIED = (
+    "Pulumi*.yaml",
+    "__main__.py",
+    "aurora",
+    "client",
+    "examples",
+    "functions",
+    "images",
+    "infra",
+    "policy",
+    "site",
+)
 
 
 def clone_into(folder: Path) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, Final
 
-from functions.common.events import CourseEvent
-from functions.common.records import ExecutionRequest
-from functions.common.storage import CoursePaths
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.courses.records import ExecutionRequest
 
 OWNER: Final = "owner-1"
 COURSE: Final = "0123456789abcdef0123456789abcdef"

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infra import docker
+from aurora.image import docker
 from tests.support import base_image
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -93,9 +93,9 @@ class Need:
 def record_calls(project: Path) -> Path:
     """Makes the functions of a copy of the project write down their calls; returns the file that will hold them."""
     functions, record = project / "functions", project / "calls.jsonl"
-    shutil.copy(call_recorder.__file__, functions / "common" / "call_recorder.py")
+    shutil.copy(call_recorder.__file__, functions / "text" / "call_recorder.py")
     with (functions / "__init__.py").open("a") as package:
-        package.write("\nfrom functions.common.call_recorder import record_calls_in\n")
+        package.write("\nfrom functions.text.call_recorder import record_calls_in\n")
         package.write(f"record_calls_in({str(record)!r})\n")
     return record
 

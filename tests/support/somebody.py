@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx
 
-from aurora.api import CoursesApi, Started, Upload, Wish
 from aurora.local.platform import LocalPlatform
-from aurora.session import Session
+from client.api import CoursesApi, Started, Upload, Wish
+from client.session import Session
 
 PASSWORD: Final = "a-Long-Enough-Passw0rd"
 FILE: Final = "outline.yaml"

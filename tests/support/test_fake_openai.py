@@ -4,8 +4,8 @@ import json
 import subprocess
 import sys
 
-from functions.common.models import LessonBrief, TextRequest
-from functions.common.models.openai import OpenAIModel
+from functions.models import LessonBrief, TextRequest
+from functions.models.openai import OpenAIModel
 from tests.support.fake_openai import lesson_text
 
 

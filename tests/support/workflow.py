@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.common.events import CourseEvent
+from aurora.naming import Naming
+from functions.courses.events import CourseEvent
 from infra import catalogue
-from infra.naming import Naming
 from infra.workflows import course as workflow
 
 _NAMING = Naming("aurora", "test", "eu-west-1", "123456789012")
@@ -104,7 +104,7 @@ class Workflow:
 
 
 def _groups() -> dict[str, str]:
-    from infra.settings import Settings
+    from aurora.settings import Settings
 
     settings = Settings.of("aurora", "test", {"aws:region": "eu-west-1"})
     return {spec.name: group for group, specs in catalogue.groups(settings, _NAMING).items() for spec in specs}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from aurora.rooms import ROOMS
+
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS = sorted(folder.parent.name for folder in ROOT.glob("images/*/requirements.txt"))
 
@@ -39,7 +41,7 @@ def test_the_lock_is_the_one_of_the_declared_dependencies(uv: str) -> None:
 
 def test_every_function_group_has_its_dependency_group() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    functions = {folder.parent.name for folder in ROOT.glob("functions/*/__init__.py")} - {"common"}
+    functions = {folder.parent.name for folder in ROOT.glob("functions/*/__init__.py")} - set(ROOMS)
     assert set(GROUPS) == functions == set(declared) - {"dev"}
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from aurora.cli import app
+from aurora.commands.cli import app
 from tests.support.clone import PROJECT
 
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from functions.common.book.labels import labels_for
-from functions.common.languages import primary_language
 from functions.slides.deck.model import Deck, DeckLesson
 from functions.slides.deck.planning import slides_of
 from functions.slides.deck.sections import one_line
 from functions.slides.deck.writing import write_pptx
+from functions.text.labels import labels_for
+from functions.text.languages import primary_language
 
 VERSION = "1"
 """Changes whenever equal lessons give other slides: decks that are stored are stale then."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from functions.common.book.png import Image
+from functions.text.png import Image
 
 
 @dataclass(frozen=True)

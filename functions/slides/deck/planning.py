@@ -10,9 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from functions.common.book.labels import labels_for
-from functions.common.book.png import read_png
-from functions.common.languages import primary_language
 from functions.slides.deck import geometry as at
 from functions.slides.deck.geometry import Type
 from functions.slides.deck.labels import deck_labels
@@ -32,6 +29,9 @@ from functions.slides.deck.model import (
     TitleSlide,
 )
 from functions.slides.deck.sections import Code, Figure, Point, Section, Table, one_line, sections
+from functions.text.labels import labels_for
+from functions.text.languages import primary_language
+from functions.text.png import read_png
 
 CODE_COLUMNS: Final = int((at.BODY.width - 2 * at.CODE_PADDING) / (at.CODE_TYPE.size * MONO * SAFETY))
 """How many letters a line of code has at most."""

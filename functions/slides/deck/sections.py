@@ -13,9 +13,9 @@ from typing import Final, Literal
 
 from markdown_it.token import Token
 
-from functions.common.book.reading import is_web_address, lesson_tokens, visual, without_controls
 from functions.slides.deck.measure import plain
 from functions.slides.deck.model import Paragraph, Run, Runs
+from functions.text.reading import is_web_address, lesson_tokens, visual, without_controls
 
 LONGEST_POINT: Final = 160
 """A paragraph of more characters is told by one of its sentences."""

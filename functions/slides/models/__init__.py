@@ -1,1 +1,1 @@
-"""Image models, one module a protocol. What each may raise, and when, is told by `functions.common.models`."""
+"""Image models, one module a protocol. What each may raise, and when, is told by `functions.models`."""

@@ -1,6 +1,6 @@
 """Image models of Amazon Bedrock: Nova Canvas, Titan Image and Stability, told apart by their ids.
 
-What errors mean is told in `functions.common.models.bedrock_runtime`; an image that a filter held back raises
+What errors mean is told in `functions.models.bedrock_runtime`; an image that a filter held back raises
 ModelDeclined, for it may have been paid for.
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from functions.common.errors import ConfigurationError, ModelAnswerInvalid, ModelDeclined
-from functions.common.models import ImageAnswer, ImageRequest
-from functions.common.models.bedrock_runtime import BedrockRuntime
+from aurora.runtime.errors import ConfigurationError, ModelAnswerInvalid, ModelDeclined
+from functions.models import ImageAnswer, ImageRequest
+from functions.models.bedrock_runtime import BedrockRuntime
 from functions.slides.models.answers import as_png, decoded, shortened
 
 

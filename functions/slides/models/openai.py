@@ -1,6 +1,6 @@
 """Image models behind any endpoint that speaks OpenAI's image generations, found by its base URL.
 
-What errors mean is told in `functions.common.models.openai`. An image that is answered as an address is fetched from
+What errors mean is told in `functions.models.openai`. An image that is answered as an address is fetched from
 there without the API key; it is paid for by then, so a fault in fetching it raises ModelAnswerInvalid.
 """
 
@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx
 
-from functions.common.errors import ModelAnswerInvalid, ModelTimeout
-from functions.common.models import ImageAnswer, ImageRequest
-from functions.common.models.endpoint import Endpoint, client, reason
+from aurora.runtime.errors import ModelAnswerInvalid, ModelTimeout
+from functions.models import ImageAnswer, ImageRequest
+from functions.models.endpoint import Endpoint, client, reason
 from functions.slides.models.answers import as_png, decoded, shortened
 
 MAX_ANSWER_BYTES: Final = 50_000_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.common.errors import ModelAnswerInvalid
-from functions.common.models import ImageAnswer, ImageRequest
+from aurora.runtime.errors import ModelAnswerInvalid
+from functions.models import ImageAnswer, ImageRequest
 from functions.slides.drawing import Picture, draw
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from aurora.local.aws import DNS_SUFFIX, LocalAws
-from aurora.local.resources import apis, users, workflows
-from aurora.local.resources.shapes import Created, Inputs, pascal, picked
+from aurora.local.deploy.resources import apis, users, workflows
+from aurora.local.deploy.resources.shapes import Created, Inputs, pascal, picked
 from tests.engine.aws.lifecycle import Kind, Refused, there
 
 _ROUTE = {

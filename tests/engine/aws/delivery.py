@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aurora.local.aws import PARTITION, LocalAws
-from aurora.local.resources import names
-from aurora.local.resources.shapes import Created, Inputs, pascal, picked
+from aurora.local.deploy.resources import names
+from aurora.local.deploy.resources.shapes import Created, Inputs, pascal, picked
 from tests.engine.aws.lifecycle import Kind, Refused, again, found, there
 
 

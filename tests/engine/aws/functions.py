@@ -9,8 +9,8 @@ import secrets
 from typing import Any
 
 from aurora.local.aws import LocalAws
-from aurora.local.resources import access, functions, images
-from aurora.local.resources.shapes import Created, Inputs, pascal, picked
+from aurora.local.deploy.resources import access, functions, images
+from aurora.local.deploy.resources.shapes import Created, Inputs, pascal, picked
 from tests.engine.aws.lifecycle import Kind, Refused, again, found, there
 
 _INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")

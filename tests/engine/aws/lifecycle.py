@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aurora.local.aws import LocalAws, error_code
-from aurora.local.resources.shapes import Created, Inputs
+from aurora.local.deploy.resources.shapes import Created, Inputs
 
 _ABSENT = re.compile(r"NoSuch|NotFound|DoesNotExist|NotExist|^404$")
 

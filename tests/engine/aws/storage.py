@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from aurora.local.aws import LocalAws
-from aurora.local.resources import names, storage
-from aurora.local.resources.shapes import Created, Inputs
+from aurora.local.deploy.resources import names, storage
+from aurora.local.deploy.resources.shapes import Created, Inputs
 from tests.engine.aws.lifecycle import Kind, Refused, again, found, there
 
 _S3 = "aws:s3/"

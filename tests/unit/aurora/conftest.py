@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.target import Target
+from aurora.ops.target import Target
 from tests.support.fake_api import EMAIL, PASSWORD, FakePlatform, serving
 
 OUTLINE = """\

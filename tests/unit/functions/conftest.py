@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from aurora.local.emulator import Emulator
-from functions.common import aws
+from aurora.runtime import aws
 from tests.support.embedded_aws import make_role
 
 ENDS_AT_ONCE = {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": True}}}

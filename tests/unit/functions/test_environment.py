@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.common.env import Environment
+from aurora.runtime.env import Environment
 from functions.content import settings as content
 from functions.labs import settings as labs
 from functions.slides import settings as slides
@@ -16,13 +16,13 @@ from tests.infra.conftest import stack_config
 from tests.infra.declared import declare
 from tests.support.clone import PROJECT
 
-FUNCTIONS = PROJECT / "functions"
-MODULES = sorted(path.relative_to(PROJECT).as_posix() for path in FUNCTIONS.rglob("*.py"))
+FOLDERS = (PROJECT / "functions", PROJECT / "aurora" / "runtime")
+MODULES = sorted(path.relative_to(PROJECT).as_posix() for folder in FOLDERS for path in folder.rglob("*.py"))
 # Who may look at the process's environment. AWS_REGION, AWS_ENDPOINT_URL and the like are read by boto3 itself,
 # POWERTOOLS_* and LOG_LEVEL by powertools: Lambda, or whoever runs a function, sets those.
 MAY_READ = {
-    "functions/common/env.py": "where Settings.read is defined",
-    "functions/common/metrics.py": "which function this is, as Lambda itself tells it",
+    "aurora/runtime/env.py": "where Settings.read is defined",
+    "functions/generation/metrics.py": "which function this is, as Lambda itself tells it",
 }
 SETTINGS = [
     kind
@@ -110,7 +110,7 @@ def looked_at(module: str) -> set[str]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Attribute):
                 attributes.add(node.attr)
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("functions"):
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("functions", "aurora.runtime")):
                 waiting += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
     return attributes
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import pytest
 
-from functions.common import aws
-from functions.common.models.sample import SampleModel
-from functions.common.records import CourseRecord, CourseRecords, iso_now
-from functions.common.storage import CoursePaths, CourseStore
+from aurora.runtime import aws
+from aurora.runtime.objects import CourseStore
+from functions.courses.paths import CoursePaths
+from functions.courses.records import CourseRecord, CourseRecords
+from functions.models.sample import SampleModel
+from functions.progress.records import iso_now
 from tests.support.courses import OWNER, course_event, execution_request
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.workflow import Killed, Workflow, fresh_settings

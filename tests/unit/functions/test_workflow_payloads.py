@@ -12,10 +12,12 @@ from typing import Any, TypedDict
 
 import pytest
 
-from functions.common.events import Batch, BatchResult, CourseEvent, LabBatch
+from aurora.naming import Naming
 from functions.content.finishing import failures_of
+from functions.courses.events import CourseEvent
+from functions.outline.batch import Batch, LabBatch
+from functions.progress.counts import BatchResult
 from infra import catalogue
-from infra.naming import Naming
 from infra.workflows import course
 
 # Every text that travels between states, and what it is: each short, and none of them content.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aurora.local.worker import MAX_HTTP_BYTES, MAX_STATE_BYTES, Context, Fault, Invocation, call
+from aurora.local.scripts.worker import MAX_HTTP_BYTES, MAX_STATE_BYTES, Context, Fault, Invocation, call
 
 # What AWS itself allows: our limits leave room for what surrounds a payload
 # (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html,

@@ -20,7 +20,7 @@ def test_what_a_group_s_image_is_made_of_changes_that_group() -> None:
 
 
 def test_a_shared_file_changes_every_group() -> None:
-    assert changed_groups(FOLDERS, GROUPS, [FUNCTIONS / "common" / "errors.py"]) == GROUPS
+    assert changed_groups(FOLDERS, GROUPS, [FUNCTIONS / "text" / "words.py"]) == GROUPS
 
 
 def test_a_folder_that_no_deployed_group_runs_changes_none() -> None:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from aurora.aws_session import StackSession
 from aurora.local.emulator import Emulator
 from aurora.ops.doctor import examine
-from infra.session import StackSession
 from tests.support.embedded_aws import access_key
 
 _SCRIPT = """#!/bin/sh

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from aurora.cli import app
+from aurora.commands.cli import app
 from aurora.errors import CommandError
 from aurora.local.emulator import ACCOUNT_ID, Emulator
 from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
-from functions.common.records import CourseRecord, CourseRecords
+from functions.courses.records import CourseRecord, CourseRecords
 from tests.support.courses import execution_request
 from tests.support.embedded_aws import access_key, client, make_role
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aurora import stack as pulumi_stack
 from aurora.errors import CommandError, InvalidInput
 from aurora.ops import new_stack
 from aurora.ops.new_stack import derived, make_stack
+from aurora.stack import pulumi_cli as pulumi_stack
 from tests.unit.aurora.ops.conftest import FakePulumi
 
 DEV = """\

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from aurora.aws_session import StackSession
 from aurora.errors import CommandError, InvalidInput
 from aurora.local.emulator import Emulator
 from aurora.ops import prune as prune_module
-from aurora.ops.ground import Ground
 from aurora.ops.prune import Pruning, StoredImage, Surplus, Version, described, prune
-from infra.session import StackSession
+from aurora.stack.ground import Ground
 from tests.support.embedded_aws import make_role
 from tests.unit.aurora.ops.conftest import FakePulumi
 

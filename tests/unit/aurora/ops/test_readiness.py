@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
+from aurora.aws_session import StackSession
 from aurora.errors import InvalidInput
+from aurora.image import docker
 from aurora.local.emulator import Emulator
 from aurora.ops import readiness
 from aurora.ops.checks import Status, findings
 from aurora.ops.doctor import examine
-from aurora.ops.ground import Ground
 from aurora.ops.readiness import Readiness
-from infra import docker
-from infra.session import StackSession
+from aurora.stack.ground import Ground
 from tests.support.embedded_aws import access_key
 from tests.unit.aurora.ops.conftest import FakePulumi, RefusingAws, doctor, in_place_of_aws
 

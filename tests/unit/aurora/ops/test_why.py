@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from aurora.aws_session import StackSession
 from aurora.errors import CommandError
-from aurora.ops.ground import Ground
+from aurora.image.ensure import ImageRequest
 from aurora.ops.why import differences, why
-from infra.ensure import ImageRequest
-from infra.session import StackSession
+from aurora.stack.ground import Ground
 from tests.unit.aurora.ops.conftest import FakePulumi
 
 REQUEST = ImageRequest(

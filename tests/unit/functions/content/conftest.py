@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.common.records import CourseRecords, UnitRecords
-from functions.common.storage import CourseStore
+from aurora.runtime.objects import CourseStore
 from functions.content import courses_api, starter_api
+from functions.courses.records import CourseRecords
+from functions.progress.records import UnitRecords
 from tests.support.http_api import OWNER, Answer, Context, answer, http_event
 from tests.unit.functions.conftest import StateMachine
 

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from functions.common.storage import CourseStore
+from aurora.runtime.objects import CourseStore
 from functions.content.archive import write_archive
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes

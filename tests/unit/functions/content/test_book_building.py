@@ -5,19 +5,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.common import aws
-from functions.common.errors import NotFound
-from functions.common.events import BatchResult
-from functions.common.records import UnitRecord, UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import planned_for
-from functions.common.visuals import prompt_digest
+from aurora.runtime import aws
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore
 from functions.content.book_builder import handler
 from functions.content.book_building import BookCount, build_book
+from functions.courses.stored import planned_for
+from functions.progress.counts import BatchResult
+from functions.progress.records import UnitRecord, UnitRecords
+from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.http_api import Context
 from tests.support.outlines import outline_bytes
-from tests.unit.functions.common.book.examples import png
+from tests.unit.functions.book.examples import png
 
 EVENT = course_event()
 EXECUTION = EVENT["execution"]

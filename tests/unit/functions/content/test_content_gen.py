@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from functions.common import aws
-from functions.common.errors import ConfigurationError, Throttled
-from functions.common.events import Count
-from functions.common.outline import batches, parse
-from functions.common.records import UnitRecord, UnitRecords
-from functions.common.storage import CourseStore
+from aurora.runtime import aws
+from aurora.runtime.errors import ConfigurationError, Throttled
+from aurora.runtime.objects import CourseStore
 from functions.content import content_gen
 from functions.content.settings import ContentGenSettings
+from functions.outline.parse import parse
+from functions.outline.planning import batches
+from functions.progress.counts import Count
+from functions.progress.records import UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.http_api import Context

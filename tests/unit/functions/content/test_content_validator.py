@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.common.events import CourseEvent
-from functions.common.records import UnitRecords
-from functions.common.storage import CourseStore
+from aurora.runtime.objects import CourseStore
 from functions.content import content_validator
+from functions.courses.events import CourseEvent
+from functions.progress.records import UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.http_api import Context
 

@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 
-from functions.common import aws
-from functions.common.errors import BadRequest, NotFound
-from functions.common.events import CourseEvent
-from functions.common.outline import batches, parse
-from functions.common.records import RunRecord, UnitRecord, UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.visuals import prompt_digest
+from aurora.runtime import aws
+from aurora.runtime.errors import BadRequest, NotFound
+from aurora.runtime.objects import CourseStore
 from functions.content.batch_expander import handler
 from functions.content.expanding import Expansion, expand
 from functions.content.lessons import lesson_units
 from functions.content.planning_visuals import plan_batch
+from functions.courses.events import CourseEvent
+from functions.outline.parse import parse
+from functions.outline.planning import batches
+from functions.progress.records import RunRecord, UnitRecord, UnitRecords
+from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.http_api import Context
 from tests.support.outlines import outline_bytes

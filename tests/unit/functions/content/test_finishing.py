@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from functions.common import aws
-from functions.common.errors import NotFound
-from functions.common.records import CourseRecord, CourseRecords, RunRecord, Spent, UnitRecord, UnitRecords
+from aurora.runtime import aws
+from aurora.runtime.errors import NotFound
 from functions.content import course_finisher
 from functions.content.finishing import Ending, failures_of, finish
+from functions.courses.records import CourseRecord, CourseRecords
+from functions.progress.records import RunRecord, Spent, UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, course_event, execution_request
 from tests.support.http_api import Context
 

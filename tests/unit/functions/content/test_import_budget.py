@@ -11,7 +11,7 @@ import pytest
 PROJECT = Path(__file__).parents[4]
 ALLOWED = {
     *("boto3", "botocore", "jmespath", "s3transfer", "dateutil", "six", "urllib3", "certifi"),
-    *("aws_lambda_powertools", "typing_extensions", "functions"),
+    *("aws_lambda_powertools", "typing_extensions", "aurora", "functions"),
 }
 
 

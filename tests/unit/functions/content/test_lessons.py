@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from functions.common import prompts
-from functions.common.outline import Outline, batches, parse
-from functions.common.storage import CourseStore
-from functions.common.writing import Unit
+from aurora.runtime.objects import CourseStore
 from functions.content import prompting
 from functions.content.lessons import lesson_units
+from functions.generation import prompts
+from functions.generation.writing import Unit
+from functions.outline.model import Outline
+from functions.outline.parse import parse
+from functions.outline.planning import batches
 from tests.support.courses import PATHS, course_event
 
 TITLES = ("Clay", "Sand", "Loam")

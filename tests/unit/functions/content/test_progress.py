@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from functions.common.records import KEPT_SECONDS, Branch, CourseRecord, RunRecord, Step, UnitRecord, UnitState
-from functions.content.executions import ExecutionState, Status
+from aurora.runtime.executions import ExecutionState, Status
 from functions.content.progress import latest_state, progress
+from functions.courses.records import CourseRecord
+from functions.progress.records import KEPT_SECONDS, Branch, RunRecord, Step, UnitRecord, UnitState
 from tests.support.courses import execution_request
 
 NOW = 1_800_000_000.0

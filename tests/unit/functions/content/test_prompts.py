@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from functions.common.models import LessonBrief
-from functions.common.models.sample import write_lesson
-from functions.common.outline import parse
 from functions.content.prompting import SUMMARY_WORDS, fingerprint, lesson_brief, lesson_request, outlined, summary
+from functions.models import LessonBrief
+from functions.models.sample import write_lesson
+from functions.outline.parse import parse
 from tests.support.fake_model import TITLE, WORDS_ASKED
 
 OUTLINE = parse("""

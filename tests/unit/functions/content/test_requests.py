@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import BadRequest
-from functions.common.records import MICRO
+from aurora.runtime.errors import BadRequest
 from functions.content.requests import FIELDS, execution_request
 from functions.content.settings import StarterApiSettings
+from functions.progress.records import MICRO
 from tests.unit.functions.content.conftest import DEFAULTS
 
 SETTINGS = StarterApiSettings.read(

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from functions.common.env import Environment
-from functions.common.errors import ConfigurationError
+from aurora.runtime.env import Environment
+from aurora.runtime.errors import ConfigurationError
 from functions.content import settings
 
 ALL = [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, Environment)]
@@ -32,7 +32,7 @@ def test_settings_import_the_standard_library_alone(module: str) -> None:
     program = (
         f"import sys, {module}\n"
         "names = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(*sorted(names - sys.stdlib_module_names - {'functions', '__main__'}))"
+        "print(*sorted(names - sys.stdlib_module_names - {'aurora', 'functions', '__main__'}))"
     )
     run = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""

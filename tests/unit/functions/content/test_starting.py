@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
-from functions.common.outline import MAX_OUTLINE_BYTES
-from functions.common.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords, UnitRecords
-from functions.common.storage import CoursePaths, CourseStore
-from functions.content.executions import Executions, ExecutionState
+from aurora.runtime.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
+from aurora.runtime.executions import Executions, ExecutionState
+from aurora.runtime.objects import CourseStore
 from functions.content.starting import Started, Starter, StartRequest
+from functions.courses.paths import CoursePaths
+from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords
+from functions.outline.limits import MAX_OUTLINE_BYTES
+from functions.progress.records import UnitRecords
 from tests.support.courses import course_event, execution_request
 from tests.support.http_api import OTHER_OWNER, OWNER
 from tests.support.outlines import outline_bytes

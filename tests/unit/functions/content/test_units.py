@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import BadRequest
-from functions.common.outline import parse
-from functions.common.records import UnitRecord
+from aurora.runtime.errors import BadRequest
 from functions.content.units import chosen_units
+from functions.outline.parse import parse
+from functions.progress.records import UnitRecord
 from tests.support.outlines import outline_bytes
 
 OUTLINE = parse(

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from functions.common.models import LessonBrief
-from functions.common.models.sample import write_lesson
-from functions.common.outline import Lesson, Topic
-from functions.common.tidy import tidy_lesson
 from functions.content.validation import check_lesson
+from functions.models import LessonBrief
+from functions.models.sample import write_lesson
+from functions.outline.model import Lesson, Topic
+from functions.text.tidy import tidy_lesson
 
 LESSON = Lesson(2, "Soil", topics=(Topic("Análisis de arcillas"),), objectives=("Distinguir la arena del limo",))
 GOOD = "# Soil\n\nEl analisis de una arcilla.\n\n## Práctica\n\nSe distingue la arena y el limo.\n"

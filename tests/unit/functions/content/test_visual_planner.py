@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.common import aws
-from functions.common.storage import CourseStore
+from aurora.runtime import aws
+from aurora.runtime.objects import CourseStore
 from functions.content import visual_planner
 from tests.support.courses import PATHS, course_event
 from tests.support.http_api import Context

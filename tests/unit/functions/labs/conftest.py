@@ -8,19 +8,22 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import AuroraError
-from functions.common.events import BatchResult, Count, CourseEvent, LabBatch
-from functions.common.models import LabBrief, LabPlanBrief, TextAnswer, TextRequest
-from functions.common.models.sample import SampleModel
-from functions.common.outline import Outline, labs
-from functions.common.records import UnitRecord, UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import accepted_outline
-from functions.common.writing import Writer
+from aurora.runtime.errors import AuroraError
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
+from functions.courses.stored import accepted_outline
+from functions.generation.writing import Writer
 from functions.labs.book_building import LabBookCount, build_lab_book
 from functions.labs.expanding import LabExpansion, expand_labs
 from functions.labs.planning import PlanCount, Planner
 from functions.labs.units import batch_units
+from functions.models import LabBrief, LabPlanBrief, TextAnswer, TextRequest
+from functions.models.sample import SampleModel
+from functions.outline.batch import LabBatch
+from functions.outline.model import Outline
+from functions.outline.planning import labs
+from functions.progress.counts import BatchResult, Count
+from functions.progress.records import UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, course_event
 
 OUTLINE = """\

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from functions.common.errors import ModelRefused
-from functions.common.publishing import FORMATS
+from aurora.runtime.errors import ModelRefused
+from functions.book.publishing import FORMATS
 from tests.support.courses import PATHS
 from tests.unit.functions.labs.conftest import Model, Workshop
 

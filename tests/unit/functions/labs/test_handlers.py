@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.common.env import Environment
-from functions.common.errors import ConfigurationError
+from aurora.runtime.env import Environment
+from aurora.runtime.errors import ConfigurationError
 from functions.labs import lab_batch_expander, lab_book_builder, lab_planner, lab_writer, settings
 from tests.support.courses import PATHS
 from tests.support.fake_openai import FakeOpenAI
@@ -93,7 +93,7 @@ def test_settings_import_the_standard_library_alone() -> None:
     program = (
         "import sys, functions.labs.settings\n"
         "names = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(*sorted(names - sys.stdlib_module_names - {'functions', '__main__'}))"
+        "print(*sorted(names - sys.stdlib_module_names - {'aurora', 'functions', '__main__'}))"
     )
     run = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""

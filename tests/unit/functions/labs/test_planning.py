@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import AuroraError, ModelRefused, ModelTimeout, ModelUnavailable, Throttled
-from functions.common.events import CourseEvent
+from aurora.runtime.errors import AuroraError, ModelRefused, ModelTimeout, ModelUnavailable, Throttled
+from functions.courses.events import CourseEvent
 from tests.support.courses import COURSE, PATHS
 from tests.unit.functions.labs.conftest import OUTLINE, Model, Workshop
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import ModelAnswerInvalid
-from functions.common.outline import labs, parse
+from aurora.runtime.errors import ModelAnswerInvalid
 from functions.labs.plans import plan_of_answer, plan_of_outline, united
+from functions.outline.parse import parse
+from functions.outline.planning import labs
 from tests.unit.functions.labs.conftest import OUTLINE
 
 COURSE = parse(OUTLINE)

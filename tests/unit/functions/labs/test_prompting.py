@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from functions.common.outline import Outline, PlacedLab, labs, parse
 from functions.labs.plans import PlannedLab, plan_of_answer
 from functions.labs.prompting import (
     lab_brief,
@@ -14,6 +13,9 @@ from functions.labs.prompting import (
     plan_request,
     word_target,
 )
+from functions.outline.model import Outline
+from functions.outline.parse import parse
+from functions.outline.planning import PlacedLab, labs
 from tests.support.fake_model import PLANNED, TITLE, WORDS_ASKED, plan_text
 from tests.unit.functions.labs.conftest import OUTLINE
 

@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from functions.common.errors import ModelRefused, Throttled
-from functions.common.events import CourseEvent, LabBatch
-from functions.common.models.sample_labs import write_guide
-from functions.common.storage import CourseStore
+from aurora.runtime.errors import ModelRefused, Throttled
+from aurora.runtime.objects import CourseStore
+from functions.courses.events import CourseEvent
 from functions.labs.units import tidy_guide
+from functions.models.sample_labs import write_guide
+from functions.outline.batch import LabBatch
 from tests.support.courses import PATHS
 from tests.unit.functions.labs.conftest import OUTLINE, Model, Workshop
 

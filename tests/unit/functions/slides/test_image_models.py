@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from functions.common import aws
-from functions.common.errors import ConfigurationError, ModelDeclined, Throttled
-from functions.common.models import ImageModel, ImageRequest
+from aurora.runtime import aws
+from aurora.runtime.errors import ConfigurationError, ModelDeclined, Throttled
+from functions.models import ImageModel, ImageRequest
 from functions.slides.drawing import Picture, draw
 from functions.slides.image_models import image_model
 from tests.support.fake_bedrock import FakeBedrock

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.errors import (
+from aurora.runtime.errors import (
     AuroraError,
     ConfigurationError,
     ModelAnswerInvalid,
@@ -17,12 +17,12 @@ from functions.common.errors import (
     ModelUnavailable,
     Throttled,
 )
-from functions.common.models import ImageAnswer, ImageRequest
-from functions.common.records import MICRO, UnitRecord, UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.visuals import prompt_digest
+from aurora.runtime.objects import CourseStore
+from functions.models import ImageAnswer, ImageRequest
+from functions.progress.records import MICRO, UnitRecord, UnitRecords
 from functions.slides import images_gen
 from functions.slides.images import AT_ONCE, Drawer, ImageCount
+from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.unit.functions.slides.conftest import Call
 

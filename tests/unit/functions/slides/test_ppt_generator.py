@@ -9,15 +9,15 @@ from typing import Any
 import pptx
 import pytest
 
-from functions.common.errors import Throttled
-from functions.common.records import UnitRecord, UnitRecords
-from functions.common.storage import CourseStore
-from functions.common.stored import planned_for
-from functions.common.visuals import prompt_digest
+from aurora.runtime.errors import Throttled
+from aurora.runtime.objects import CourseStore
+from functions.courses.stored import planned_for
+from functions.progress.records import UnitRecord, UnitRecords
 from functions.slides import ppt_generator
 from functions.slides.making_decks import NO_LESSON, DeckCount
+from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
-from tests.unit.functions.common.book.examples import png
+from tests.unit.functions.book.examples import png
 from tests.unit.functions.slides.conftest import Call
 
 OUTLINE = """

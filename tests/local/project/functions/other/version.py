@@ -1,4 +1,4 @@
-from functions.common.shared import SHARED
+from functions.text.shared import SHARED
 
 VERSION = "first"
 

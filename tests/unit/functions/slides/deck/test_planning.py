@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from functions.common.book.reading import lesson_tokens
 from functions.slides.deck import geometry as at
 from functions.slides.deck import slides_of
 from functions.slides.deck.geometry import Type
@@ -24,7 +23,8 @@ from functions.slides.deck.model import (
 )
 from functions.slides.deck.planning import CODE_COLUMNS, body_lines
 from functions.slides.deck.sections import clean
-from tests.unit.functions.common.book.examples import png
+from functions.text.reading import lesson_tokens
+from tests.unit.functions.book.examples import png
 from tests.unit.functions.slides.deck.examples import MARKDOWN, TITLE, deck_of, slides_about
 
 

@@ -11,7 +11,7 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.util import Emu, Pt
 
 from functions.slides.deck import slides_of, write_deck
-from tests.unit.functions.common.book.examples import png
+from tests.unit.functions.book.examples import png
 from tests.unit.functions.slides.deck.examples import MARKDOWN, deck_of
 
 LESSON = """# Title

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from functions.common.errors import (
+from aurora.runtime.errors import (
     AuroraError,
     ConfigurationError,
     ModelAnswerInvalid,
@@ -16,7 +16,7 @@ from functions.common.errors import (
     ModelUnavailable,
     Throttled,
 )
-from functions.common.models import ImageAnswer, ImageRequest
+from functions.models import ImageAnswer, ImageRequest
 from functions.slides.models.bedrock import BedrockImages
 from tests.support.fake_bedrock import FakeBedrock
 

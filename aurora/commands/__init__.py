@@ -1,0 +1,1 @@
+"""The `aurora` command: one module a command or family of them."""

@@ -1,0 +1,554 @@
+"""The command line: what can be typed, its help, and how an error becomes a sentence and an exit code.
+
+Commands import what they use when they run, so that help is quick. No command's work is done here.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from aurora.console import say
+from aurora.errors import INTERRUPTED, CommandError, InvalidInput
+
+_EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    the platform, the network or this machine cannot do it; the message says what to do
+  2    the outline or the command line is wrong; nothing was started, nothing overwritten
+  3    course: something is missing, or the run was cancelled; the same command writes only what is missing
+       idle: the environment is in use
+  130  interrupted
+"""
+
+_MOST_DOLLARS = 1_000_000
+
+app = typer.Typer(
+    help="Courses from outlines: one platform, on this machine or deployed to AWS.",
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+user = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(user, name="user")
+stacks = typer.Typer(help="Environments of one's own.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(stacks, name="stack")
+base = typer.Typer(help="What the images are built on.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(base, name="base")
+
+
+class Content(StrEnum):
+    """What a course's run can make."""
+
+    THEORY = "theory"
+    LABS = "labs"
+    BOTH = "both"
+    SLIDES = "slides"
+
+
+class Level(StrEnum):
+    """How grave a line of a log is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class _Grouped(TyperCommand):
+    """A command whose options stand in its help under the headings of their panels: many would be a wall of text."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes the arguments, the plain options, then each panel's, in the order of the parameters."""
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for parameter in self.get_params(ctx):
+            row = parameter.get_help_record(ctx)
+            if row is not None:
+                kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                sections.setdefault(getattr(parameter, "rich_help_panel", None) or kind, []).append(row)
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+def _in_sentences(command: Callable[..., int]) -> Callable[..., None]:
+    """Runs a command, shows what went wrong as sentences on stderr and ends with its exit code."""
+
+    @functools.wraps(command)
+    def run(*args: object, **options: object) -> None:
+        from aurora.local.errors import LocalError
+
+        try:
+            code = command(*args, **options)
+        except CommandError as error:
+            say(str(error))
+            code = error.exit_code
+        except LocalError as error:
+            say(str(error))
+            code = CommandError.exit_code
+        except KeyboardInterrupt:
+            say("Interrupted.")
+            code = INTERRUPTED
+        raise typer.Exit(code)
+
+    return run
+
+
+def _given(text: str) -> str:
+    """Refuses the empty value that an unset shell variable leaves: as a folder it would be where one stands."""
+    if not text:
+        raise typer.BadParameter("it is empty; is a variable unset?")
+    return text
+
+
+def _folder(text: str) -> Path:
+    return Path(_given(text))
+
+
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="STACK", help="A deployed stack, as in dev.", parser=_given),
+]
+
+
+NamedStack = Annotated[
+    str,
+    typer.Option("--stack", "-s", metavar="STACK", help="The stack, as in dev.", parser=_given, show_default=False),
+]
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py local
+  python3 run.py local --data ~/courses --port 8080
+  python3 run.py local --containers
+  OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1 python3 run.py local
+"""
+)
+@_in_sentences
+def local(
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", parser=_folder, help="Keep courses and users here between runs.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, metavar="N", help="The site's port; a free one otherwise.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="When ready, print one line of JSON: site, api, stack, bucket.")
+    ] = False,
+    containers: Annotated[
+        bool, typer.Option("--containers", help="Run functions as their images, which Docker builds.")
+    ] = False,
+    base_image: Annotated[
+        str | None,
+        typer.Option(metavar="REF", parser=_given, help="With --containers: build on this, not on images/base-image."),
+    ] = None,
+) -> int:
+    """Run the whole platform on this machine until Ctrl-C.
+
+    The very program that deploys to AWS runs in an embedded AWS on loopback: no account, no Docker, and no network
+    once installed. Edits to functions take effect at once. Texts and images are samples; OPENAI_BASE_URL with
+    OPENAI_MODEL, OPENAI_IMAGE_MODEL or both (and OPENAI_API_KEY where needed) offers the models openai and
+    openai-images beside them; AWS_BEARER_TOKEN_BEDROCK and AWS_REGION with BEDROCK_MODEL_ID, BEDROCK_IMAGE_MODEL_ID
+    or both offers bedrock and bedrock-images.
+    """
+    from aurora.commands.local import serve
+
+    return serve(data, port, as_json, containers, base_image)
+
+
+_MODELS = "Models (the platform's site, and its refusals, say which there are)"
+_WRITING = "How it is written (the stack's settings decide otherwise)"
+
+
+def _model(help: str) -> Any:
+    return typer.Option(metavar="NAME", parser=_given, rich_help_panel=_MODELS, help=help)
+
+
+def _number(help: str, least: int, most: int, name: str = "N") -> Any:
+    return typer.Option(metavar=name, min=least, max=most, rich_help_panel=_WRITING, help=help)
+
+
+@app.command(
+    cls=_Grouped,
+    epilog="""\b
+Examples:
+  python3 run.py course outline.yaml --out course
+  python3 run.py course outline.yaml --out course --content both --slides
+  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
+  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
+  python3 run.py course outline.yaml --out course --cancel -s dev
+  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
+\b
+Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
+Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
+Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
+""",
+)
+@_in_sentences
+def course(
+    outline: Annotated[Path, typer.Argument(metavar="OUTLINE.yaml", help="The course's outline.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="DIR", parser=_folder, help="Where the files go.", show_default=False),
+    ],
+    content: Annotated[
+        Content | None, typer.Option(help="Lessons and their book, lab guides and theirs, both, or slides of lessons.")
+    ] = None,
+    slides: Annotated[bool, typer.Option("--slides", help="Slides of the lessons as well, a file a module.")] = False,
+    modules: Annotated[str | None, typer.Option(metavar="1,3", help="Only these modules.")] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="03-02,lab-03-01", help="Write only these, again, and make the books anew."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write again what is there already.")] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="End the run of this course; what is written is kept.")
+    ] = False,
+    stack: Stack = None,
+    model: Annotated[str | None, _model("What writes every text.")] = None,
+    lab_model: Annotated[str | None, _model("What writes lab guides.")] = None,
+    plan_model: Annotated[str | None, _model("What plans the labs.")] = None,
+    image_model: Annotated[str | None, _model("What draws images.")] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="USD", rich_help_panel=_MODELS, help="What the course may cost in all, in US dollars."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LANGUAGE", parser=_given, rich_help_panel=_WRITING, help="Not the outline's: es, as an example."
+        ),
+    ] = None,
+    words_per_minute: Annotated[int | None, _number("Words for a minute of a lesson.", 1, 400)] = None,
+    min_words: Annotated[int | None, _number("The shortest lesson's words.", 50, 20_000)] = None,
+    max_words: Annotated[int | None, _number("The longest lesson's words.", 50, 20_000)] = None,
+    lessons_per_batch: Annotated[int | None, _number("Lessons in one call of a function.", 1, 20)] = None,
+    labs_per_batch: Annotated[int | None, _number("Labs in one call of a function.", 1, 20)] = None,
+    max_concurrency: Annotated[int | None, _number("Batches written at the same time.", 1, 40)] = None,
+) -> int:
+    """Turn an outline into a book, lab guides and slides.
+
+    The book comes as Markdown, JSON, HTML, PDF and DOCX, each lesson as a file too; --content both adds lab guides
+    and their book. The same command again writes only what is missing.
+
+    Uses the local platform that runs here, else starts one whose data it keeps in DIR/.aurora. With -s STACK it
+    signs in to a deployed one: AURORA_EMAIL and AURORA_PASSWORD, or it asks.
+    """
+    from client.api import Wish
+    from client.course import CourseRequest, cancel_course, make_course
+
+    if budget is not None and not 0 < budget <= _MOST_DOLLARS:
+        raise InvalidInput(f"--budget takes US dollars: more than 0 and at most {_MOST_DOLLARS:,}; not {budget:g}.")
+    wish = Wish(
+        content=content.value if content else None,
+        slides=slides,
+        modules=_module_numbers(modules),
+        only=_units(only),
+        force=force,
+        language=language,
+        model=model,
+        plan_model=plan_model,
+        lab_model=lab_model,
+        image_model=image_model,
+        words_per_minute=words_per_minute,
+        min_words=min_words,
+        max_words=max_words,
+        lessons_per_batch=lessons_per_batch,
+        labs_per_batch=labs_per_batch,
+        max_concurrency=max_concurrency,
+        budget=budget,
+    )
+    if cancel and wish != Wish():
+        raise InvalidInput(
+            "--cancel ends the run as a whole: beside it only OUTLINE.yaml, --out and -s mean something."
+        )
+    return (cancel_course if cancel else make_course)(CourseRequest(outline, out, wish, stack))
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py logs my-course
+  python3 run.py logs my-course -s dev --follow
+  python3 run.py logs 0123456789abcdef0123456789abcdef -s dev --execution 2 --level warning
+  python3 run.py logs my-course -s dev --json
+"""
+)
+@_in_sentences
+def logs(
+    course: Annotated[
+        str,
+        typer.Argument(
+            metavar="COURSE",
+            help="A folder that `course --out` made, or the id of a course or execution.",
+            show_default=False,
+        ),
+    ],
+    stack: Stack = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    execution: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the course's Nth run, 1 the first.")
+    ] = None,
+    level: Annotated[Level, typer.Option(help="Only what is as grave as this, or graver.")] = Level.DEBUG,
+    as_json: Annotated[bool, typer.Option("--json", help="The lines as the functions wrote them.")] = False,
+) -> int:
+    """Tell one course's story in order: what every function logged of it.
+
+    Reads the functions' logs in CloudWatch Logs with the stack's own AWS credentials, or those of the local platform
+    that runs here, and merges them by time. A line shows when, which function, which lesson or lab, and what.
+    """
+    from aurora.commands.logs import LogRequest, tell
+
+    return tell(LogRequest(_given(course), stack, follow, execution, level.value.upper(), as_json))
+
+
+@user.command(
+    epilog="""\b
+Examples:
+  python3 run.py user add me@example.com -s dev
+  python3 run.py user add colleague@example.com -s dev --password
+"""
+)
+@_in_sentences
+def add(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.", show_default=False)],
+    stack: Annotated[
+        str,
+        typer.Option(
+            "--stack", "-s", metavar="STACK", parser=_given, help="The stack, as in dev; or local.", show_default=False
+        ),
+    ],
+    password: Annotated[
+        bool,
+        typer.Option(
+            "--password",
+            help="Set a password for good instead of mailing an invitation: the one in AURORA_NEW_PASSWORD, or the one "
+            "that is typed or piped in.",
+        ),
+    ] = False,
+) -> int:
+    """Invite a user: nobody can sign up by themselves.
+
+    Cognito mails the invitation; the person chooses a password at the first sign-in. A local platform sends no mail:
+    the password is printed.
+    """
+    from aurora.commands.users import add_user
+    from aurora.passwords import read_new_password
+
+    return add_user(email, stack, read_new_password() if password else None)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py doctor
+  python3 run.py doctor -s dev
+  python3 run.py doctor -s dev --bedrock eu.amazon.nova-lite-v1:0
+\b
+Exit code 1: a check failed; the line below it says what to type.
+"""
+)
+@_in_sentences
+def doctor(
+    stack: Stack = None,
+    bedrock: Annotated[
+        str | None,
+        typer.Option(
+            "--bedrock",
+            metavar="MODEL_ID",
+            parser=_given,
+            help="Call this Bedrock model once, for one token, as the stack.",
+        ),
+    ] = None,
+) -> int:
+    """Check this machine and a stack, before anything is changed.
+
+    Python, packages, the Pulumi CLI, its plugins and its backend; with -s STACK also the stack's settings and names,
+    credentials, region and account, where its images will come from, Docker if one must be built, and limits that
+    would bite. It changes nothing.
+    """
+    from aurora.ops.doctor import examine
+
+    return examine(stack, bedrock)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py why
+  python3 run.py why -s dev
+"""
+)
+@_in_sentences
+def why(stack: Stack = None) -> int:
+    """Say what `pulumi up` would do with each group's image, and why.
+
+    For each group: unchanged, or the files that changed since the last deployment; and whether the image is there,
+    will be copied and from where, or must be built. Without -s STACK it is the stack that is selected. It changes
+    nothing.
+    """
+    from aurora.ops.why import why as explain
+
+    return explain(stack)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py prune -s dev
+  python3 run.py prune -s prod --keep 20
+  python3 run.py prune -s dev --yes
+"""
+)
+@_in_sentences
+def prune(
+    stack: NamedStack,
+    keep: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many images of a group and versions of a function stay.")
+    ] = 5,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+) -> int:
+    """Delete images that nothing can run any more, and the versions of functions that only kept them alive.
+
+    Of each function the newest N published versions stay, and every version that an alias refers to. Of each group
+    the newest N images stay, the one that was deployed last, the one of this checkout, and every image that a version
+    that stays runs. Everything else is listed, and deleted when you say so; without a terminal it takes --yes.
+    """
+    from aurora.ops.prune import prune as delete_old
+
+    return delete_old(stack, keep, yes)
+
+
+@stacks.command(
+    epilog="""\b
+Examples:
+  python3 run.py stack new dev-sandbox --from dev
+"""
+)
+@_in_sentences
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new stack, as in dev-sandbox.", show_default=False)],
+    source: Annotated[
+        str,
+        typer.Option("--from", metavar="STACK", parser=_given, help="The stack to begin with.", show_default=False),
+    ],
+) -> int:
+    """Make an environment of your own from another stack's settings.
+
+    It is a stack and its Pulumi.NAME.yaml, nothing in AWS yet: `pulumi up -s NAME` deploys it. Its images are copied
+    from the other stack rather than built. It is not protected and rings no alarm; secrets are encrypted anew, but
+    those of a protected stack are not taken over.
+    """
+    from aurora.ops.new_stack import make_stack
+
+    return make_stack(name, source)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py idle -s dev
+  python3 run.py idle -s dev --hours 48 --days 30
+  python3 run.py idle -s dev --export courses
+\b
+Exit code 0: it is idle, and `pulumi destroy` would disturb nobody.
+Exit code 3: it is in use; each reason is told.
+Exit code 1: it cannot be told, and counts as in use.
+"""
+)
+@_in_sentences
+def idle(
+    stack: NamedStack,
+    hours: Annotated[
+        int, typer.Option(min=1, max=720, metavar="N", help="Nothing may have run, or been deployed, for so long.")
+    ] = 12,
+    days: Annotated[
+        int, typer.Option(min=0, max=3650, metavar="N", help="A course that was worked on since then keeps it alive.")
+    ] = 7,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", parser=_folder, help="Put courses that alone keep it alive here: then they do not."
+        ),
+    ] = None,
+) -> int:
+    """Say whether nobody uses a stack, so that it may be ended.
+
+    It is idle if no function was invoked or deployed for N hours, no execution runs, and no author began or went on
+    with a course for N days. Requests without a valid sign-in do not count: they reach no function. It ends nothing.
+    """
+    from datetime import timedelta
+
+    from aurora.ops.idle import Limits, tell_whether_idle
+
+    return tell_whether_idle(stack, Limits(timedelta(hours=hours), timedelta(days=days)), export)
+
+
+@base.command(
+    epilog="""\b
+Examples:
+  python3 run.py base update
+"""
+)
+@_in_sentences
+def update() -> int:
+    """Take the newest base image of the same Python.
+
+    Asks the registry that images/base-image names for the newest dated tag, and writes it there with its digest.
+    Every group's image changes with it: commit the file, then deploy. Docker is not needed.
+    """
+    from aurora.ops.base_image import update as update_base
+
+    return update_base()
+
+
+@app.command(
+    "test",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="""\b
+Examples:
+  python3 run.py test
+  python3 run.py test tests/unit -k outline
+""",
+)
+@_in_sentences
+def suite(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[PYTEST ARGUMENTS]", show_default=False)] = None,
+) -> int:
+    """Run the project's tests; parts that need Docker, the Pulumi CLI or Chromium say so where they are absent."""
+    from aurora.commands.tests import run_tests
+
+    return run_tests(arguments or [])
+
+
+def _units(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,3}-\d{1,3}|slides-\d{1,3})\s*", part) for part in text.split(",")]
+    if not all(found):
+        raise InvalidInput(
+            "--only takes lessons, labs and slides with commas between them, as in 03-02,lab-03-01,slides-03; "
+            f"not {text!r}."
+        )
+    # 3-2 means 03-02: nobody should fail for want of a nought.
+    return tuple(sorted({re.sub(r"\b\d\b", r"0\g<0>", unit[1]) for unit in found if unit}))
+
+
+def _module_numbers(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"\s*\d{1,3}\s*(,\s*\d{1,3}\s*)*", text):
+        raise InvalidInput(f"--modules takes module numbers with commas between them, as in 1,3; not {text!r}.")
+    return tuple(sorted({int(number) for number in text.split(",")}))

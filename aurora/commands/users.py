@@ -1,0 +1,99 @@
+"""Inviting users: nobody can sign up by themselves. Knows Cognito's administration; the stack decides the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.aws_session import StackSession
+from aurora.console import result, say
+from aurora.errors import COMPLETE, CommandError, InvalidInput
+from aurora.ops import target
+from aurora.ops.target import Target
+from aurora.stack import pulumi_cli as pulumi_stack
+from aurora.stack.faults import AWS_ERRORS, as_command_error, said
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
+    from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+
+
+def add_user(email: str, stack: str, password: str | None) -> int:
+    """Invites ``email`` to ``stack``; with ``password`` it is set for good and no mail goes out. Returns the exit code.
+
+    A user who is there already is left as is: that is said and counts as done.
+
+    Raises:
+        InvalidInput: Cognito does not accept the address or the password.
+        CommandError: the stack cannot be reached, or its account is another one.
+    """
+    if "@" not in email:
+        raise InvalidInput(f"{email!r} is not an e-mail address, as in you@example.com.")
+    local = target.running_local() if stack == target.LOCAL else None
+    if stack == target.LOCAL and local is None:
+        raise CommandError("No local platform is running here: start one with python3 run.py local")
+    place = local or Target.of_stack(stack)
+    cognito = _client(place)
+    if place.local and password is None:
+        from aurora.local.passwords import new_password
+
+        password = new_password()  # an emulator sends no mail
+    if not _create(cognito, place.user_pool_id, email, mail=password is None):
+        say(f"{email} is a user of {stack} already: nothing was changed.")
+        return COMPLETE
+    if password is None:
+        say(f"{email} is invited to {stack}. Cognito sends a mail with a password for the first sign-in, valid 7 days;")
+        say("at the first sign-in, on the site or with the course command, the person chooses one of their own.")
+        return COMPLETE
+    _set_password(cognito, place.user_pool_id, email, password)
+    say(f"{email} can sign in to {stack} with this password; no mail was sent:")
+    result(password)
+    return COMPLETE
+
+
+def _client(place: Target) -> CognitoIdentityProviderClient:
+    if place.local:
+        return place.client("cognito-idp")
+    config = pulumi_stack.config(place.stack)
+    try:
+        return StackSession(config).client("cognito-idp")
+    except AWS_ERRORS as error:
+        raise as_command_error(error, place.stack, config) from error
+
+
+def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, mail: bool) -> bool:
+    """Creates the user; False if there is one already."""
+    attributes: list[AttributeTypeTypeDef] = [
+        {"Name": "email", "Value": email},
+        {"Name": "email_verified", "Value": "true"},
+    ]
+    try:
+        if mail:
+            cognito.admin_create_user(
+                UserPoolId=pool, Username=email, UserAttributes=attributes, DesiredDeliveryMediums=["EMAIL"]
+            )
+        else:
+            cognito.admin_create_user(
+                UserPoolId=pool, Username=email, UserAttributes=attributes, MessageAction="SUPPRESS"
+            )
+    except cognito.exceptions.UsernameExistsException:
+        return False
+    except cognito.exceptions.InvalidParameterException as error:
+        raise InvalidInput(f"{email} cannot be invited: {said(error)}") from error
+    except AWS_ERRORS as error:
+        raise CommandError(f"The user could not be created: {said(error)}") from error
+    return True
+
+
+def _set_password(cognito: CognitoIdentityProviderClient, pool: str, email: str, password: str) -> None:
+    try:
+        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+    except AWS_ERRORS as error:
+        # Without its password the user could not sign in and a second attempt would find it there already.
+        try:
+            cognito.admin_delete_user(UserPoolId=pool, Username=email)
+        except AWS_ERRORS as second:
+            raise CommandError(
+                f"The password was refused ({said(error)}), and {email} could not be removed again "
+                f"({said(second)}): delete this user of the pool {pool}, then run the same command again."
+            ) from second
+        raise InvalidInput(f"The password was refused and {email} was not added: {said(error)}") from error

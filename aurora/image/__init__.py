@@ -1,0 +1,1 @@
+"""How a group's image comes to be, from its source digest to a registry."""

@@ -1,0 +1,199 @@
+"""The source of a group's image: which files reach it, and the digest that names them.
+
+The context that is hashed is exactly the one that is built: the group's Dockerfile and locked requirements, the
+shared rooms, the engine's runtime and the group's own code. Modes, owners, times and the order of files do not
+count, so that every checkout of the same source has the same digest. It must not know how an image is built, nor
+anything of git.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sized
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+import pulumi
+
+from aurora.rooms import ROOMS, RUNTIME
+
+# What a checkout may hold beside its source: hidden files, bytecode, and what editors leave behind while a file is
+# open. None of it reaches an image, whatever a project's .gitignore and .dockerignore say.
+_IGNORED = re.compile(r"\..*|__pycache__|.*\.py[co]|.*~|#.*#", re.DOTALL)
+
+# What Linux, macOS and Windows store alike. Accents are written in two ways (NFC and NFD), and not all names that one
+# system takes can be checked out on another.
+_PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_.-]*[a-z0-9_-]", re.ASCII | re.IGNORECASE)
+
+_BASE_IMAGE = "images/base-image"
+_SYMBOLIC_LINK = "is a symbolic link: images are built from plain files only"
+
+
+class UnreadableSource(pulumi.RunError):
+    """A file of the build context cannot be part of it; the message names the file and why."""
+
+
+@dataclass(frozen=True)
+class GroupSource:
+    """The build context of one group: POSIX paths in the image's context, and the bytes of each."""
+
+    group: str
+    files: Mapping[str, bytes]
+
+    @staticmethod
+    def read(project: Path, group: str) -> GroupSource:
+        """Reads the context of ``group`` from a checkout at ``project``.
+
+        Raises:
+            UnreadableSource: a file is missing, cannot be read, is neither a file nor a folder, or has a name that
+                not every system can hold.
+        """
+        # Texts, not Paths: a digest costs little more than reading the files.
+        images, functions = f"{project}/images", f"{project}/functions"
+        folders = (images, f"{images}/{group}", functions)
+        rooms = [room for room in ROOMS if os.path.lexists(f"{functions}/{room}")]
+        roots = {f"functions/{folder}": f"{functions}/{folder}" for folder in (*rooms, group)}
+        places = {
+            "Dockerfile": f"{images}/{group}/Dockerfile",
+            "requirements.txt": f"{images}/{group}/requirements.txt",
+            "functions/__init__.py": f"{functions}/__init__.py",
+        }
+        if os.path.lexists(f"{project}/{RUNTIME}"):
+            roots[RUNTIME] = f"{project}/{RUNTIME}"
+            places["aurora/__init__.py"] = f"{project}/aurora/__init__.py"
+        for folder in (*folders, *roots.values()):
+            _require(folder, stat.S_ISDIR, "folder")
+        for path in places.values():
+            _require(path, stat.S_ISREG, "file")
+        for name, root in roots.items():
+            places.update(_walk(root, name))
+        files = {name: _bytes(places[name]) for name in sorted(places)}
+        return GroupSource(group, files)
+
+    @cached_property
+    def _hashes(self) -> dict[str, bytes]:
+        return {name: hashlib.sha256(content).digest() for name, content in self.files.items()}
+
+    def manifest(self) -> dict[str, str]:
+        """``{path: short hash}``: small enough for the stack's state, exact enough to show which file changed."""
+        return {name: content.hex()[:12] for name, content in self._hashes.items()}
+
+    def digest(self, base_image: str, platform: str, build_args: Mapping[str, str]) -> str:
+        """sha256 (64 hex digits) of all that reaches the image.
+
+        Every list is preceded by its length, and so is every part: no two different contexts can read the same.
+        """
+        lists = (
+            (base_image.encode(), platform.encode()),
+            [part.encode() for argument in sorted(build_args.items()) for part in argument],
+            [part for name in sorted(self._hashes) for part in (name.encode(), self._hashes[name])],
+        )
+        framed = (_length(parts) + b"".join(_length(part) + part for part in parts) for parts in lists)
+        return hashlib.sha256(b"".join(framed)).hexdigest()
+
+    def stage(self, folder: Path) -> None:
+        """Writes the files into an empty folder, byte for byte as they were hashed.
+
+        Modes and times are the same everywhere, whatever the umask: they would reach the image's layers.
+
+        Raises:
+            FileExistsError: the folder holds something, which would become part of the build context.
+        """
+        if any(folder.iterdir()):
+            raise FileExistsError(f"{folder} is not empty: a build context is staged into an empty folder")
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o644)
+            os.utime(path, (0, 0))
+        # Last: writing into a folder changes its time.
+        for parent in {parent for name in self.files for parent in PurePosixPath(name).parents[:-1]}:
+            (folder / parent).chmod(0o755)
+            os.utime(folder / parent, (0, 0))
+
+
+def _length(of: Sized) -> bytes:
+    return len(of).to_bytes(8, "big")
+
+
+def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
+    """The files below a folder that is called ``name`` in the context: their names there, and their paths here."""
+    try:
+        with os.scandir(folder) as listing:
+            # In one order everywhere, so that of several faults every machine reports the same.
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        raise _refused(folder, f"cannot be read: {error.strerror}") from error
+    seen: dict[str, str] = {}
+    for entry in entries:
+        if _IGNORED.fullmatch(entry.name):
+            continue
+        if entry.is_symlink():
+            raise _refused(entry.path, _SYMBOLIC_LINK)
+        if not _PORTABLE.fullmatch(entry.name):
+            raise _refused(
+                entry.path,
+                'has a name that not every system can hold: give it one of the letters a to z, digits, ".", "-" and '
+                '"_", not ending in "." and not a device of Windows like "aux.py"',
+            )
+        if (other := seen.setdefault(entry.name.lower(), entry.name)) != entry.name:
+            raise _refused(
+                entry.path,
+                f"and {other} differ by the case of letters only, and are one file on macOS and Windows: rename one",
+            )
+        inner = f"{name}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, inner)
+        elif entry.is_file(follow_symlinks=False):
+            yield inner, entry.path
+        else:
+            raise _refused(entry.path, "is neither a file nor a folder: images are built from those only")
+
+
+def _require(path: str, is_kind: Callable[[int], bool], kind: str) -> None:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError as error:
+        raise _refused(path, f"cannot be read: {error.strerror}") from error
+    if stat.S_ISLNK(mode):
+        raise _refused(path, _SYMBOLIC_LINK)
+    if not is_kind(mode):
+        raise _refused(path, f"is not a {kind}, as every group of functions needs it there")
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError as error:
+        raise _refused(path, f"cannot be read: {error.strerror}") from error
+
+
+def _refused(path: str, why: str) -> UnreadableSource:
+    shown = str(Path(path))  # with the separators of this system
+    return UnreadableSource(f"{shown if shown.isprintable() else repr(shown)} {why}")
+
+
+def read_base_image(project: Path) -> str:
+    """The reference that a checkout's ``images/base-image`` names.
+
+    Raises:
+        UnreadableSource: it cannot be read, or names not exactly one image.
+    """
+    path = project / _BASE_IMAGE
+    try:
+        named = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or "it is no text"
+        raise UnreadableSource(f"{path} cannot be read: {why}; `git checkout {_BASE_IMAGE}` brings it back") from error
+    if len(named) != 1:
+        raise UnreadableSource(
+            f"{path} must name one image, as in public.ecr.aws/lambda/python:3.13, and nothing else; "
+            f"`git checkout {_BASE_IMAGE}` brings back what it was"
+        )
+    return named[0]

@@ -1,0 +1,1 @@
+"""What the program declares, made in the embedded AWS."""

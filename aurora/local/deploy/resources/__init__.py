@@ -1,0 +1,43 @@
+"""The local resource table: what each Pulumi resource type is in the embedded AWS.
+
+A type that stands in none of its parts is an error that names it. Knows nothing of how a program is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aurora.local.aws import LocalAws
+from aurora.local.deploy.resources import access, apis, delivery, functions, images, names, storage, users, workflows
+from aurora.local.deploy.resources.shapes import Created, Inputs
+from aurora.local.errors import ProgramError
+
+Create = Callable[[str, Inputs, LocalAws], Created]
+
+_TABLE: Mapping[str, Create] = {
+    **storage.TABLE,
+    **users.TABLE,
+    **access.TABLE,
+    **functions.TABLE,
+    **workflows.TABLE,
+    **apis.TABLE,
+    **images.TABLE,
+    **names.TABLE,
+    **delivery.NO_LOCAL_EFFECT,
+}
+
+
+def create(kind: str, name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    """Creates one declared resource and returns its id and its outputs, in Pulumi's spelling.
+
+    Raises:
+        ProgramError: the table does not know the type.
+    """
+    # A dynamic resource's type depends on how its class names itself; the class name comes last.
+    known = _TABLE.get(kind) or _TABLE.get(kind.rpartition(":")[2])
+    if known is None:
+        raise ProgramError(
+            f"The local platform does not know the resource type {kind} (declared as '{name}'): add it to the table in "
+            "aurora/local/deploy/resources, or to NO_LOCAL_EFFECT there if it does nothing for a user locally."
+        )
+    return known(name, inputs, aws)

@@ -1,0 +1,1 @@
+"""What other interpreters run, each file by itself: nothing here imports aurora."""

@@ -1,0 +1,29 @@
+"""The policies of the pack. They judge what is about to be deployed and import nothing of the program that declares it.
+
+A policy that meets a value which a preview cannot know yet says so and is asked again by ``pulumi up``: before that
+resource is created or, if it looks at the whole stack, after everything is.
+"""
+
+from __future__ import annotations
+
+from pulumi_policy import Policy
+
+from aurora.policy import access, api, functions, identity, storage
+from aurora.policy.reading import resource_policy, stack_policy
+
+POLICIES: list[Policy] = [
+    resource_policy("names", "Names say service and stage", identity.names),
+    resource_policy("tags", "Everything that AWS can tag is tagged", identity.tags),
+    resource_policy("protected-in-prod", "Everything is protected in prod", identity.protected_in_prod),
+    resource_policy("encrypted", "What is kept is encrypted", storage.encrypted),
+    resource_policy("no-public-access", "Nothing is open to the public", access.no_public_access),
+    resource_policy("tls-only", "Nothing is served or fetched without TLS", access.tls_only),
+    stack_policy("whole-buckets", "Every bucket is private, encrypted and TLS-only", storage.whole_buckets),
+    resource_policy("no-wildcards", "Roles may do what is named, on what is named", access.no_wildcards),
+    resource_policy("logs-end", "Logs are kept for a set time", storage.logs_end),
+    stack_policy("logs-declared", "Every function's log group is declared", functions.logs_declared),
+    resource_policy("images-by-digest", "Functions run an image by its digest", functions.images_by_digest),
+    resource_policy("callers-use-alias", "Functions are called through an alias", functions.callers_use_alias),
+    resource_policy("routes-authorised", "Every route demands a token", api.routes_authorised),
+    resource_policy("kept-images", "Images are immutable and scanned", functions.kept_images),
+]

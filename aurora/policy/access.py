@@ -1,0 +1,152 @@
+"""Who may do what: roles' permissions, what is open to the public, and that everything travels by TLS."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aurora.policy.reading import Resource, at, listed
+
+ROLE_POLICIES = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
+"""What a role may do."""
+RESOURCE_POLICIES = (
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+)
+"""Who may use a resource."""
+
+ANY_RESOURCE: Mapping[str, str] = dict.fromkeys(
+    (
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+    ),
+    "log delivery of Step Functions knows no narrower resource "
+    "(https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)",
+)
+"""The actions that may be allowed on every resource, each with the reason."""
+
+PARTS_OF_ONE: Mapping[str, str] = {
+    r"arn:[\w-]+:s3:::[^*?/]+/[^*?]+/\*": "the objects of one bucket below one prefix",
+    r"arn:[\w-]+:logs:[\w-]+:\d+:log-group:[^*?:]+:\*": "the streams of one log group",
+    r"arn:[\w-]+:states:[\w-]+:\d+:execution:[^*?:]+:\*": "the executions of one state machine",
+    r"arn:[\w-]+:bedrock:\*:(\d+)?:(foundation-model|inference-profile)/[^*?]+": "one model, in every region",
+}
+"""The forms of ARN that may hold a wildcard: everything within, or of, one named thing. Each with what it is."""
+
+
+def statements(document: str | Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy document, as text or as an object."""
+    found: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
+    return list(listed(found.get("Statement")))
+
+
+def no_wildcards(resource: Resource) -> Iterator[str]:
+    """Actions and resources by name; AWS's own managed policies are full of wildcards and change by themselves."""
+    if resource.type == "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
+        policy = resource.get("policyArn")
+        if ":iam::aws:policy/" in policy:
+            yield f"attaches {policy}, which AWS may widen at any time: declare the grants that are needed"
+    elif resource.type in ROLE_POLICIES:
+        for statement in statements(resource.get("policy")):
+            yield from _too_wide(statement)
+    elif resource.type == "aws:iam/role:Role" and (resource.has("inlinePolicies") or resource.has("managedPolicyArns")):
+        yield "holds policies of its own, which no policy here reads: declare a RolePolicy"
+
+
+def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
+    if statement.get("Effect") != "Allow":
+        return
+    actions: list[str] = list(listed(statement.get("Action")))
+    for exclusion in ("NotAction", "NotResource"):
+        if exclusion in statement:
+            yield f"allows everything but a list ({exclusion}): name what is allowed"
+    for action in actions:
+        if "*" in action or "?" in action:
+            yield f"allows {action}: name each action, as the grants of aurora/grants.py do"
+    for arn in listed(statement.get("Resource")):
+        if arn == "*":
+            unlisted = [action for action in actions if action not in ANY_RESOURCE]
+            if unlisted:
+                yield (
+                    f"allows {', '.join(unlisted)} on every resource: name the resource "
+                    "(or, if the service demands it, add the action to ANY_RESOURCE in aurora/policy/access.py)"
+                )
+        elif ("*" in arn or "?" in arn) and not any(re.fullmatch(form, arn) for form in PARTS_OF_ONE):
+            yield f"reaches {arn}, which may match another environment's: name the resource to its end"
+
+
+def no_public_access(resource: Resource) -> Iterator[str]:
+    """Nothing may be used by somebody of whom AWS knows nothing."""
+    match resource.type:
+        case "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":
+            switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+            off = [switch for switch in switches if resource.get(switch) is not True]
+            if off:
+                yield f"leaves a way to make the bucket public: set {', '.join(off)} to true"
+        case "aws:s3/bucketOwnershipControls:BucketOwnershipControls":
+            if resource.get("rule", "objectOwnership") != "BucketOwnerEnforced":
+                yield "lets access control lists decide: set object_ownership to BucketOwnerEnforced"
+        case "aws:lambda/functionUrl:FunctionUrl" if resource.get("authorizationType") != "AWS_IAM":
+            yield "lets anybody call the function: take the URL away, or set authorization_type to AWS_IAM"
+        case "aws:lambda/permission:Permission" if resource.get("principal") == "*":
+            yield "lets anybody call the function: name the service or the account as principal"
+        case _ if resource.type in RESOURCE_POLICIES:
+            for statement in statements(resource.get("policy")):
+                yield from _public(statement)
+        case _:
+            pass
+
+
+def _public(statement: Mapping[str, Any]) -> Iterator[str]:
+    if statement.get("Effect") != "Allow":
+        return
+    principal: Any = statement.get("Principal")
+    kinds: list[Any] = [*principal.values()] if isinstance(principal, Mapping) else [principal]  # pyright: ignore[reportUnknownMemberType]
+    who = [member for members in kinds for member in listed(members)]
+    if "*" in who or "NotPrincipal" in statement:
+        yield "allows everybody: name the service or the account as principal"
+    for action in listed(statement.get("Action")):
+        if "*" in action:
+            yield f"allows {action}: name each action"
+
+
+def tls_only(resource: Resource) -> Iterator[str]:
+    """Buckets refuse what comes without TLS; the CDN sends browsers on to https."""
+    if resource.type == "aws:s3/bucketPolicy:BucketPolicy":
+        if not any(map(_refuses_plain_http, statements(resource.get("policy")))):
+            yield (
+                "does not refuse requests without TLS: set it with PrivateBucket.apply_policy of "
+                "aurora/components/storage.py"
+            )
+    elif resource.type == "aws:cloudfront/distribution:Distribution":
+        behaviours = [resource.get("defaultCacheBehavior"), *resource.items("orderedCacheBehaviors")]
+        accepted = {at(behaviour, "viewerProtocolPolicy") for behaviour in behaviours}
+        if not accepted <= {"redirect-to-https", "https-only"}:
+            yield "serves pages without TLS: set viewer_protocol_policy to redirect-to-https"
+        # CloudFront takes a minimum only beside a certificate of one's own.
+        own = not resource.get("viewerCertificate", "cloudfrontDefaultCertificate")
+        minimum = str(resource.get("viewerCertificate", "minimumProtocolVersion"))
+        if own and not minimum.startswith(("TLSv1.2", "TLSv1.3")):
+            yield "accepts old TLS: set minimum_protocol_version to TLSv1.2_2021 or later"
+
+
+def _refuses_plain_http(statement: Mapping[str, Any]) -> bool:
+    resources = list(listed(statement.get("Resource")))
+    return (
+        statement.get("Effect") == "Deny"
+        and statement.get("Principal") in ("*", {"AWS": "*"})
+        and list(listed(statement.get("Action"))) in (["s3:*"], ["*"])
+        and at(statement, "Condition", "Bool", "aws:SecureTransport") == "false"
+        and any(arn.endswith("/*") for arn in resources)
+        and any(not arn.endswith("/*") for arn in resources)
+    )

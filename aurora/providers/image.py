@@ -1,0 +1,104 @@
+"""The image of one source digest in one repository, as a resource.
+
+``EnsuredImageProvider`` is found again by this module's path and its class name, which stacks keep in their state:
+neither may ever be renamed.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pulumi
+from pulumi import dynamic
+
+from aurora.aws_session import StackSession
+from aurora.image.ensure import ImageError, ImageRequest, ensure, holds, in_sentences, plan
+
+
+class EnsuredImageProvider(dynamic.ResourceProvider):
+    """Makes sure that the image for a source digest is in a repository: see `aurora.image.ensure`.
+
+    Inputs: ``repositoryUrl`` and those of `ImageRequest.inputs`, among them ``repositoryName``, ``tag`` (the source
+    digest) and ``manifest`` ({path: short hash}). Output: ``digest``, the image's ``sha256:...``.
+    """
+
+    serialize_as_secret_always = False
+    _config: dict[str, Any]
+
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        keys = ("region", "profile", "accessKey", "secretKey", "token", "assumeRoles", "endpoints", "allowedAccountIds")
+        self._config = {f"aws:{key}": req.config.get(f"aws:{key}") for key in keys}
+        _fail_in_sentences()
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        """A stack that may not build learns in its preview that there is nothing to copy either."""
+        failures: list[dynamic.CheckFailure] = []
+        if not news["mayBuild"] and _olds.get("tag") != news["tag"]:
+            try:
+                chosen = plan(ImageRequest.of_inputs(news), self._session())
+                if chosen.step == "missing":
+                    failures.append(dynamic.CheckFailure("", chosen.reason))
+            except ImageError as error:
+                failures.append(dynamic.CheckFailure("", str(error)))
+        return dynamic.CheckResult(news, failures)
+
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        return dynamic.CreateResult(f"{props['repositoryName']}:{props['tag']}", self._ensured(props))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
+        return dynamic.UpdateResult(self._ensured(_news))
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
+        watched = ("repositoryUrl", "tag", "manifest")
+        return dynamic.DiffResult(
+            changes=any(_olds.get(key) != _news.get(key) for key in watched),
+            replaces=["repositoryUrl"] if _olds.get("repositoryUrl") != _news.get("repositoryUrl") else [],
+        )
+
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """An image that somebody deleted reads as absent, so that ``pulumi up --refresh`` ensures it again."""
+        with in_sentences():
+            there = holds(self._session().client("ecr"), props["repositoryName"], props["tag"])
+        return dynamic.ReadResult(id_, props) if there else dynamic.ReadResult("", {})
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Nothing: other versions may still refer to the image, and a destroyed repository takes its images along."""
+
+    def _ensured(self, props: dict[str, Any]) -> dict[str, Any]:
+        # The engine starts providers in the project's folder, and shows what they print.
+        request = ImageRequest.of_inputs(props)
+        digest = ensure(request, props["repositoryUrl"], self._session(), Path.cwd(), print)
+        return {**{key: value for key, value in props.items() if not key.startswith("__")}, "digest": digest}
+
+    def _session(self) -> StackSession:
+        with in_sentences():  # a profile that does not exist, say
+            return StackSession(self._config)
+
+
+def _fail_in_sentences() -> None:
+    """Lets the engine show an ImageError as its message.
+
+    Pulumi's host of dynamic providers answers every exception with ``traceback.format_exc()`` and offers no other way
+    to fail (`pulumi/dynamic/__main__.py`), so the host gets another `traceback`. Elsewhere this does nothing.
+    """
+    host = sys.modules["__main__"]
+    if hasattr(host, "DynamicResourceProviderServicer"):
+        host.traceback = SimpleNamespace(format_exc=_explain)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _explain() -> str:
+    error = sys.exc_info()[1]
+    return str(error) if isinstance(error, ImageError) else traceback.format_exc()
+
+
+class EnsuredImage(dynamic.Resource, module="aurora", name="EnsuredImage"):
+    """The image of one source digest, in one repository."""
+
+    digest: pulumi.Output[str]
+
+    def __init__(self, name: str, props: dict[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(EnsuredImageProvider(), name, {**props, "digest": None}, opts)

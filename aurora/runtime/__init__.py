@@ -1,0 +1,1 @@
+"""What every function needs: the part of the engine that images hold."""

@@ -1,0 +1,1 @@
+"""A stack as one finds it: its config, settings, state and account."""

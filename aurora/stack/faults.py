@@ -1,0 +1,128 @@
+"""What AWS's refusals mean to the person whose credentials they are, and the command that mends each.
+
+Knows botocore's exceptions and AWS's error codes; calls nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore import exceptions as botocore
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aurora.aws_session import WrongAccount
+from aurora.errors import CommandError
+
+AWS_ERRORS: Final = (BotoCoreError, ClientError, WrongAccount)
+
+_DENIED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``what`` is wrong, as a clause; ``mend`` is the command that mends it, or what else to do."""
+
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """The fault behind an error of one of these classes, or one that AWS calls by one of these names.
+
+    Texts may name ``{said}``, ``{stack}``, ``{region}``, ``{whose}`` (of which profile) and ``{option}`` (--profile).
+    """
+
+    what: str
+    mend: str
+    classes: tuple[type[Exception], ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+_CHOOSE = "pulumi config set -s {stack} aws:profile PROFILE"
+_RULES: Final = (
+    _Rule("{said}", _CHOOSE, (WrongAccount,)),
+    _Rule(
+        "aws:profile names a profile that this machine's AWS configuration lacks: {said}",
+        _CHOOSE,
+        (botocore.ProfileNotFound,),
+    ),
+    _Rule(
+        "there are no credentials{whose}",
+        "aws sso login{option}   (or: " + _CHOOSE + ")",
+        (botocore.NoCredentialsError,),
+    ),
+    _Rule("the credentials are incomplete: {said}", "aws configure{option}", (botocore.PartialCredentialsError,)),
+    _Rule(
+        "the credentials{whose} have expired",
+        "aws sso login{option}",
+        (botocore.UnauthorizedSSOTokenError, botocore.SSOTokenLoadError, botocore.TokenRetrievalError),
+        ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
+    ),
+    _Rule(
+        "AWS does not know the access key{whose}, or the region {region} is not enabled for its account",
+        "aws configure{option}   (or: aws account enable-region --region-name {region})",
+        codes=("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"),
+    ),
+    _Rule(
+        "the secret access key{whose} is not that of the access key, or this machine's clock is wrong",
+        "aws configure{option}",
+        codes=("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
+    ),
+    _Rule("the credentials{whose} do not allow it: {said}", "add this permission to their role", codes=_DENIED),
+    _Rule(
+        "AWS asks for patience: {said}",
+        "the same command again in a minute",
+        codes=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
+    ),
+    _Rule(
+        "the program that hands out the credentials{whose} failed: {said}",
+        "aws sso login{option}",
+        (botocore.CredentialRetrievalError,),
+    ),
+    _Rule(
+        "AWS cannot be reached: {said}",
+        "look at the network, HTTPS_PROXY and aws:endpoints",
+        (botocore.ConnectionError, botocore.HTTPClientError),
+    ),
+)
+_ANY_OTHER: Final = _Rule("AWS refuses: {said}", "python3 run.py doctor -s {stack}")
+
+
+def code(error: Exception) -> str:
+    """AWS's name of an error, such as ``AccessDenied``; "" where none came from AWS."""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+
+
+def said(error: Exception) -> str:
+    """What AWS says of an error, without the name of the operation that met it."""
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
+    return (message or str(error)).rstrip(". ")
+
+
+def denied(error: Exception) -> bool:
+    """Whether the credentials are good but may not do this."""
+    return code(error) in _DENIED
+
+
+def explain(error: Exception, stack: str, config: Mapping[str, Any]) -> Fault:
+    """The fault behind an AWS error that was met with the credentials of ``stack``'s ``config``."""
+    profile = config.get("aws:profile")
+    words = {
+        "said": said(error),
+        "stack": stack,
+        "region": config.get("aws:region", ""),
+        "whose": f" of the profile {profile}" if profile else "",
+        "option": f" --profile {profile}" if profile else "",
+    }
+    name = code(error)
+    rule = next((rule for rule in _RULES if isinstance(error, rule.classes) or name in rule.codes), _ANY_OTHER)
+    return Fault(rule.what.format(**words), rule.mend.format(**words))
+
+
+def as_command_error(error: Exception, stack: str, config: Mapping[str, Any]) -> CommandError:
+    """The same fault as the sentence that a command ends with."""
+    fault = explain(error, stack, config)
+    return CommandError(f"AWS cannot be used as the stack {stack} says: {fault.what}.\n{fault.mend}")

@@ -1,0 +1,1 @@
+"""The commands of this platform: clients of its APIs."""

@@ -1,0 +1,1 @@
+"""Courses: events, records, paths, and what of a course is stored."""

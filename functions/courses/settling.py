@@ -1,0 +1,72 @@
+"""The last word on units that no batch finished, before a book is made: what became of each, and why it has no text.
+
+Knows the records by their interface, and neither storage nor books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from functions.outline.units import Kind, lesson_id
+from functions.progress.counts import BatchResult
+from functions.progress.records import DONE, UnitRecord, UnitRecords, UnitState
+
+# Why a unit is missing whose batch was ended by an error, by the error's name.
+_GIVEN_UP: Final = {
+    "Throttled": "The text model was too busy for too long, so its batch was given up.",
+    "ModelUnavailable": "The text model could not be reached for too long, so its batch was given up.",
+}
+_OUR_FAULT: Final = "Something went wrong on our side before it was written"
+_CANCELLED: Final = "It was cancelled before it was written."
+_KEPT: Final = "The earlier text stays in the book."
+
+
+def settle(
+    records: UnitRecords,
+    execution: str,
+    kind: Kind,
+    batches: Iterable[BatchResult | None],
+    stored: Collection[str],
+) -> dict[str, str]:
+    """Note as failed, or as cancelled, each unit of `kind` that is neither written nor kept.
+
+    `batches` tells what became of them; in place of one whose execution itself failed there is nothing of the kind
+    (https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html). `stored` holds the numbers
+    ("MM-LL") of those that have a text. Returns why units have no text, or not the one that was asked for, by their
+    numbers.
+    """
+    errors: dict[int, str] = {}
+    for batch in batches:
+        if batch and (error := batch.get("error")):
+            errors.setdefault(batch["module_number"], error)
+    run, units = records.progress(execution)
+    is_cancelled = run is not None and run.cancelled
+    reasons: dict[str, str] = {}
+    for unit in units:
+        if unit.kind != kind:
+            continue
+        is_stored = lesson_id(unit.module, unit.number) in stored
+        state, reason = _end(unit, errors, is_stored, is_cancelled)
+        if (state, reason) != (unit.state, unit.reason or ""):
+            records.note(execution, unit.id, state, reason=reason, words=unit.words)
+        if reason:
+            reasons[lesson_id(unit.module, unit.number)] = reason
+    return reasons
+
+
+def _end(unit: UnitRecord, errors: Mapping[int, str], is_stored: bool, is_cancelled: bool) -> tuple[UnitState, str]:
+    """How a unit ends, and why it is not as it was asked for ("": it is)."""
+    kept = [_KEPT] if is_stored else []
+    if unit.state == "failed":
+        return "failed", unit.reason or ""
+    if unit.state == "cancelled":
+        return "cancelled", unit.reason or " ".join([_CANCELLED, *kept])
+    if unit.state in DONE:
+        return (unit.state, unit.reason or "") if is_stored else ("failed", "It was written, but its text is gone.")
+    error = errors.get(unit.module)
+    if is_cancelled and not error:
+        return "cancelled", " ".join([_CANCELLED, *kept])
+    ended = _GIVEN_UP.get(error, f"{_OUR_FAULT} ({error}).") if error else "No batch finished it."
+    # Why it waited ("Retry-After 7") says more than the name of the error that followed from it.
+    return "failed", " ".join([*([unit.reason] if unit.reason else []), ended, *kept])

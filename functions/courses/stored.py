@@ -1,0 +1,108 @@
+"""What of a course is stored: the outline that was accepted, which lessons and labs under which key, and its images."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+from aurora.runtime.errors import NotFound
+from aurora.runtime.objects import CourseStore, StoredObject
+from functions.courses.events import CourseEvent
+from functions.courses.paths import CoursePaths
+from functions.outline.limits import MAX_OUTLINE_BYTES
+from functions.outline.model import Outline
+from functions.outline.parse import parse
+from functions.outline.units import lesson_id
+from functions.text.visuals import prompt_digest
+
+_THREADS: Final = 16
+_LESSON = re.compile(r"module-(\d{2,3})-lesson-(\d{2,3})-[^/]*\.md")
+_LAB = re.compile(r"module-(\d{2,3})-lab-(\d{2,3})-[^/]*\.md")
+
+
+def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:
+    """The outline of an execution, in the language that it asks for.
+
+    Raises NotFound if it is gone, InvalidOutline if it is not what was accepted.
+    """
+    outline = stored_outline(store, course["outline_key"])
+    return replace(outline, language=course["language"]) if course["language"] else outline
+
+
+def stored_outline(store: CourseStore, key: str) -> Outline:
+    """The outline of that key. Raises NotFound if it is gone, InvalidOutline if it is none."""
+    return _parsed(store.read(key, MAX_OUTLINE_BYTES))
+
+
+# A function meets the same outline at every batch of a course, and a large one takes long to parse.
+_parsed = functools.lru_cache(maxsize=4)(parse)
+
+
+def stored_lessons(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, StoredObject]:
+    """The stored lessons, or those of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
+    return _numbered(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
+
+
+def lesson_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
+    """The keys of what `stored_lessons` finds, by lesson id."""
+    return _keys(stored_lessons(store, paths, module))
+
+
+def lab_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
+    """The keys of the stored lab guides, or of one module's, by their numbers ("MM-NN")."""
+    return _keys(_numbered(store, paths.labs if module is None else paths.labs_of(module), _LAB))
+
+
+def planned_for(lesson: StoredObject) -> dict[str, str]:
+    """The metadata of image prompts that are planned for this text of a lesson: those of another are none of it."""
+    return {"lesson": lesson.etag.strip('"')}
+
+
+def is_planned_for(metadata: Mapping[str, str], lesson: StoredObject) -> bool:
+    """Whether image prompts with this metadata are planned for this text of their lesson."""
+    return metadata.get("lesson") == lesson.etag.strip('"')
+
+
+def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, bytes | None]:
+    """The images, or those of one module alone, by their ids ("MM-LL-NNNN").
+
+    None for one that was drawn for another text than the lesson has now.
+    """
+    planned = [found.key for found in store.list(paths.prompts if module is None else paths.prompts_of(module))]
+    listed = store.list(paths.images if module is None else paths.images_of(module))
+    ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in listed]
+    texts = stored_lessons(store, paths, module)
+    prompts: dict[str, str] = {}
+    without_plan: set[str] = set()  # lessons that were written anew, whose images were not planned since
+
+    def image(id_: str) -> bytes | None:
+        try:
+            png, metadata = store.fetch(paths.image(id_))
+        except NotFound:  # removed since it was listed
+            return None
+        is_stale = id_ in prompts and metadata.get("prompt") != prompt_digest(prompts[id_])
+        return None if is_stale or id_.rpartition("-")[0] in without_plan else png
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for body, metadata in threads.map(store.fetch, planned):
+            plan = json.loads(body)
+            text = texts.get(plan["lesson"])
+            if text and not is_planned_for(metadata, text):
+                without_plan.add(plan["lesson"])
+            prompts.update({asked["id"]: asked["prompt"] for asked in plan["images"]})
+        return dict(zip(ids, threads.map(image, ids), strict=True))
+
+
+def _keys(found: Mapping[str, StoredObject]) -> dict[str, str]:
+    return {id_: one.key for id_, one in found.items()}
+
+
+def _numbered(store: CourseStore, prefix: str, name: re.Pattern[str]) -> dict[str, StoredObject]:
+    """The objects of such names by their numbers ("MM-LL")."""
+    matches = ((found, name.fullmatch(found.key.rpartition("/")[2])) for found in store.list(prefix))
+    return {lesson_id(int(match[1]), int(match[2])): found for found, match in matches if match}

@@ -1,0 +1,1 @@
+"""Words, languages, Markdown, the HTML of one text, and PNG."""

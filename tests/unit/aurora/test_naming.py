@@ -1,0 +1,65 @@
+"""Names and ARNs of a stage."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aurora.naming import InvalidStageName, Naming
+from infra import catalogue
+
+ACCOUNT = "123456789012"
+
+
+def naming(stage: str = "dev") -> Naming:
+    return Naming("aurora", stage, "eu-west-1", ACCOUNT)
+
+
+def test_a_name_is_service_stage_resource() -> None:
+    assert naming().name("courses") == "aurora-dev-courses"
+
+
+def test_a_global_name_ends_with_the_account() -> None:
+    assert naming().global_name("content") == f"aurora-dev-content-{ACCOUNT}"
+
+
+def test_callers_get_the_alias() -> None:
+    assert (
+        naming().live_arn("starter-api") == f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:aurora-dev-starter-api:live"
+    )
+
+
+def test_other_partitions_have_their_own_arns() -> None:
+    china = Naming("aurora", "dev", "cn-north-1", ACCOUNT, "aws-cn")
+    assert china.bucket_arn("content").startswith("arn:aws-cn:s3:::")
+
+
+@pytest.mark.parametrize("stage", ["Dev", "dev_1", "1dev", "-dev", "dev-", "dev--a", "", "dév", "dev "])
+def test_a_stage_that_aws_names_cannot_hold_is_refused(stage: str) -> None:
+    with pytest.raises(InvalidStageName, match="lower-case letters"):
+        naming(stage)
+
+
+def test_a_stage_that_makes_names_too_long_is_refused_with_the_limit() -> None:
+    with pytest.raises(InvalidStageName, match="too long"):
+        naming("a-stage-name-of-fifty-characters-is-far-too-long-ok")
+
+
+def test_a_stage_whose_functions_would_be_called_as_another_s_is_refused() -> None:
+    assert naming("lab").name("book-builder") == "aurora-lab-book-builder"
+    with pytest.raises(InvalidStageName, match="'dev-lab' must not end in -lab"):
+        naming("dev-lab")
+
+
+@given(st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,15}){0,2}", fullmatch=True))
+def test_every_name_of_an_accepted_stage_is_within_aws_s_limits(stage: str) -> None:
+    try:
+        names = naming(stage)
+    except InvalidStageName:
+        return
+    assert len(names.global_name(catalogue.BUCKET)) <= 63
+    assert len(names.global_name("site")) <= 63
+    for function in (*catalogue.WORKFLOW_FUNCTIONS, *catalogue.ROUTES.values()):
+        assert len(names.name(function)) <= 64
+    assert len(f"{names.name(catalogue.WORKFLOW)}-workflow") <= 64

@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+
+from aurora.runtime.errors import (
+    AnswerCut,
+    AuroraError,
+    ModelAnswerInvalid,
+    ModelDeclined,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+    Throttled,
+)
+from aurora.runtime.objects import CourseStore
+from functions.generation.writing import MARGIN_SECONDS, Unit, Writer, is_due
+from functions.models import LessonBrief, TextAnswer, TextRequest
+from functions.progress.counts import Count
+from functions.progress.records import MICRO, UnitRecord, UnitRecords
+from tests.support.courses import COURSE, OWNER, PATHS, course_event
+
+TITLES = ("Clay", "Sand", "Loam")
+TEXT = "word " * 100
+
+
+@dataclass
+class Model:
+    """Writes a text, or does what is planned for a title; remembers what it was asked, and takes its time."""
+
+    plans: dict[str, AuroraError | str | Callable[[], object]] = field(default_factory=dict[str, Any])
+    cost: int = 0
+    passes: float = 0.0
+    now: float = 0.0
+    titles: list[str] = field(default_factory=list[str])
+    seconds: list[float] = field(default_factory=list[float])
+
+    def write(self, request: TextRequest, seconds: float) -> TextAnswer:
+        title = request.brief.lesson_title if isinstance(request.brief, LessonBrief) else ""
+        self.titles.append(title)
+        self.seconds.append(seconds)
+        self.now += self.passes
+        plan = self.plans.get(title, TEXT)
+        if isinstance(plan, AuroraError):
+            raise plan
+        if not isinstance(plan, str):
+            plan()
+            plan = TEXT
+        return TextAnswer(plan, 11, 22, "modèle", self.cost)
+
+    def most(self, request: TextRequest) -> int:
+        return 2 * self.cost
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch of three lessons of a course whose first two attempts have begun."""
+
+    store: CourseStore
+    records: UnitRecords
+
+    def units(self, fingerprint: str = "f1") -> list[Unit]:
+        return [self.unit(number, fingerprint) for number in (1, 2, 3)]
+
+    def unit(self, number: int, fingerprint: str = "f1") -> Unit:
+        title = TITLES[number - 1]
+        return Unit("lesson", 1, number, self.key(number), fingerprint, 100, partial(request, title), str.strip)
+
+    def run(
+        self,
+        model: Model,
+        attempt: int = 1,
+        units: Sequence[Unit] | None = None,
+        left: Callable[[], float] = lambda: 450.0,
+        **course: Any,
+    ) -> Count:
+        writer = Writer(self.store, self.records, model, 240.0, left, clock=lambda: model.now)
+        return writer.write_batch(course_event(attempt, **course), self.units() if units is None else units)
+
+    def key(self, number: int) -> str:
+        return PATHS.lesson(1, number, TITLES[number - 1].lower())
+
+    def states(self, attempt: int = 1) -> list[str]:
+        return [lesson.state for lesson in self.lessons(attempt)]
+
+    def lessons(self, attempt: int = 1) -> list[UnitRecord]:
+        return self.records.progress(f"{COURSE}-{attempt}")[1]
+
+
+def request(title: str) -> TextRequest:
+    brief = LessonBrief("C", "en", "", 1, "M", 1, title, "", (), (), "", 100)
+    return TextRequest("Write.", title, 1000, brief)
+
+
+@pytest.fixture
+def batch(bucket: str, progress_table: str) -> Batch:
+    batch = Batch(CourseStore(bucket), UnitRecords(progress_table))
+    for attempt in (1, 2):
+        lessons = [UnitRecord("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]
+        batch.records.begin(f"{COURSE}-{attempt}", OWNER, COURSE, ("theory",), lessons)
+    return batch
+
+
+def count(written: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0, remaining: int = 0) -> Count:
+    return {"written": written, "skipped": skipped, "failed": failed, "cancelled": cancelled, "remaining": remaining}
+
+
+def test_a_batch_is_written_stored_and_recorded(batch: Batch) -> None:
+    assert batch.run(Model(cost=7)) == count(written=3)
+    assert batch.lessons()[1] == UnitRecord(
+        "lesson", 1, 2, "Sand", "written", words=100, input_tokens=11, output_tokens=22, cost=7, model="modèle"
+    )
+    found = batch.store.head(batch.key(2))
+    assert found
+    assert found.metadata == {
+        "execution": f"{COURSE}-1",
+        "fingerprint": "f1",
+        "words": "100",
+        "target": "100",
+        "model": "mod?le",
+    }
+    assert batch.store.read_text(batch.key(2)) == TEXT.strip()
+
+
+def test_a_text_of_an_earlier_execution_is_skipped_and_its_words_are_known(batch: Batch) -> None:
+    batch.run(Model(cost=7))
+    model = Model(cost=7)
+    assert batch.run(model, attempt=2) == count(skipped=3)
+    assert model.titles == []
+    assert [(lesson.state, lesson.words, lesson.cost) for lesson in batch.lessons(2)] == [("skipped", 100, 0)] * 3
+
+
+def test_only_what_has_become_stale_is_written_again(batch: Batch) -> None:
+    batch.run(Model())
+    model = Model()
+    changed = [batch.unit(1), batch.unit(2, "f2"), batch.unit(3)]
+    assert batch.run(model, attempt=2, units=changed) == count(written=1, skipped=2)
+    assert model.titles == ["Sand"]
+
+
+@pytest.mark.parametrize(("asked", "titles"), [({"force": True}, list(TITLES)), ({"only": ["01-03"]}, ["Loam"])])
+def test_what_is_asked_for_anew_is_written_anew_once(batch: Batch, asked: dict[str, Any], titles: list[str]) -> None:
+    batch.run(Model())
+    model = Model()
+    for _ in range(2):
+        batch.run(model, attempt=2, **asked)
+    assert model.titles == titles
+
+
+@pytest.mark.parametrize(
+    ("metadata", "due"),
+    [
+        (None, True),
+        ({}, True),
+        ({"fingerprint": "f1", "execution": "x"}, False),
+        ({"fingerprint": "f0", "execution": "x"}, True),
+        ({"fingerprint": "f0", "execution": f"{COURSE}-1"}, False),
+    ],
+)
+def test_a_text_is_due_that_is_absent_or_made_from_something_else(metadata: dict[str, str] | None, due: bool) -> None:
+    assert is_due(course_event(), "01-01", "f1", metadata) is due
+
+
+def test_a_text_that_was_stored_when_its_call_died_is_recorded_by_the_next(batch: Batch) -> None:
+    batch.run(Model())
+    batch.records.note(f"{COURSE}-1", "01-02", "writing")
+    model = Model()
+    assert batch.run(model) == count(written=3)
+    assert model.titles == []
+    assert (batch.lessons()[1].state, batch.lessons()[1].words) == ("written", 100)
+
+
+def test_a_unit_whose_call_died_while_the_model_was_asked_is_written_once_its_claim_is_over(batch: Batch) -> None:
+    assert batch.records.claim(f"{COURSE}-1", "01-01", 0, "waiting")
+    model = Model()
+    assert batch.run(model) == count(written=3)
+    assert model.titles == list(TITLES)
+
+
+def test_a_unit_that_another_call_is_writing_is_left_to_it_and_remains(batch: Batch) -> None:
+    assert batch.records.claim(f"{COURSE}-1", "01-01", 300, "waiting")
+    model = Model()
+    assert batch.run(model) == count(written=2, remaining=1)
+    assert model.titles == ["Sand", "Loam"]
+    with pytest.raises(Throttled, match="Another call"):
+        batch.run(model)
+    assert model.titles == ["Sand", "Loam"]
+
+
+def test_of_two_calls_at_once_each_unit_is_written_by_one(batch: Batch) -> None:
+    other = Model()
+    model = Model({"Clay": lambda: batch.run(other)})  # the other call comes while the first one's model is writing
+    first = batch.run(model)
+    assert (model.titles, other.titles) == (["Clay"], ["Sand", "Loam"])
+    assert first == count(written=1, remaining=2)
+    assert batch.run(model) == count(written=3)
+
+
+@pytest.mark.parametrize("error", [ModelTimeout, ModelRefused, ModelAnswerInvalid, AnswerCut])
+def test_a_lasting_fault_fails_its_unit_alone_and_for_the_whole_execution(
+    batch: Batch, error: type[AuroraError]
+) -> None:
+    assert batch.run(Model({"Sand": error("No, says the model")})) == count(written=2, failed=1)
+    assert batch.lessons()[1] == UnitRecord("lesson", 1, 2, "Sand", "failed", "No, says the model.")
+    model = Model()
+    assert batch.run(model) == count(written=2, failed=1)
+    assert model.titles == []
+    assert batch.run(model, attempt=2) == count(written=1, skipped=2)
+    assert model.titles == ["Sand"]
+
+
+@pytest.mark.parametrize("error", [Throttled, ModelUnavailable])
+def test_a_passing_fault_is_noted_on_its_unit_counted_and_raised(batch: Batch, error: type[AuroraError]) -> None:
+    for _ in range(2):
+        with pytest.raises(error):
+            batch.run(Model({"Sand": error("Retry-After 7")}))
+    assert batch.states() == ["written", "waiting", "waiting"]
+    assert batch.lessons()[1].reason == "Retry-After 7."
+    model = Model()
+    assert batch.run(model) == count(written=3)
+    assert model.titles == ["Sand", "Loam"]
+    assert [(lesson.reason, lesson.retries) for lesson in batch.lessons()] == [(None, 0), (None, 2), (None, 0)]
+
+
+def test_an_answer_of_a_few_words_is_no_text_and_was_paid_for(batch: Batch) -> None:
+    assert batch.run(Model({"Clay": "I am sorry, I cannot."}, cost=7)) == count(written=2, failed=1)
+    assert batch.store.head(batch.key(1)) is None
+    assert "5 words where 100 were asked for" in str(batch.lessons()[0].reason)
+    assert batch.lessons()[0].cost == 7
+    assert batch.records.spent(COURSE) == 21
+
+
+def test_what_an_answer_cost_is_told_and_what_was_set_aside_is_free_again(batch: Batch) -> None:
+    assert batch.run(Model(cost=7), budget=28) == count(written=3)  # the last may cost 14, beside 14 spent
+    assert batch.records.spent(COURSE) == 21
+
+
+def test_a_model_is_not_asked_for_what_might_exceed_the_budget(batch: Batch) -> None:
+    model = Model(cost=MICRO)
+    assert batch.run(model, budget=round(2.5 * MICRO)) == count(written=1, failed=2)
+    assert model.titles == ["Clay"]
+    assert batch.lessons()[1].reason == (
+        "The course may cost $2.50, and $1.00 of it is spent: this might have cost $2.00 more. Start it again with a "
+        "larger budget."
+    )
+    assert batch.run(model, attempt=2, budget=5 * MICRO) == count(written=2, skipped=1)
+
+
+def test_a_unit_waits_while_only_what_others_set_aside_keeps_it_from_the_budget(batch: Batch) -> None:
+    model, budget = Model(cost=MICRO), 9 * MICRO
+    assert batch.records.reserve(COURSE, budget - 1, budget)
+    with pytest.raises(Throttled, match="set aside"):
+        batch.run(model, budget=budget)
+    assert (model.titles, batch.lessons()[0].state) == ([], "waiting")
+    batch.records.settle(COURSE, budget - 1, 0)
+    assert batch.run(model, budget=budget) == count(written=3)
+
+
+@pytest.mark.parametrize(
+    ("error", "spent"),
+    [
+        (Throttled, 0),
+        (ModelUnavailable, 0),
+        (ModelRefused, 0),
+        (ModelDeclined, 14),
+        (ModelTimeout, 14),
+        (ModelAnswerInvalid, 14),
+        (AnswerCut, 14),
+    ],
+)
+def test_a_failed_call_that_may_have_been_paid_for_counts_as_the_most_that_it_may_cost(
+    batch: Batch, error: type[AuroraError], spent: int
+) -> None:
+    model = Model({"Clay": error("no")}, cost=7)
+    with contextlib.suppress(Throttled, ModelUnavailable):
+        batch.run(model, units=[batch.unit(1)], budget=100)
+    assert batch.records.spent(COURSE) == batch.lessons()[0].cost == spent
+    assert batch.records.reserve(COURSE, 100 - spent, 100)
+
+
+def test_nothing_is_begun_any_more_once_the_execution_was_cancelled(batch: Batch) -> None:
+    model = Model({"Clay": lambda: batch.records.cancel(f"{COURSE}-1")})
+    assert batch.run(model) == count(written=1, cancelled=2)
+    assert model.titles == ["Clay"]
+    assert batch.states() == ["written", "cancelled", "cancelled"]
+    assert batch.run(model) == count(written=1, cancelled=2)
+    assert batch.run(model, attempt=2) == count(written=2, skipped=1)
+
+
+def test_no_unit_is_begun_that_might_not_be_ended_in_time(batch: Batch) -> None:
+    model = Model(passes=100.0)
+    assert batch.run(model, left=lambda: 450.0 - model.now) == count(written=2, remaining=1)
+    assert model.seconds == [450.0 - MARGIN_SECONDS, 350.0 - MARGIN_SECONDS]
+    assert batch.states() == ["written", "written", "waiting"]
+    assert batch.run(model) == count(written=3)
+
+
+def test_a_unit_slower_than_assumed_is_the_new_measure(batch: Batch) -> None:
+    model = Model(passes=300.0)
+    assert batch.run(model, left=lambda: 560.0 - model.now) == count(written=1, remaining=2)
+
+
+def test_a_call_always_begins_one_unit_so_that_the_workflow_ends(batch: Batch) -> None:
+    model = Model(passes=500.0)
+    assert [batch.run(model, left=lambda: 100.0)["remaining"] for _ in range(3)] == [2, 1, 0]
