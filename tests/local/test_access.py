@@ -236,6 +236,7 @@ def test_a_presigned_url_opens_what_it_was_signed_for(platform: LocalPlatform, h
     platform.client("s3").put_object(Bucket=platform.bucket, Key="a/file.txt", Body=b"content")
     url = presigned_url(platform, 60)
     assert http_client.get(url).text == "content"
+    assert http_client.get(url, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert http_client.get(url, headers={"Origin": platform.site}).text == "content"
     split = urlsplit(url)
     query = dict(parse_qsl(split.query))

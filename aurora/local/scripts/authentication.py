@@ -119,7 +119,8 @@ class Authentication:
     """The application that asks who is calling before ``inner`` does anything.
 
     ``hosts`` are the values of ``Host`` by which this server is known, ``site_origin`` is the one origin whose pages
-    may call it ("" for none), ``registry_user`` and ``secret`` are the registry's user and password.
+    may call it ("" for none), ``registry_user`` and ``secret`` are the registry's user and password;
+    with ``containers`` functions are containers.
     """
 
     def __init__(
@@ -131,8 +132,10 @@ class Authentication:
         registry_user: str,
         secret: str,
         app_module: Any,
+        containers: bool = False,
     ) -> None:
         self._inner = inner
+        self._containers = containers
         self._hosts = frozenset(hosts)
         self._site_origin = site_origin
         self._registry_login = f"Basic {base64.b64encode(f'{registry_user}:{secret}'.encode()).decode()}"
@@ -171,8 +174,9 @@ class Authentication:
         origin = request.headers.get("origin")
         if origin is not None and origin != self._site_origin:
             raise Refused("InvalidOrigin", "Pages of that origin may not call the embedded AWS.")
-        if origin is None and request.headers.get("sec-fetch-site") == "cross-site" and not presigned:
-            # Presigned URLs of containers name another host than the site's, and no other page knows one.
+        foreign = origin is None and request.headers.get("sec-fetch-site") == "cross-site"
+        if foreign and not (presigned and self._containers):
+            # URLs that containers sign name another host than the site's, and no other page knows one.
             raise Refused("InvalidOrigin", "Pages of other sites may not call the embedded AWS.")
 
     async def _authenticate(self, request: Request) -> bool:

@@ -152,6 +152,7 @@ def answer_own_clients_only(app_module: Any, container_address: str) -> None:
         registry_user=hardening.REGISTRY_USER,
         secret=secret,
         app_module=app_module,
+        containers=bool(container_address),
     )
 
 
