@@ -16,6 +16,7 @@ import certifi
 import pytest
 
 from aurora.image import docker
+from aurora.local.emulator import Emulator
 from tests.docker.conftest import BuildGroup, arguments_of_groups
 from tests.docker.containers import client
 from tests.support.base_image import PLATFORM
@@ -46,11 +47,11 @@ def why(failing: Callable[..., object], *arguments: object) -> str:
     return str(failed.value)
 
 
-def push_as(reference: str, built: str) -> None:
+def push_as(emulator: Emulator, reference: str, built: str) -> None:
     """Pushes what was built under another reference, which Docker forgets again."""
     client("tag", built, reference)
     try:
-        docker.push(reference, "AWS", "password")
+        docker.push(reference, "AWS", emulator.credentials.secret_access_key)
     finally:
         client("rmi", reference)
 
@@ -58,7 +59,7 @@ def push_as(reference: str, built: str) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of this project's groups that a test may break."""
-    for folder in ("functions", "images"):
+    for folder in ("aurora", "functions", "images"):
         shutil.copytree(PROJECT / folder, tmp_path / "project" / folder)
     return tmp_path / "project"
 
@@ -222,36 +223,36 @@ def test_free_space_is_that_of_dockers_own_folder() -> None:
     assert free is None or abs(shutil.disk_usage(root).free - free) < 1_000_000_000
 
 
-def test_a_registry_that_cannot_be_reached_is_named(building: Building) -> None:
+def test_a_registry_that_cannot_be_reached_is_named(emulator: Emulator, building: Building) -> None:
     build = building()
     docker.build(build)
 
-    told = why(push_as, "127.0.0.1:1/tests:none", build.reference)
+    told = why(push_as, emulator, "127.0.0.1:1/tests:none", build.reference)
 
     assert told.startswith("127.0.0.1:1 cannot be reached by Docker's daemon (")
     assert told.endswith("connection refused): check the network, then run the same command again.")
 
 
-def test_a_tag_that_is_taken_by_another_image_is_told(building: Building, repository: str) -> None:
+def test_a_tag_that_is_taken_by_another_image_is_told(emulator: Emulator, building: Building, repository: str) -> None:
     reference = f"{repository}:tag"
     first = building("ENV CONTENT=one")
     docker.build(first)
-    push_as(reference, first.reference)
+    push_as(emulator, reference, first.reference)
     client("rmi", first.reference)
     second = building("ENV CONTENT=two")
     docker.build(second)
 
-    told = why(push_as, reference, second.reference)
+    told = why(push_as, emulator, reference, second.reference)
 
     assert told.startswith(f"{repository.partition('/')[0]} has another image with the tag of {reference} already")
 
 
-def test_a_repository_that_does_not_exist_is_told(building: Building, repository: str) -> None:
+def test_a_repository_that_does_not_exist_is_told(emulator: Emulator, building: Building, repository: str) -> None:
     build = building()
     docker.build(build)
     reference = f"{repository}-absent:tag"
 
-    told = why(push_as, reference, build.reference)
+    told = why(push_as, emulator, reference, build.reference)
 
     assert told.startswith(f"The repository of {reference} does not exist at")
 

@@ -16,6 +16,7 @@ import pytest
 
 from aurora.image import docker
 from aurora.image.source import GroupSource
+from aurora.local.emulator import Emulator
 from aurora.rooms import ROOMS
 from tests.docker.conftest import BuildGroup, arguments_of_groups
 from tests.docker.containers import client, python_in, running
@@ -170,15 +171,15 @@ def test_two_builds_of_one_source_make_the_same_image(rebuilt: list[dict[str, An
 
 @pytest.mark.parametrize(("group", "changed"), [("content", "lessons.py"), ("slides", "drawing.py")])
 def test_a_changed_line_pushes_less_than_100_kb(
-    build_group: BuildGroup, repository: str, tmp_path: Path, group: str, changed: str
+    emulator: Emulator, build_group: BuildGroup, repository: str, tmp_path: Path, group: str, changed: str
 ) -> None:
     project = tmp_path / "project"
-    for folder in ("functions", "images"):
+    for folder in ("aurora", "functions", "images"):
         shutil.copytree(PROJECT / folder, project / folder)
-    before = pushed_blobs(build_group(project, group, GROUPS[group]), repository)
+    before = pushed_blobs(emulator, build_group(project, group, GROUPS[group]), repository)
     path = project / "functions" / group / changed
     path.write_text(path.read_text() + "\nCHANGED = 'by a line'\n")
-    after = pushed_blobs(build_group(project, group, GROUPS[group]), repository)
+    after = pushed_blobs(emulator, build_group(project, group, GROUPS[group]), repository)
 
     new = {digest: size for digest, size in after.items() if digest not in before}
     assert len(new) == 2, "the layer with the line, and the configuration"
@@ -188,13 +189,13 @@ def test_a_changed_line_pushes_less_than_100_kb(
     assert code[-1] < LARGEST_PUSH_OF_A_LINE * 0.9
 
 
-def pushed_blobs(image: str, repository: str) -> dict[str, int]:
+def pushed_blobs(emulator: Emulator, image: str, repository: str) -> dict[str, int]:
     """Pushes an image and returns the digests and compressed sizes of its configuration and layers."""
     tag = image.partition(":")[2]
     reference = f"{repository}:{tag}"
     client("tag", image, reference)
     try:
-        docker.push(reference, "AWS", "password")
+        docker.push(reference, "AWS", emulator.credentials.secret_access_key)
     finally:
         client("rmi", reference)
     host, _, name = repository.partition("/")
