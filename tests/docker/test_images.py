@@ -202,5 +202,6 @@ def pushed_blobs(emulator: Emulator, image: str, repository: str) -> dict[str, i
     kinds = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
     url = f"http://{host}/v2/{name}/manifests/{tag}"
     # An index, as builds with attestations make, would have neither.
-    manifest = httpx.get(url, headers={"Accept": kinds}, trust_env=False).raise_for_status().json()
+    login = ("AWS", emulator.credentials.secret_access_key)
+    manifest = httpx.get(url, headers={"Accept": kinds}, auth=login, trust_env=False).raise_for_status().json()
     return {blob["digest"]: blob["size"] for blob in [manifest["config"], *manifest["layers"]]}

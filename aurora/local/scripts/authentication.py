@@ -238,14 +238,15 @@ class Authentication:
         if _SHA256.fullmatch(named) and not hmac.compare_digest(named, hashlib.sha256(body).hexdigest()):
             raise Refused("XAmzContentSHA256Mismatch", "The body is not the one that was signed.")
         self._check_signature(request, signature, request.headers.get("x-amz-security-token", ""), body)
-        if request.path.startswith(_ADMINISTRATION) and not iam_evaluator.is_root_access_key(signature.access_key_id):
+        is_root = iam_evaluator.is_root_access_key(signature.access_key_id)
+        if request.path.startswith(_ADMINISTRATION) and not is_root and not self._is_of_an_api(request):
             raise Refused("AccessDenied", "The emulator's own paths are the session's alone.")
 
     def _check_presigned(self, request: Request) -> None:
         signature = _parsed(sigv4.parse_query_signature(request.query))
         self._check_is_for_s3(request, signature.service)
         token, expires = (_first(request.query, f"X-Amz-{name}") for name in ("Security-Token", "Expires"))
-        if not expires.isdigit() or not 0 < int(expires) <= _LONGEST_PRESIGNED_SECONDS:
+        if not expires.isascii() or not expires.isdigit() or not 0 < int(expires) <= _LONGEST_PRESIGNED_SECONDS:
             raise Refused("AuthorizationQueryParametersError", "X-Amz-Expires must be from 1 to 604800 seconds.")
         try:
             expired = sigv4.presigned_request_is_expired(signature.amz_date, expires)
