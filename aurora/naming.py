@@ -31,8 +31,11 @@ class InvalidStageName(pulumi.RunError):
 
 
 def name_in(service: str, stage: str, resource: str) -> str:
-    """``aurora-dev-courses`` for the ``courses`` of ``aurora``'s stage ``dev``."""
-    return f"{service}-{stage}-{resource}"
+    """``aurora-dev-courses`` for the ``courses`` of ``aurora``'s stage ``dev``.
+
+    What is named after a folder (``course_api``) has hyphens in AWS: ``aurora-dev-course-api``.
+    """
+    return f"{service}-{stage}-{resource.replace('_', '-')}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
-HANDLERS = ("functions.content.starter_api", "functions.content.courses_api")
+HANDLERS = ("functions.course_api.starter_api", "functions.course_api.courses_api")
 RUNS = 15
 _TIMED = "import time; t = time.perf_counter(); import {0}; print(time.perf_counter() - t)"
 

@@ -125,7 +125,7 @@ def check(wish: Wish, outline: Outline) -> None:
         raise InvalidInput(f"--modules: {error}") from None
     if wish.only is not None:
         # The platform's own rule. It is loaded here only: the records that it speaks of need boto3.
-        from functions.content.units import chosen_units
+        from functions.courses.chosen import chosen_units
 
         try:
             chosen_units(outline, wish.content or "both", slides=wish.slides, only=wish.only)

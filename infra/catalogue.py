@@ -14,6 +14,7 @@ from aurora.grants import Grant, ask_model, publish, read, read_parameter, start
 from aurora.naming import Naming
 from aurora.settings import Settings
 from functions.content import settings as content
+from functions.course_api import settings as course_api
 from functions.labs import settings as labs
 from functions.slides import settings as slides
 from infra.workflows import course
@@ -118,10 +119,10 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
     specs = models(settings, naming)
     objects = (*read(BUCKET, USERS), *write(BUCKET, USERS))
     return {
-        "content": (
+        "course_api": (
             FunctionSpec(
                 "starter-api",
-                content.StarterApiSettings(
+                course_api.StarterApiSettings(
                     bucket=bucket,
                     courses_table=courses,
                     progress_table=progress,
@@ -153,7 +154,7 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
             ),
             FunctionSpec(
                 "courses-api",
-                content.CoursesApiSettings(
+                course_api.CoursesApiSettings(
                     bucket=bucket, courses_table=courses, progress_table=progress, state_machine_arn=state_machine
                 ),
                 (
@@ -164,6 +165,8 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
                 ),
                 memory=1024,
             ),
+        ),
+        "content": (
             FunctionSpec(
                 "batch-expander",
                 content.BatchExpanderSettings(bucket=bucket, progress_table=progress),

@@ -15,8 +15,8 @@ from typing import Final
 
 from aurora.runtime.objects import CourseStore, StoredObject
 from aurora.runtime.sources import is_made_of, made_of, source_of
-from functions.content.shown_names import ShownNames
 from functions.courses.paths import CoursePaths
+from functions.courses.shown_names import ShownNames
 
 _FORM: Final = 1
 """Raise it with a change of how the file is made: archives that are stored are made anew then."""

@@ -15,7 +15,7 @@ from typing import Final, TypedDict
 from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import CourseStore, StoredObject
 from functions.content.lessons import lesson_units
-from functions.content.units import chosen_units
+from functions.courses.chosen import chosen_units
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import accepted_outline, is_planned_for, lesson_keys

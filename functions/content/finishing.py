@@ -14,9 +14,9 @@ from typing import Any, Final, TypedDict
 
 from aurora.runtime.errors import NotFound
 from aurora.runtime.logging import about_unit
-from functions.content.progress import images_missing, told
 from functions.courses.events import CourseEvent
 from functions.courses.records import CourseRecords
+from functions.courses.status import images_missing, told
 from functions.generation import metrics
 from functions.outline.units import Kind
 from functions.progress.records import DONE, MICRO, Outcome, RunRecord, UnitRecord, UnitRecords

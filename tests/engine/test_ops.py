@@ -34,7 +34,7 @@ def test_the_doctor_finds_what_is_missing_and_is_content_when_it_is_there(instal
     installed.must("pulumi", "stack", "init", "dev")
     installed.seed("staging")
     told = installed.must(*AURORA, "doctor", "-s", "dev")
-    assert re.search(r"^images +ok +content: copy, labs: copy, slides: copy$", told, re.MULTILINE)
+    assert re.search(r"^images +ok +course_api: copy, content: copy, labs: copy, slides: copy$", told, re.MULTILINE)
     assert status(told, "Docker") == "not needed"
 
 

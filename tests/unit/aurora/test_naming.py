@@ -24,6 +24,10 @@ def test_a_global_name_ends_with_the_account() -> None:
     assert naming().global_name("content") == f"aurora-dev-content-{ACCOUNT}"
 
 
+def test_what_is_named_after_a_folder_has_hyphens_in_aws() -> None:
+    assert naming().name("course_api") == "aurora-dev-course-api"
+
+
 def test_callers_get_the_alias() -> None:
     assert (
         naming().live_arn("starter-api") == f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:aurora-dev-starter-api:live"

@@ -10,6 +10,7 @@ import pytest
 
 from aurora.runtime.env import Environment
 from functions.content import settings as content
+from functions.course_api import settings as course_api
 from functions.labs import settings as labs
 from functions.slides import settings as slides
 from tests.infra.conftest import stack_config
@@ -26,7 +27,7 @@ MAY_READ = {
 }
 SETTINGS = [
     kind
-    for module in (content, labs, slides)
+    for module in (content, course_api, labs, slides)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Environment) and kind is not Environment
 ]

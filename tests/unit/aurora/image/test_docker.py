@@ -28,7 +28,7 @@ BUILD = docker.Build(
     Path("context"),
     "111122223333.dkr.ecr.us-east-1.amazonaws.com/aurora-dev-content:5f1c",
     "linux/amd64",
-    {"HANDLERS": "functions.content.starter_api.handler", "BASE_IMAGE": "public.ecr.aws/lambda/python:3.13"},
+    {"HANDLERS": "functions.course_api.starter_api.handler", "BASE_IMAGE": "public.ecr.aws/lambda/python:3.13"},
 )
 REFERENCE = BUILD.reference
 REGISTRY = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
@@ -129,7 +129,7 @@ def test_the_build_gets_its_arguments_and_makes_one_image_without_attestations(c
     assert calls(used) == [
         f"build --progress plain --platform linux/amd64 --tag {REFERENCE} "
         "--build-arg BASE_IMAGE=public.ecr.aws/lambda/python:3.13 "
-        "--build-arg HANDLERS=functions.content.starter_api.handler context",
+        "--build-arg HANDLERS=functions.course_api.starter_api.handler context",
         "BUILDX_NO_DEFAULT_ATTESTATIONS=1",
         "DOCKER_BUILDKIT=1",
     ]

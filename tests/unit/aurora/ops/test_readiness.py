@@ -47,8 +47,8 @@ def test_a_stack_that_is_ready_passes_every_check(
     assert rows["region"] == ("ok", "eu-west-1, with endpoints of the stack's own for bedrockruntime, ecr, lambda, sts")
     assert rows["credentials"] == ("ok", f"arn:aws:iam::{ACCOUNT}:root")
     assert rows["account"] == ("ok", f"{ACCOUNT}; aws:allowedAccountIds is not set")
-    assert rows["images"] == ("ok", "content: build, labs: build, slides: build")
-    assert rows["Docker"] == ("ok", "it can build content, labs, slides, 50 GiB free")
+    assert rows["images"] == ("ok", "course_api: build, content: build, labs: build, slides: build")
+    assert rows["Docker"] == ("ok", "it can build course_api, content, labs, slides, 50 GiB free")
     assert re.fullmatch(
         r"the account may run \d+ functions at once: enough for \d+ courses of 4 batches", rows["Lambda concurrency"][1]
     )
@@ -270,7 +270,7 @@ def test_docker_is_not_looked_at_where_nothing_has_to_be_built(
     push(Ground(pulumi.stack).requests)
     table = doctor(capsys, pulumi.stack)
     assert table.code == 0
-    assert table.rows["images"] == ("ok", "content: present, labs: present, slides: present")
+    assert table.rows["images"] == ("ok", "course_api: present, content: present, labs: present, slides: present")
     assert table.rows["Docker"] == ("not needed", "no image has to be built")
 
 

@@ -58,7 +58,7 @@ def _with_statement(platform: Declared, suffix: str, name: str, **statement: Any
 
 
 def _role_may(**statement: Any) -> Change:
-    return lambda platform: _with_statement(platform, ":RolePolicy", "content-starter-api", **statement)
+    return lambda platform: _with_statement(platform, ":RolePolicy", "course_api-starter-api", **statement)
 
 
 def _definition(platform: Declared, old: str, new: str) -> Resource:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from aurora.runtime.executions import ExecutionState, Status
-from functions.content.progress import latest_state, progress
 from functions.courses.records import CourseRecord
+from functions.courses.status import latest_state, progress
 from functions.progress.records import KEPT_SECONDS, Branch, RunRecord, Step, UnitRecord, UnitState
 from tests.support.courses import execution_request
 

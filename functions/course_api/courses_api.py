@@ -14,11 +14,11 @@ from aurora.runtime.api import Api
 from aurora.runtime.errors import NotFound
 from aurora.runtime.executions import Executions
 from aurora.runtime.objects import CONTENT_TYPES, CourseStore, StoredObject
-from functions.content.progress import Progress, latest_state, progress
-from functions.content.settings import CoursesApiSettings
+from functions.course_api.settings import CoursesApiSettings
 from functions.courses.executions import course_of
 from functions.courses.paths import CoursePaths, is_id
 from functions.courses.records import CourseRecord, CourseRecords, ExecutionRequest
+from functions.courses.status import Progress, latest_state, progress
 from functions.outline.units import lesson_id, unit_of
 from functions.progress.records import MICRO, Outcome, UnitRecord, UnitRecords
 from functions.text.words import count_words
@@ -167,7 +167,7 @@ def _request_view(request: ExecutionRequest) -> dict[str, Any]:
 def _files(store: CourseStore, course: CourseRecord) -> Iterator[dict[str, Any]]:
     """The books in their formats, every lesson, lab and deck, and the archive of all of it, as far as they exist."""
     # Loaded by the first course that is opened: the API's other requests need no outline and answer sooner.
-    from functions.content.shown_names import ShownNames
+    from functions.courses.shown_names import ShownNames
 
     paths = CoursePaths(course.owner, course.course_id)
     names = ShownNames.of(store, course.outline_key)

@@ -13,7 +13,7 @@ import pytest
 from aurora.runtime.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
 from aurora.runtime.executions import Executions, ExecutionState
 from aurora.runtime.objects import CourseStore
-from functions.content.starting import Started, Starter, StartRequest
+from functions.course_api.starting import Started, Starter, StartRequest
 from functions.courses.paths import CoursePaths
 from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords
 from functions.outline.limits import MAX_OUTLINE_BYTES

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from aurora.runtime.errors import BadRequest
-from functions.content.units import chosen_units
+from functions.courses.chosen import chosen_units
 from functions.outline.parse import parse
 from functions.progress.records import UnitRecord
 from tests.support.outlines import outline_bytes

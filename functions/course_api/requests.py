@@ -15,7 +15,7 @@ from functions.outline.units import unit_of
 from functions.progress.records import MICRO
 
 if TYPE_CHECKING:
-    from functions.content.settings import StarterApiSettings
+    from functions.course_api.settings import StarterApiSettings
 
 FIELDS: Final = (
     *("uploadId", "content", "slides", "modules", "only", "force", "language"),

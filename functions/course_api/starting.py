@@ -69,7 +69,7 @@ class Starter:
         outline does not have); then nothing was changed.
         """
         # Loaded by the first start and not before: the API's other requests need no YAML and answer sooner.
-        from functions.content.units import chosen_units
+        from functions.courses.chosen import chosen_units
         from functions.outline.parse import parse
 
         key = self._outline_key(request)

@@ -9,9 +9,9 @@ from aurora.runtime.api import Api
 from aurora.runtime.errors import Conflict, NotFound, Throttled
 from aurora.runtime.executions import Executions
 from aurora.runtime.objects import CourseStore
-from functions.content.requests import execution_request, only_known, text
-from functions.content.settings import StarterApiSettings
-from functions.content.starting import Starter, StartRequest
+from functions.course_api.requests import execution_request, only_known, text
+from functions.course_api.settings import StarterApiSettings
+from functions.course_api.starting import Starter, StartRequest
 from functions.courses.executions import course_of
 from functions.courses.paths import CoursePaths, is_id, new_id
 from functions.courses.records import CourseRecords

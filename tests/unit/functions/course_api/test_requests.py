@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from aurora.runtime.errors import BadRequest
-from functions.content.requests import FIELDS, execution_request
-from functions.content.settings import StarterApiSettings
+from functions.course_api.requests import FIELDS, execution_request
+from functions.course_api.settings import StarterApiSettings
 from functions.progress.records import MICRO
-from tests.unit.functions.content.conftest import DEFAULTS
+from tests.unit.functions.course_api.conftest import DEFAULTS
 
 SETTINGS = StarterApiSettings.read(
     DEFAULTS | dict.fromkeys(("BUCKET", "COURSES_TABLE", "PROGRESS_TABLE", "STATE_MACHINE_ARN"), "unused")

@@ -18,7 +18,7 @@ ALLOWED = {
 @pytest.mark.parametrize("function", ["starter_api", "courses_api"])
 def test_an_api_function_imports_boto3_and_powertools_and_nothing_else(function: str) -> None:
     program = (
-        f"import sys; before = set(sys.modules); import functions.content.{function}\n"
+        f"import sys; before = set(sys.modules); import functions.course_api.{function}\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(*sorted(name for name in names - sys.stdlib_module_names if not name.startswith('_')))"
     )

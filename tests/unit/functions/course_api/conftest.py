@@ -1,4 +1,4 @@
-"""The API functions of the group, pointed at a fresh bucket, tables and state machine."""
+"""The API functions of courses, pointed at a fresh bucket, tables and state machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from aurora.runtime.objects import CourseStore
-from functions.content import courses_api, starter_api
+from functions.course_api import courses_api, starter_api
 from functions.courses.records import CourseRecords
 from functions.progress.records import UnitRecords
 from tests.support.http_api import OWNER, Answer, Context, answer, http_event
