@@ -172,9 +172,9 @@ def _wrong_errors(state: State) -> Iterator[str]:
 
 
 def _errors_of_ours() -> set[str]:
-    """The names that Lambda reports for what functions raise. Their base is never raised itself."""
+    """The names that Lambda reports for what functions raise. Bases are never raised themselves."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AuroraError)]
-    return {kind.__name__ for kind in kinds if kind is not errors.AuroraError}
+    return {kind.__name__ for kind in kinds if kind not in (errors.AuroraError, errors.TryLater)}
 
 
 def _wrong_mode(state: State) -> Iterator[str]:

@@ -16,7 +16,7 @@ from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, CommandError
 from aurora.files import write_atomically
 from aurora.naming import Naming
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from aurora.stack import pulumi_cli as pulumi_stack
 from aurora.stack.ground import Ground
 from functions.courses.paths import CoursePaths
@@ -82,7 +82,7 @@ class _Environment:
     def __init__(self, outputs: Mapping[str, Any], session: StackSession, now: datetime) -> None:
         self._functions = [str(arn).split(":")[6] for arn in outputs["functions"].values()]
         self._state_machine = str(outputs["stateMachine"])
-        self._store = CourseStore(outputs["bucket"], session.client("s3"))
+        self._store = ObjectStore(outputs["bucket"], session.client("s3"))
         naming = Naming(pulumi_stack.service(), outputs["environment"], outputs["region"], outputs["account"])
         self._courses = CourseRecords(naming.name("courses"), session.client("dynamodb"))
         self._session = session

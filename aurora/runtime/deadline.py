@@ -1,4 +1,4 @@
-"""How long a call of a function may still take. The only shared module that knows Lambda's context."""
+"""How long a function's call may still take, from Lambda's context."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def time_left(context: Any, most: float = math.inf) -> Callable[[], float]:
-    """Tells how many seconds of a call are left: of what Lambda gives it, and of `most` from now on."""
-    end = time.monotonic() + min(most, context.get_remaining_time_in_millis() / 1000)
+def time_left(context: Any, max_seconds: float = math.inf) -> Callable[[], float]:
+    """Counts down the seconds that a call still has: until Lambda ends it, and at most `max_seconds` from now."""
+    end = time.monotonic() + min(max_seconds, context.get_remaining_time_in_millis() / 1000)
     return lambda: end - time.monotonic()

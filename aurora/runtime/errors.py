@@ -42,11 +42,15 @@ class TooLarge(AuroraError):
     """An upload or a request exceeds the size that is accepted."""
 
 
-class Throttled(AuroraError):
-    """A service refused work for now because of its rate or quota; nothing was done, try later."""
+class TryLater(AuroraError):
+    """Base of errors after which the same call may succeed later: nothing was done. Never raised itself."""
 
 
-class ModelUnavailable(AuroraError):
+class Throttled(TryLater):
+    """A service refused work for now because of its rate or quota."""
+
+
+class ModelUnavailable(TryLater):
     """A model could not be reached or failed before it answered; trying again may succeed."""
 
 

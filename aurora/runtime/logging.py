@@ -1,8 +1,8 @@
 """Structured logs of a function: one JSON line each, with the function's name and what the call is about.
 
-A workflow's handler is decorated with `@told(log)`: its lines, and those of what it calls, then carry `course_id`,
-`execution` and, within `about_unit`, `unit`. Messages read `key=<value> | sentence`, so that one can grep them. Never
-log a token, a prompt or a lesson's text.
+`@log_invocation(log, fields)` decorates a handler: its lines, and those of what it calls, carry the fields that
+`fields` reads from the event; within `log_context` they carry more. Messages read `key=<value> | sentence`, so that
+one can grep them. Never log a token, a prompt or what a user wrote.
 """
 
 from __future__ import annotations
@@ -12,89 +12,89 @@ import logging
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from aws_lambda_powertools import Logger
 
-from aurora.runtime.errors import ModelUnavailable, Throttled
+from aurora.runtime.errors import TryLater
 
 Answer = TypeVar("Answer")
 Handler = Callable[[dict[str, Any], Any], Answer]
+Fields = Mapping[str, str]
+
+_NO_FIELDS: Final[Fields] = MappingProxyType({})
 
 
-class _About(logging.Filter):
-    """Puts on every line what it is about.
+class _Context(logging.Filter):
+    """Puts on every line the fields of the invocation and those of the thread.
 
-    What a call is about is one for the process, as a function serves one call at a time, so that threads know it too;
-    the unit is a thread's own, for they may be at work on several.
+    The invocation's are the process's, as a function serves one call at a time, so that threads know them too; those
+    of `log_context` are a thread's own, for several may be at work.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.call: Mapping[str, str] = {}
+        self.invocation: Fields = _NO_FIELDS
         self.log: Logger | None = None
-        self.unit: ContextVar[str | None] = ContextVar("unit", default=None)
+        self.thread: ContextVar[Fields] = ContextVar("log_fields", default=_NO_FIELDS)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        unit = self.unit.get()
-        record.__dict__.update(self.call, **({"unit": unit} if unit else {}))
+        record.__dict__.update(self.invocation, **self.thread.get())
         return True
 
 
-_about = _About()
+_context = _Context()
 
 
 def logger(function: str) -> Logger:
-    """The logger of the function named `function` (as in the catalogue, "starter-api")."""
+    """The logger of the function of that name, as its system declares it ("starter-api")."""
     log = Logger(service=function, utc=True)
-    log.addFilter(_about)
+    log.addFilter(_context)
     return log
 
 
-def told(log: Logger) -> Callable[[Handler[Answer]], Handler[Answer]]:
-    """Decorates a handler of the workflow: its lines tell course and execution, and an error is told before it leaves.
+def log_invocation(
+    log: Logger, fields: Callable[[Mapping[str, Any]], Fields] = lambda _event: _NO_FIELDS
+) -> Callable[[Handler[Answer]], Handler[Answer]]:
+    """Decorates a handler: its lines carry the event's `fields` and the request id, and an error is logged and raised.
 
-    The event holds the `CourseEvent` as "course".
+    `fields` gets the event and must not fail.
     """
 
     def decorate(handler: Handler[Answer]) -> Handler[Answer]:
         @functools.wraps(handler)
-        def telling(event: dict[str, Any], context: Any) -> Answer:
-            course = event["course"]
+        def logged(event: dict[str, Any], context: Any) -> Answer:
             request_id = getattr(context, "aws_request_id", None)
-            _about.call = {
-                "course_id": course["course_id"],
-                "execution": course["execution"],
-                **({"function_request_id": request_id} if request_id else {}),
-            }
-            _about.log = log
+            _context.invocation = {**fields(event), **({"function_request_id": request_id} if request_id else {})}
+            _context.log = log
             try:
                 return handler(event, context)
-            except (Throttled, ModelUnavailable) as error:
-                log.warning("error=<%s> | there is more to do, and the workflow calls again", type(error).__name__)
+            except TryLater as error:
+                log.warning("error=<%s> | there is more to do, and the caller tries again", type(error).__name__)
                 raise
             except Exception as error:
                 # Its type and no more: an error's text may quote what a person wrote. Lambda logs the traceback.
                 log.error("error=<%s> | the call failed", type(error).__name__)
                 raise
             finally:
-                _about.call, _about.log = {}, None
+                _context.invocation, _context.log = _NO_FIELDS, None
 
-        return telling
+        return logged
 
     return decorate
 
 
 @contextmanager
-def about_unit(unit: str) -> Generator[None]:
-    """Lines written within, in this thread, carry the unit's id ("03-02", "lab-03-02", "slides-03")."""
-    token = _about.unit.set(unit)
+def log_context(**fields: str) -> Generator[None]:
+    """Lines written within, in this thread, carry these fields too."""
+    token = _context.thread.set({**_context.thread.get(), **fields})
     try:
         yield
     finally:
-        _about.unit.reset(token)
+        _context.thread.reset(token)
 
 
-def at_work() -> Logger:
-    """The logger of the handler that is at work, for what several functions share; one of its own outside of any."""
-    return _about.log or logger("functions")
+def current_logger() -> Logger:
+    """The logger of the handler that is running, for what several functions share; one of its own outside of any."""
+    return _context.log or logger("functions")

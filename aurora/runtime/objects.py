@@ -1,8 +1,14 @@
-"""The few operations that functions do on the objects of a bucket."""
+"""The few operations that functions do on the objects of a bucket, and what an object was made from.
+
+An object may carry in its metadata the digest of what it was made from: while that is the same, it need not be made
+again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
@@ -23,13 +29,13 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
-"""Of the files that an author may download, by the ends of their names."""
+"""Of files that users download, by the ends of their names."""
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object without its bytes. `etag` changes with the bytes; `metadata` is filled by `head` alone: a listing does
-    not tell it."""
+    """An object without its bytes. `etag` changes with the bytes; `metadata` is filled by `head` alone, as listings
+    have none."""
 
     key: str
     size: int
@@ -37,8 +43,8 @@ class StoredObject:
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class CourseStore:
-    """Objects of one bucket. Every method takes whole keys, as `CoursePaths` makes them."""
+class ObjectStore:
+    """The objects of one bucket. Every method takes whole keys."""
 
     def __init__(self, bucket: str, client: Any = None) -> None:
         self.bucket = bucket
@@ -112,3 +118,23 @@ class CourseStore:
             },
             ExpiresIn=DOWNLOAD_SECONDS,
         )
+
+
+def source_digest(*parts: Any) -> str:
+    """A digest of `parts`: whatever JSON can hold, such as keys, entity tags and settings."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def etags(found: Iterable[StoredObject]) -> list[tuple[str, str]]:
+    """Keys and entity tags of a listing: they change with every byte that is stored."""
+    return [(one.key, one.etag) for one in found]
+
+
+def source_metadata(source: str) -> dict[str, str]:
+    """The metadata of an object that is made from what has the digest `source`."""
+    return {"source": source}
+
+
+def is_made_from(stored: StoredObject | None, source: str) -> bool:
+    """Whether an object, as `head` returns it, is there and was made from what has the digest `source`."""
+    return stored is not None and stored.metadata.get("source") == source

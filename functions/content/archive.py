@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from aurora.runtime.objects import CourseStore, StoredObject
-from aurora.runtime.sources import is_made_of, made_of, source_of
+from aurora.runtime.objects import ObjectStore, StoredObject, is_made_from, source_digest, source_metadata
 from functions.courses.paths import CoursePaths
 from functions.courses.shown_names import ShownNames
 
@@ -28,15 +27,15 @@ _AT_ONCE: Final = 16
 _NEVER: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> bool:
+def write_archive(store: ObjectStore, paths: CoursePaths, outline_key: str) -> bool:
     """Store the archive at `paths.archive`; False if the one that is stored has all of it and nothing else.
 
     `outline_key` is the outline that the course was made from; other uploads are not in the archive. Raises NotFound
     if it is gone, InvalidOutline if it is none.
     """
     entries = sorted(_entries(store, paths, outline_key), key=lambda entry: entry[0])
-    source = source_of(_FORM, [(name, found.etag) for name, found in entries])
-    if is_made_of(store.head(paths.archive), source):
+    source = source_digest(_FORM, [(name, found.etag) for name, found in entries])
+    if is_made_from(store.head(paths.archive), source):
         return False
     with tempfile.TemporaryFile(prefix="archive-") as file:
         with zipfile.ZipFile(file, "w") as archive, ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -45,11 +44,11 @@ def write_archive(store: CourseStore, paths: CoursePaths, outline_key: str) -> b
                 for (name, _), content in zip(some, contents, strict=True):
                     archive.writestr(_info(name), content, compresslevel=_LEVEL)
         file.seek(0)
-        store.write(paths.archive, file, "application/zip", made_of(source))
+        store.write(paths.archive, file, "application/zip", source_metadata(source))
     return True
 
 
-def _entries(store: CourseStore, paths: CoursePaths, outline_key: str) -> Iterator[tuple[str, StoredObject]]:
+def _entries(store: ObjectStore, paths: CoursePaths, outline_key: str) -> Iterator[tuple[str, StoredObject]]:
     """Names within the archive, and what they hold."""
     names = ShownNames.of(store, outline_key)
     for prefix, folder, ending in (

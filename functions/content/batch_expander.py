@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
 from functions.content.expanding import Expansion, expand
 from functions.content.settings import BatchExpanderSettings
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, log_fields
 from functions.progress.records import UnitRecords
 
 _log = logger("batch-expander")
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], _context: Any) -> Expansion:
     """`{"course": CourseEvent}` -> what there is to do; raises what `expand` raises."""
     course: CourseEvent = event["course"]
     settings = BatchExpanderSettings.read()
-    expansion = expand(course, CourseStore(settings.bucket), UnitRecords(settings.progress_table))
+    expansion = expand(course, ObjectStore(settings.bucket), UnitRecords(settings.progress_table))
     _log.info(
         "content=<%s>, units=<%d>, batches=<%d> | course expanded",
         course["content"],

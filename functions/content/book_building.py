@@ -12,10 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypedDict
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore
-from aurora.runtime.sources import tags_of
+from aurora.runtime.objects import ObjectStore, etags
 from functions.book.model import Book, assemble
-from functions.book.publishing import is_published, publish, source_of
+from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.settling import settle
@@ -35,7 +34,7 @@ class BookCount(TypedDict):
 
 
 def build_book(
-    course: CourseEvent, batches: Iterable[BatchResult], store: CourseStore, records: UnitRecords
+    course: CourseEvent, batches: Iterable[BatchResult], store: ObjectStore, records: UnitRecords
 ) -> BookCount:
     """Write the book in all formats; note the last state of every lesson, and how many images the book lacks.
 
@@ -52,15 +51,15 @@ def build_book(
         course["language"],
         course["modules"],
         {id_: reason for id_, reason in reasons.items() if id_ not in keys},
-        tags_of(texts.values()),
-        *(tags_of(store.list(prefix)) for prefix in (paths.prompts, paths.images)),
+        etags(texts.values()),
+        *(etags(store.list(prefix)) for prefix in (paths.prompts, paths.images)),
     ]
     # An image's listing does not tell what it was drawn for; only a book without stale images is known by listings.
-    if is_published(paths.book, store, source_of(*made_of, [])):
+    if is_published(paths.book, store, book_digest(*made_of, [])):
         count, images_missing = _counted(json.loads(store.read(paths.book("json"))))
     else:
         book, stale = _assembled(course, keys, reasons, store)
-        publish(book, paths.book, store, source_of(*made_of, stale))
+        publish(book, paths.book, store, book_digest(*made_of, stale))
         missing, images_missing = len(book.missing), book.visuals_without_image
         count: BookCount = {
             "missing": missing,
@@ -72,7 +71,7 @@ def build_book(
     return count
 
 
-def _outline_tag(course: CourseEvent, store: CourseStore) -> str:
+def _outline_tag(course: CourseEvent, store: ObjectStore) -> str:
     found = store.head(course["outline_key"])
     if found is None:
         raise NotFound("The course's outline is gone.")
@@ -80,7 +79,7 @@ def _outline_tag(course: CourseEvent, store: CourseStore) -> str:
 
 
 def _assembled(
-    course: CourseEvent, keys: dict[str, str], reasons: dict[str, str], store: CourseStore
+    course: CourseEvent, keys: dict[str, str], reasons: dict[str, str], store: ObjectStore
 ) -> tuple[Book, list[str]]:
     """The book, and the ids of the images that it does not show since they were drawn for other texts."""
     outline = accepted_outline(course, store)

@@ -6,11 +6,11 @@ import functools
 from typing import Any
 
 from aurora.runtime.deadline import time_left
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
 from functions.content.lessons import lesson_units
 from functions.content.settings import ContentGenSettings
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, log_fields
 from functions.courses.stored import accepted_outline
 from functions.generation.writing import Writer
 from functions.models.opened import text_model
@@ -22,7 +22,7 @@ _log = logger("content-gen")
 _settings = functools.cache(ContentGenSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], context: Any) -> Count:
     """`{"course": CourseEvent, "batch": Batch}` -> the batch's lessons by state; call again while some remain.
 
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> Count:
     batch: Batch = event["batch"]
     settings = _settings()
     seconds_left = time_left(context, settings.batch_seconds)
-    store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
     writer = Writer(
         store=store,
         records=records,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
 from functions.content.settings import ContentValidatorSettings
 from functions.content.validation import Validation, validate_course
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, log_fields
 from functions.courses.stored import accepted_outline
 from functions.progress.records import UnitRecords
 
@@ -17,13 +17,13 @@ _log = logger("content-validator")
 _settings = functools.cache(ContentValidatorSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], _context: Any) -> Validation:
     """`{"course": CourseEvent, ...}` -> `{"report": key, "warnings": n}`; the branch's step becomes "validating"."""
     course: CourseEvent = event["course"]
     settings = _settings()
     UnitRecords(settings.progress_table).set_step(course["execution"], "theory", "validating")
-    store = CourseStore(settings.bucket)
+    store = ObjectStore(settings.bucket)
     validation = validate_course(course, accepted_outline(course, store), store)
     _log.info("warnings=<%d> | content validated", validation["warnings"])
     return validation

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any, TypedDict
 
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
 from functions.content.archive import write_archive
 from functions.content.settings import CourseArchiverSettings
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, log_fields
 from functions.courses.paths import CoursePaths
 
 _log = logger("course-archiver")
@@ -22,11 +22,11 @@ class Archived(TypedDict):
     written: bool
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], _context: Any) -> Archived:
     """`{"course": CourseEvent}` -> whether the archive had to be written."""
     course: CourseEvent = event["course"]
     paths = CoursePaths(course["owner"], course["course_id"])
-    written = write_archive(CourseStore(_settings().bucket), paths, course["outline_key"])
+    written = write_archive(ObjectStore(_settings().bucket), paths, course["outline_key"])
     _log.info("written=<%s> | archive made", written)
     return {"written": written}

@@ -6,10 +6,10 @@ import functools
 from typing import Any
 
 from aurora.runtime import aws
-from aurora.runtime.logging import logger, told
+from aurora.runtime.logging import log_invocation, logger
 from functions.content.finishing import Ending, failures_of, finish
 from functions.content.settings import CourseFinisherSettings
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, log_fields
 from functions.courses.records import CourseRecords
 from functions.progress.records import UnitRecords
 
@@ -17,7 +17,7 @@ _log = logger("course-finisher")
 _settings = functools.cache(CourseFinisherSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], _context: Any) -> Ending:
     """`{"course": CourseEvent, "failures": {part: error or null}}` -> how it ended; raises as `finish` does."""
     course: CourseEvent = event["course"]

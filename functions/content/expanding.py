@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, TypedDict
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore, StoredObject
+from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.content.lessons import lesson_units
 from functions.courses.chosen import chosen_units
 from functions.courses.events import CourseEvent
@@ -43,7 +43,7 @@ class Expansion(TypedDict):
     units: int
 
 
-def expand(course: CourseEvent, store: CourseStore, records: UnitRecords) -> Expansion:
+def expand(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> Expansion:
     """The course's batches; every unit is recorded: as kept where nothing is to be done for it, else as waiting.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.
@@ -78,7 +78,7 @@ def _is_settled(batch: Batch, kept: Mapping[str, int | None]) -> bool:
     return all(lesson_id(batch["module_number"], number) in kept for number in batch["lessons"])
 
 
-def _kept(course: CourseEvent, outline: Outline, every: Sequence[Batch], store: CourseStore) -> dict[str, int | None]:
+def _kept(course: CourseEvent, outline: Outline, every: Sequence[Batch], store: ObjectStore) -> dict[str, int | None]:
     """The words of each lesson for which nothing is to be done: neither its text nor an image of it."""
     if not every:
         return {}
@@ -93,7 +93,7 @@ def _kept(course: CourseEvent, outline: Outline, every: Sequence[Batch], store: 
 
 
 def _words(
-    course: CourseEvent, unit: Unit, paths: CoursePaths, store: CourseStore, listed: Collection[str]
+    course: CourseEvent, unit: Unit, paths: CoursePaths, store: ObjectStore, listed: Collection[str]
 ) -> tuple[int | None] | None:
     """The words of a lesson that needs nothing, None for one that needs something."""
     found = store.head(unit.key)
@@ -105,7 +105,7 @@ def _words(
 
 
 def _is_drawn(
-    unit: Unit, lesson: StoredObject, paths: CoursePaths, store: CourseStore, listed: Collection[str]
+    unit: Unit, lesson: StoredObject, paths: CoursePaths, store: ObjectStore, listed: Collection[str]
 ) -> bool:
     """Whether every image that the lesson asks for, as it is now, is there as its prompt asks for it."""
     key = paths.prompt(unit.module, unit.number)

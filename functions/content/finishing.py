@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final, TypedDict
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.logging import about_unit
+from aurora.runtime.logging import log_context
 from functions.courses.events import CourseEvent
 from functions.courses.records import CourseRecords
 from functions.courses.status import images_missing, told
@@ -95,7 +95,7 @@ def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequen
     """The units as they stay: what no branch came to was cancelled, or has failed because its branch ended before."""
     unsettled = [unit for unit in units if unit.state not in DONE]
     for unit in unsettled:
-        with about_unit(unit.id):
+        with log_context(unit=unit.id):
             if unit.state == "waiting" and run.cancelled:
                 records.note(execution, unit.id, "cancelled")
                 metrics.unit_ended(unit.kind, "cancelled", 0)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content.prompting import fingerprint, lesson_brief, lesson_request, outlined, summary
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
@@ -33,7 +33,7 @@ def lesson_units(
     course: CourseEvent,
     outline: Outline,
     batch: Batch,
-    store: CourseStore,
+    store: ObjectStore,
     stored: Mapping[str, str] | None = None,
 ) -> list[Unit]:
     """The batch's lessons; `stored` holds the keys of lessons that are stored, by id, where they are known."""
@@ -66,7 +66,7 @@ def lesson_units(
     return units
 
 
-def _request(brief: LessonBrief, outline: Outline, store: CourseStore, paths: CoursePaths) -> TextRequest:
+def _request(brief: LessonBrief, outline: Outline, store: ObjectStore, paths: CoursePaths) -> TextRequest:
     """What a model is asked for a lesson, and what came before it: a course is read from one lesson to the next."""
     every = [(module, lesson) for module in outline.modules for lesson in module.lessons]
     place = [lesson_id(module.number, lesson.number) for module, lesson in every].index(brief.lesson_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TypedDict
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content.lessons import batch_lessons
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
@@ -25,7 +25,7 @@ class Plan(TypedDict):
     images: int
 
 
-def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: CourseStore) -> Plan:
+def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: ObjectStore) -> Plan:
     """Store the prompts of each lesson of the batch; a lesson that is not there (it failed) has none."""
     paths = CoursePaths(course["owner"], course["course_id"])
     module, lessons = batch_lessons(outline, batch)

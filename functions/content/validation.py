@@ -18,8 +18,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from aurora.runtime.objects import CourseStore
-from aurora.runtime.sources import is_made_of, made_of, source_of, tags_of
+from aurora.runtime.objects import ObjectStore, etags, is_made_from, source_digest, source_metadata
 from functions.content.coverage import uncovered
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
@@ -59,7 +58,7 @@ class Validation(TypedDict):
     warnings: int
 
 
-def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -> Validation:
+def validate_course(course: CourseEvent, outline: Outline, store: ObjectStore) -> Validation:
     """Check every lesson that is stored, and miss those that this execution was to write; store the report.
 
     A report on the very same lessons, images and targets stays as it is: it tells the execution that it was made in.
@@ -68,11 +67,11 @@ def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -
     stored = lesson_keys(store, paths)
     images = {found.key.removeprefix(paths.images).removesuffix(".png") for found in store.list(paths.images)}
     targets = [course["words_per_minute"], course["min_words"], course["max_words"]]
-    source = source_of(
-        _CHECKS, asdict(outline), course["modules"], targets, tags_of(store.list(paths.lessons)), sorted(images)
+    source = source_digest(
+        _CHECKS, asdict(outline), course["modules"], targets, etags(store.list(paths.lessons)), sorted(images)
     )
     before = store.head(paths.report)
-    if before and is_made_of(before, source):
+    if before and is_made_from(before, source):
         return {"report": paths.report, "warnings": int(before.metadata["warnings"])}
     asked = {module.number for module in chosen(outline, course["modules"])}
     with ThreadPoolExecutor(_THREADS) as threads:
@@ -100,7 +99,7 @@ def validate_course(course: CourseEvent, outline: Outline, store: CourseStore) -
         "lessons": lessons,
     }
     content = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    store.write(paths.report, content, "application/json", {**made_of(source), "warnings": str(count)})
+    store.write(paths.report, content, "application/json", {**source_metadata(source), "warnings": str(count)})
     return {"report": paths.report, "warnings": count}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from aurora.runtime.api import Api
 from aurora.runtime.errors import NotFound
 from aurora.runtime.executions import Executions
-from aurora.runtime.objects import CONTENT_TYPES, CourseStore, StoredObject
+from aurora.runtime.objects import CONTENT_TYPES, ObjectStore, StoredObject
 from functions.course_api.settings import CoursesApiSettings
 from functions.courses.executions import course_of
 from functions.courses.paths import CoursePaths, is_id
@@ -30,7 +30,7 @@ api = Api("courses-api")
 class _Parts:
     """What the routes work with; made for each request, which costs little: clients are shared."""
 
-    store: CourseStore
+    store: ObjectStore
     courses: CourseRecords
     progress: UnitRecords
     executions: Executions
@@ -39,7 +39,7 @@ class _Parts:
 def _parts() -> _Parts:
     settings = CoursesApiSettings.read()
     return _Parts(
-        CourseStore(settings.bucket),
+        ObjectStore(settings.bucket),
         CourseRecords(settings.courses_table),
         UnitRecords(settings.progress_table),
         Executions(settings.state_machine_arn),
@@ -164,7 +164,7 @@ def _request_view(request: ExecutionRequest) -> dict[str, Any]:
     return {**view, "budget": request.budget / MICRO or None}
 
 
-def _files(store: CourseStore, course: CourseRecord) -> Iterator[dict[str, Any]]:
+def _files(store: ObjectStore, course: CourseRecord) -> Iterator[dict[str, Any]]:
     """The books in their formats, every lesson, lab and deck, and the archive of all of it, as far as they exist."""
     # Loaded by the first course that is opened: the API's other requests need no outline and answer sooner.
     from functions.courses.shown_names import ShownNames
@@ -183,7 +183,7 @@ def _files(store: CourseStore, course: CourseRecord) -> Iterator[dict[str, Any]]
         yield _file(store, archive, "course.zip", "application/zip")
 
 
-def _file(store: CourseStore, item: StoredObject, name: str, content_type: str) -> dict[str, Any]:
+def _file(store: ObjectStore, item: StoredObject, name: str, content_type: str) -> dict[str, Any]:
     url = store.download_url(item.key, name.rpartition("/")[2], content_type)
     return {"name": name, "bytes": item.size, "url": url, "contentType": content_type}
 

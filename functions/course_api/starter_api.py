@@ -8,7 +8,7 @@ from typing import Any
 from aurora.runtime.api import Api
 from aurora.runtime.errors import Conflict, NotFound, Throttled
 from aurora.runtime.executions import Executions
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.course_api.requests import execution_request, only_known, text
 from functions.course_api.settings import StarterApiSettings
 from functions.course_api.starting import Starter, StartRequest
@@ -26,7 +26,7 @@ class _Parts:
     """What the routes work with; made for each request, which costs little: clients are shared."""
 
     settings: StarterApiSettings
-    store: CourseStore
+    store: ObjectStore
     courses: CourseRecords
     progress: UnitRecords
     starter: Starter
@@ -34,7 +34,7 @@ class _Parts:
 
 def _parts() -> _Parts:
     settings = StarterApiSettings.read()
-    store, courses = CourseStore(settings.bucket), CourseRecords(settings.courses_table)
+    store, courses = ObjectStore(settings.bucket), CourseRecords(settings.courses_table)
     progress = UnitRecords(settings.progress_table)
     starter = Starter(store, courses, progress, Executions(settings.state_machine_arn))
     return _Parts(settings, store, courses, progress, starter)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aurora.runtime.errors import BadRequest, NotFound, Throttled
 from aurora.runtime.executions import Executions
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name
@@ -50,7 +50,7 @@ class Starter:
 
     def __init__(
         self,
-        store: CourseStore,
+        store: ObjectStore,
         courses: CourseRecords,
         progress: UnitRecords,
         executions: Executions,

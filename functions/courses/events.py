@@ -5,7 +5,8 @@ Keys, names and numbers only: lessons, books and uploads stay in the bucket.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
 
 Content = Literal["theory", "labs", "both", "slides"]
 """What an execution makes: lessons and their book, lab guides and their book, both, or slides of what is written."""
@@ -40,3 +41,9 @@ class CourseEvent(TypedDict):
     labs_per_batch: int
     max_concurrency: int
     budget: int
+
+
+def log_fields(event: Mapping[str, Any]) -> dict[str, str]:
+    """What the lines of a handler of the workflow carry, whose event holds the CourseEvent as "course"."""
+    course: CourseEvent = event["course"]
+    return {"course_id": course["course_id"], "execution": course["execution"]}

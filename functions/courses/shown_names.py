@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.stored import stored_outline
 from functions.outline.model import Outline
 from functions.outline.planning import labs, slug
@@ -33,7 +33,7 @@ class ShownNames:
             self._slugs[f"labs/module-{placed.module.number:02d}-lab-{placed.number:02d}"] = slug(placed.lab.title)
 
     @classmethod
-    def of(cls, store: CourseStore, outline_key: str) -> Self:
+    def of(cls, store: ObjectStore, outline_key: str) -> Self:
         """The names of a stored outline's files. Raises NotFound if it is gone, InvalidOutline if it is none."""
         return cls(stored_outline(store, outline_key))
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore, StoredObject
+from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.outline.limits import MAX_OUTLINE_BYTES
@@ -25,7 +25,7 @@ _LESSON = re.compile(r"module-(\d{2,3})-lesson-(\d{2,3})-[^/]*\.md")
 _LAB = re.compile(r"module-(\d{2,3})-lab-(\d{2,3})-[^/]*\.md")
 
 
-def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:
+def accepted_outline(course: CourseEvent, store: ObjectStore) -> Outline:
     """The outline of an execution, in the language that it asks for.
 
     Raises NotFound if it is gone, InvalidOutline if it is not what was accepted.
@@ -34,7 +34,7 @@ def accepted_outline(course: CourseEvent, store: CourseStore) -> Outline:
     return replace(outline, language=course["language"]) if course["language"] else outline
 
 
-def stored_outline(store: CourseStore, key: str) -> Outline:
+def stored_outline(store: ObjectStore, key: str) -> Outline:
     """The outline of that key. Raises NotFound if it is gone, InvalidOutline if it is none."""
     return _parsed(store.read(key, MAX_OUTLINE_BYTES))
 
@@ -43,17 +43,17 @@ def stored_outline(store: CourseStore, key: str) -> Outline:
 _parsed = functools.lru_cache(maxsize=4)(parse)
 
 
-def stored_lessons(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, StoredObject]:
+def stored_lessons(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, StoredObject]:
     """The stored lessons, or those of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
     return _numbered(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
 
 
-def lesson_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
+def lesson_keys(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
     """The keys of what `stored_lessons` finds, by lesson id."""
     return _keys(stored_lessons(store, paths, module))
 
 
-def lab_keys(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
+def lab_keys(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
     """The keys of the stored lab guides, or of one module's, by their numbers ("MM-NN")."""
     return _keys(_numbered(store, paths.labs if module is None else paths.labs_of(module), _LAB))
 
@@ -68,7 +68,7 @@ def is_planned_for(metadata: Mapping[str, str], lesson: StoredObject) -> bool:
     return metadata.get("lesson") == lesson.etag.strip('"')
 
 
-def stored_images(store: CourseStore, paths: CoursePaths, module: int | None = None) -> dict[str, bytes | None]:
+def stored_images(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, bytes | None]:
     """The images, or those of one module alone, by their ids ("MM-LL-NNNN").
 
     None for one that was drawn for another text than the lesson has now.
@@ -102,7 +102,7 @@ def _keys(found: Mapping[str, StoredObject]) -> dict[str, str]:
     return {id_: one.key for id_, one in found.items()}
 
 
-def _numbered(store: CourseStore, prefix: str, name: re.Pattern[str]) -> dict[str, StoredObject]:
+def _numbered(store: ObjectStore, prefix: str, name: re.Pattern[str]) -> dict[str, StoredObject]:
     """The objects of such names by their numbers ("MM-LL")."""
     matches = ((found, name.fullmatch(found.key.rpartition("/")[2])) for found in store.list(prefix))
     return {lesson_id(int(match[1]), int(match[2])): found for found, match in matches if match}

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aurora.runtime.logging import at_work
+from aurora.runtime.logging import current_logger
 from functions.models import TextAnswer
 from functions.outline.units import Kind
 from functions.progress.records import MICRO, Outcome, UnitState
@@ -86,7 +86,7 @@ def _write(
     message: str, values: tuple[object, ...], dimensions: Mapping[str, str], metrics: Mapping[str, tuple[float, str]]
 ) -> None:
     """Write one line; each metric has its value and CloudWatch's name of its unit."""
-    log = at_work()
+    log = current_logger()
     # A function's name is {service}-{stage}-{function}, which is all that this one knows of its stack.
     environment = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "").removesuffix(f"-{log.service}") or "none"
     directive: dict[str, Any] = {

@@ -25,8 +25,8 @@ from aurora.runtime.errors import (
     ModelUnavailable,
     Throttled,
 )
-from aurora.runtime.logging import about_unit, at_work
-from aurora.runtime.objects import CONTENT_TYPES, CourseStore
+from aurora.runtime.logging import current_logger, log_context
+from aurora.runtime.objects import CONTENT_TYPES, ObjectStore
 from functions.courses.events import CourseEvent
 from functions.generation import metrics
 from functions.models import ImageAnswer, TextAnswer, TextModel, TextRequest
@@ -85,7 +85,7 @@ class Writer:
     take until one took longer. `clock` measures that, in seconds.
     """
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
     model: TextModel
     worst_seconds: float
@@ -107,7 +107,7 @@ class Writer:
             if self.records.is_cancelled(course["execution"]):
                 for left, _ in due[place:]:
                     self.records.note(course["execution"], left.id, "cancelled")
-                    with about_unit(left.id):
+                    with log_context(unit=left.id):
                         metrics.unit_ended(left.kind, "cancelled", 0)
                 count["cancelled"] += len(due) - place
                 break
@@ -118,7 +118,7 @@ class Writer:
                 busy += 1
                 continue
             start = self.clock()
-            with about_unit(unit.id):
+            with log_context(unit=unit.id):
                 words = self._write(course, unit)
                 seconds = self.clock() - start
                 state = "failed" if words is None else "written"
@@ -171,7 +171,7 @@ class Writer:
             self.records.note(
                 execution, unit.id, "failed", reason=sentence(error), spent=spent or Spent(cost=error.cost)
             )
-            at_work().warning("error=<%s> | a unit cannot be written", type(error).__name__)
+            current_logger().warning("error=<%s> | a unit cannot be written", type(error).__name__)
             return None
         metadata = {
             "execution": execution,

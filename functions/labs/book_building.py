@@ -12,9 +12,9 @@ from dataclasses import asdict
 from typing import Any, Final, TypedDict
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.book.model import assemble_labs
-from functions.book.publishing import is_published, publish, source_of
+from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.settling import settle
@@ -36,7 +36,7 @@ class LabBookCount(TypedDict):
 
 
 def build_lab_book(
-    course: CourseEvent, batches: Iterable[BatchResult], store: CourseStore, records: UnitRecords
+    course: CourseEvent, batches: Iterable[BatchResult], store: ObjectStore, records: UnitRecords
 ) -> LabBookCount:
     """Write the book of labs in all formats; note every lab that no batch finished as failed, and the branch as done.
 
@@ -50,7 +50,7 @@ def build_lab_book(
     reasons = settle(records, execution, "lab", batches, keys)
     shown = _shown(course, outline, keys)
     tags = {found.key: found.etag for found in store.list(paths.labs)}
-    source = source_of("labs", asdict(outline), course["modules"], reasons, tags)
+    source = book_digest("labs", asdict(outline), course["modules"], reasons, tags)
     if not is_published(paths.lab_book, store, source):
         with ThreadPoolExecutor(_THREADS) as threads:
             texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
@@ -67,7 +67,7 @@ def _shown(course: CourseEvent, outline: Outline, keys: Mapping[str, str]) -> li
     return [lab for lab in labs(outline) if modules is None or lab.module.number in {*modules, *begun}]
 
 
-def _plan(store: CourseStore, paths: CoursePaths) -> Mapping[str, Any] | None:
+def _plan(store: ObjectStore, paths: CoursePaths) -> Mapping[str, Any] | None:
     try:
         return json.loads(store.read(paths.lab_master_plan))
     except NotFound:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypedDict
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import accepted_outline, lab_keys
@@ -28,7 +28,7 @@ class LabExpansion(TypedDict):
     labs: int
 
 
-def expand_labs(course: CourseEvent, store: CourseStore, records: UnitRecords) -> LabExpansion:
+def expand_labs(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> LabExpansion:
     """The batches of labs that are due; each guide that is not is noted as kept.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.

@@ -6,9 +6,9 @@ import functools
 from typing import Any
 
 from aurora.runtime.deadline import time_left
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
-from functions.courses.events import CourseEvent
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
+from functions.courses.events import CourseEvent, log_fields
 from functions.courses.stored import accepted_outline
 from functions.labs.planning import PlanCount, Planner
 from functions.labs.settings import LabPlannerSettings
@@ -19,7 +19,7 @@ _log = logger("lab-planner")
 _settings = functools.cache(LabPlannerSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], context: Any) -> PlanCount:
     """`{"course": CourseEvent}` -> how many modules are planned; call again while some remain.
 
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> PlanCount:
     course: CourseEvent = event["course"]
     settings = _settings()
     seconds_left = time_left(context, settings.batch_seconds)
-    store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
     planner = Planner(
         store=store,
         records=records,

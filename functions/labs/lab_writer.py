@@ -6,9 +6,9 @@ import functools
 from typing import Any
 
 from aurora.runtime.deadline import time_left
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
-from functions.courses.events import CourseEvent
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
+from functions.courses.events import CourseEvent, log_fields
 from functions.generation.writing import Writer
 from functions.labs.settings import LabWriterSettings
 from functions.labs.units import batch_units
@@ -21,7 +21,7 @@ _log = logger("lab-writer")
 _settings = functools.cache(LabWriterSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], context: Any) -> Count:
     """`{"course": CourseEvent, "batch": LabBatch}` -> the batch's labs by state; call again while some remain.
 
@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> Count:
     batch: LabBatch = event["batch"]
     settings = _settings()
     seconds_left = time_left(context, settings.batch_seconds)
-    store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
     writer = Writer(
         store=store,
         records=records,

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from aurora.runtime.errors import ModelUnavailable, Throttled
-from aurora.runtime.logging import at_work
-from aurora.runtime.objects import CourseStore, StoredObject
+from aurora.runtime.logging import current_logger
+from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import lab_keys
@@ -62,7 +62,7 @@ class _ModuleLabs:
 class Planner:
     """Plans with one model; the fields mean what they mean in `functions.generation.writing.Writer`."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
     model: TextModel
     worst_seconds: float
@@ -124,7 +124,9 @@ class Planner:
             raise
         except LASTING as error:
             name = type(error).__name__
-            at_work().warning("module=<%d>, error=<%s> | labs are planned by their outline alone", module.number, name)
+            current_logger().warning(
+                "module=<%d>, error=<%s> | labs are planned by their outline alone", module.number, name
+            )
             plan = plan_of_outline(module.labs, f"Module {module.number} is planned by its outline alone: {error}")
         metadata = {"execution": execution, "fingerprint": module.fingerprint, "source": plan["source"]}
         self.store.write(module.key, _json(plan), "application/json", metadata)

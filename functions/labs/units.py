@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import accepted_outline, lab_keys
@@ -33,7 +33,7 @@ def wanted_labs(outline: Outline, course: CourseEvent) -> list[PlacedLab]:
     return placed if only is None else [lab for lab in placed if lab_id(lab) in only]
 
 
-def batch_units(course: CourseEvent, batch: LabBatch, store: CourseStore) -> list[Unit]:
+def batch_units(course: CourseEvent, batch: LabBatch, store: ObjectStore) -> list[Unit]:
     """The labs of a batch, as their module's plan has them; a lab without a plan is written from the outline alone.
 
     Raises NotFound if the outline is gone, InvalidOutline if it is not what was accepted.

@@ -15,7 +15,7 @@ from aurora.runtime.errors import (
     ModelUnavailable,
     Throttled,
 )
-from aurora.runtime.logging import at_work
+from aurora.runtime.logging import current_logger
 from functions.models import TextAnswer, TextModel, TextRequest
 
 Answer = TypeVar("Answer")
@@ -56,7 +56,7 @@ def ask_in_turn(
             if left <= 0:
                 break
             failed, fault = faults[-1]
-            at_work().warning("model=<%s>, error=<%s> | %s is asked instead", failed, type(fault).__name__, name)
+            current_logger().warning("model=<%s>, error=<%s> | %s is asked instead", failed, type(fault).__name__, name)
         try:
             return ask(left)
         except ModelDeclined:

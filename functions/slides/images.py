@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
 from aurora.runtime.errors import AuroraError, ModelUnavailable, Throttled
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.generation import metrics
@@ -64,7 +64,7 @@ class Drawer:
     take. What cannot be drawn is told to `failed`, with its key.
     """
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
     model: ImageModel
     images_per_call: int

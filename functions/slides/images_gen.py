@@ -7,9 +7,9 @@ from typing import Any
 
 from aurora.runtime.deadline import time_left
 from aurora.runtime.errors import ConfigurationError
-from aurora.runtime.logging import logger, told
-from aurora.runtime.objects import CourseStore
-from functions.courses.events import CourseEvent
+from aurora.runtime.logging import log_invocation, logger
+from aurora.runtime.objects import ObjectStore
+from functions.courses.events import CourseEvent, log_fields
 from functions.generation.writing import sentence
 from functions.outline.batch import Batch
 from functions.progress.records import UnitRecords
@@ -21,7 +21,7 @@ _log = logger("images-gen")
 _settings = functools.cache(ImagesGenSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], context: Any) -> ImageCount:
     """`{"course": CourseEvent, "batch": Batch}` -> its images by what became of them; call again while some remain.
 
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: Any) -> ImageCount:
         records.note_images_problem(course["execution"], sentence(error))
         raise
     drawer = Drawer(
-        store=CourseStore(settings.bucket),
+        store=ObjectStore(settings.bucket),
         records=records,
         model=model,
         images_per_call=settings.images_per_call,

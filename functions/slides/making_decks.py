@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from aurora.runtime.errors import Throttled
-from aurora.runtime.objects import CONTENT_TYPES, CourseStore
-from aurora.runtime.sources import source_of, tags_of
+from aurora.runtime.objects import CONTENT_TYPES, ObjectStore, etags, source_digest
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import accepted_outline, stored_images, stored_lessons
@@ -55,7 +54,7 @@ class _Sources:
 
     def fingerprint(self, stale: Sequence[str]) -> str:
         """Changes with whatever changes the slides; `stale` are images that do not belong to the text any more."""
-        return source_of(
+        return source_digest(
             VERSION,
             self.outline.language,
             self.outline.title,
@@ -70,7 +69,7 @@ class _Sources:
 class DeckMaker:
     """Makes slides; `seconds_left` is how much of this call's time is left."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
     seconds_left: float
 
@@ -140,27 +139,27 @@ def _count(state: UnitState, metadata: Mapping[str, str] | None = None) -> DeckC
     }
 
 
-def _sources(course: CourseEvent, number: int, store: CourseStore, paths: CoursePaths) -> _Sources:
+def _sources(course: CourseEvent, number: int, store: ObjectStore, paths: CoursePaths) -> _Sources:
     outline = accepted_outline(course, store)
     (module,) = chosen(outline, [number])
     stored = stored_lessons(store, paths, number)
     texts = {
         lesson.number: found for lesson in module.lessons if (found := stored.get(lesson_id(number, lesson.number)))
     }
-    tags = dict(tags_of(texts.values()))
+    tags = dict(etags(texts.values()))
     for prefix in (paths.prompts_of(number), paths.images_of(number)):
-        tags.update(tags_of(store.list(prefix)))
+        tags.update(etags(store.list(prefix)))
     return _Sources(outline, module, {lesson: found.key for lesson, found in texts.items()}, tags)
 
 
-def _stored(store: CourseStore, paths: CoursePaths, module: int) -> str | None:
+def _stored(store: ObjectStore, paths: CoursePaths, module: int) -> str | None:
     """The key of the module's slides, whatever title their name was made from."""
     names = [found.key for found in store.list(paths.slides)]
     matches = [(key, _NAME.fullmatch(key.removeprefix(paths.slides))) for key in names]
     return next((key for key, match in matches if match and int(match[1]) == module), None)
 
 
-def _read(sources: _Sources, store: CourseStore, paths: CoursePaths) -> tuple[Deck, list[str]]:
+def _read(sources: _Sources, store: ObjectStore, paths: CoursePaths) -> tuple[Deck, list[str]]:
     """What the slides are made of, and the ids of images that are left out as they were drawn for other texts."""
     with ThreadPoolExecutor(_THREADS) as threads:
         texts = dict(zip(sources.lessons, threads.map(store.read_text, sources.lessons.values()), strict=True))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from aurora.runtime.logging import about_unit, logger, told
-from aurora.runtime.objects import CourseStore
-from functions.courses.events import CourseEvent
+from aurora.runtime.logging import log_context, log_invocation, logger
+from aurora.runtime.objects import ObjectStore
+from functions.courses.events import CourseEvent, log_fields
 from functions.outline.units import unit_id
 from functions.progress.records import UnitRecords
 from functions.slides.making_decks import DeckCount, DeckMaker
@@ -17,7 +17,7 @@ _log = logger("ppt-generator")
 _settings = functools.cache(PptGeneratorSettings.read)
 
 
-@told(_log)
+@log_invocation(_log, log_fields)
 def handler(event: dict[str, Any], context: Any) -> DeckCount:
     """`{"course": CourseEvent, "module": number}` -> what became of its slides, and how many they are.
 
@@ -26,8 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> DeckCount:
     course: CourseEvent = event["course"]
     module: int = event["module"]
     settings = _settings()
-    store, records = CourseStore(settings.bucket), UnitRecords(settings.progress_table)
-    with about_unit(unit_id("slides", module, 0)):
+    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
+    with log_context(unit=unit_id("slides", module, 0)):
         records.set_step(course["execution"], "slides", "writing")
         count = DeckMaker(store, records, context.get_remaining_time_in_millis() / 1000).make(course, module)
         _log.info("module=<%d>, count=<%s> | slides made", module, count)

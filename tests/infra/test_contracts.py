@@ -14,7 +14,7 @@ import pytest
 
 from aurora.providers.image import EnsuredImageProvider
 from aurora.runtime import aws
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.labs import settings as labs
@@ -267,7 +267,7 @@ def test_the_page_may_send_outlines_to_where_upload_forms_point(region: str, mon
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     platform = declare("dev", {**CONFIG, "aws:region": region})
-    store = CourseStore(platform.exports["bucket"], aws.client.__wrapped__("s3"))
+    store = ObjectStore(platform.exports["bucket"], aws.client.__wrapped__("s3"))
     page = platform.one(":BucketObjectv2", "site-index.html").inputs["content"]
     (sources,) = re.findall(r"connect-src ([^;]+)", page)
     for url in (store.upload_form("k", 1, "text/plain")["url"], store.download_url("k", "k.md", "text/plain")):

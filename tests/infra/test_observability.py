@@ -11,7 +11,8 @@ import pytest
 
 from aurora.metrics import KINDS, NAMESPACE, OUTCOMES
 from aurora.runtime.errors import Throttled
-from aurora.runtime.logging import logger, told
+from aurora.runtime.logging import log_invocation, logger
+from functions.courses.events import log_fields
 from functions.generation import metrics
 from functions.models import TextAnswer
 from functions.outline.units import Kind
@@ -29,7 +30,7 @@ def written() -> set[Metric]:
     stream, log = io.StringIO(), logger("observed")
     log.registered_handler.setStream(stream)  # type: ignore[attr-defined]
 
-    @told(log)
+    @log_invocation(log, log_fields)
     def handler(_event: dict[str, Any], _context: Any) -> None:
         for kind in get_args(Kind):
             for state in ("written", "failed", "cancelled"):

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from aurora.runtime import aws
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.paths import CoursePaths
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.models.sample import SampleModel
@@ -83,7 +83,7 @@ class Author:
     """Somebody with courses of the one outline; each is a course of its own."""
 
     def __init__(self, variables: dict[str, str]) -> None:
-        self.store = CourseStore(variables["BUCKET"])
+        self.store = ObjectStore(variables["BUCKET"])
         self.courses = CourseRecords(variables["COURSES_TABLE"])
         self._number = 0
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +14,13 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from aurora.runtime.errors import ModelRefused, Throttled
-from aurora.runtime.logging import about_unit, at_work, logger, told
+from aurora.runtime.logging import current_logger, log_context, log_invocation, logger
 
-EVENT = {"course": {"course_id": "abc", "execution": "abc-7", "owner": "somebody"}}
+EVENT = {"job": {"name": "abc-7", "owner": "somebody"}}
+
+
+def fields(event: Mapping[str, Any]) -> dict[str, str]:
+    return {"execution": event["job"]["name"]}
 
 
 @pytest.fixture
@@ -35,8 +40,8 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_each_line_of_a_call_tells_its_course_and_execution_and_none_after_it(log: Logger, stream: io.StringIO) -> None:
-    @told(log)
+def test_a_call_s_lines_carry_the_fields_of_its_event_and_none_after_it(log: Logger, stream: io.StringIO) -> None:
+    @log_invocation(log, fields)
     def handler(_event: dict[str, Any], _context: Any) -> int:
         log.info("words=<%d> | written", 7)
         return 7
@@ -44,16 +49,27 @@ def test_each_line_of_a_call_tells_its_course_and_execution_and_none_after_it(lo
     assert handler(EVENT, None) == 7
     log.info("between calls")
     during, after = lines(stream)
-    assert (during["course_id"], during["execution"], during["message"]) == ("abc", "abc-7", "words=<7> | written")
-    assert not {"course_id", "execution", "unit"} & set(after)
+    assert (during["execution"], during["message"]) == ("abc-7", "words=<7> | written")
+    assert not {"execution", "owner", "unit"} & set(after)
 
 
-def test_threads_tell_the_call_s_course_and_each_its_own_unit(log: Logger, stream: io.StringIO) -> None:
+def test_a_handler_that_names_no_fields_logs_its_request_alone(log: Logger, stream: io.StringIO) -> None:
+    @log_invocation(log)
+    def handler(_event: dict[str, Any], _context: Any) -> None:
+        log.info("called")
+
+    handler(EVENT, SimpleNamespace(aws_request_id="r-1"))
+    (line,) = lines(stream)
+    assert (line["function_request_id"], line["message"]) == ("r-1", "called")
+    assert "execution" not in line
+
+
+def test_threads_log_the_call_s_fields_and_each_its_own_context(log: Logger, stream: io.StringIO) -> None:
     def draw(unit: str) -> None:
-        with about_unit(unit):
-            at_work().info("image=<%s> | drawn", unit)
+        with log_context(unit=unit):
+            current_logger().info("image=<%s> | drawn", unit)
 
-    @told(log)
+    @log_invocation(log, fields)
     def handler(_event: dict[str, Any], _context: Any) -> None:
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(draw, ["01-01", "lab-01-02", "slides-03"]))
@@ -70,10 +86,10 @@ def test_threads_tell_the_call_s_course_and_each_its_own_unit(log: Logger, strea
     ("error", "level"),
     [(ValueError("a secret"), "ERROR"), (ModelRefused("a secret"), "ERROR"), (Throttled("a secret"), "WARNING")],
 )
-def test_an_error_that_leaves_a_handler_is_told_by_its_type_alone(
+def test_an_error_that_leaves_a_handler_is_logged_by_its_type_alone(
     log: Logger, stream: io.StringIO, error: Exception, level: str
 ) -> None:
-    @told(log)
+    @log_invocation(log, fields)
     def handler(_event: dict[str, Any], _context: Any) -> None:
         raise error
 

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content.archive import write_archive
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes
@@ -15,9 +15,9 @@ GARDEN = outline_bytes("modules-under-course")
 
 
 @pytest.fixture
-def store(bucket: str) -> CourseStore:
+def store(bucket: str) -> ObjectStore:
     """A course with something of everything, and of what is nobody's to download."""
-    store = CourseStore(bucket)
+    store = ObjectStore(bucket)
     for key in (
         PATHS.book("pdf"),
         PATHS.lab_book("md"),
@@ -37,11 +37,11 @@ def store(bucket: str) -> CourseStore:
     return store
 
 
-def archive(store: CourseStore) -> zipfile.ZipFile:
+def archive(store: ObjectStore) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(store.read(PATHS.archive)))
 
 
-def test_an_archive_holds_what_an_author_may_download_and_nothing_else(store: CourseStore) -> None:
+def test_an_archive_holds_what_an_author_may_download_and_nothing_else(store: ObjectStore) -> None:
     assert write_archive(store, PATHS, OUTLINE)
     file = archive(store)
     assert file.testzip() is None
@@ -59,7 +59,7 @@ def test_an_archive_holds_what_an_author_may_download_and_nothing_else(store: Co
     assert file.read("outline.yaml") == GARDEN
 
 
-def test_a_file_is_named_after_the_title_that_its_lesson_has_now(store: CourseStore) -> None:
+def test_a_file_is_named_after_the_title_that_its_lesson_has_now(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     assert "lessons/module-01-lesson-01-clay-sand-and-loam.md" in archive(store).namelist()
     store.write(OUTLINE, GARDEN.replace(b"Clay, sand and loam", b"Loam"), "application/yaml")
@@ -68,7 +68,7 @@ def test_a_file_is_named_after_the_title_that_its_lesson_has_now(store: CourseSt
     assert "lessons/module-01-lesson-01-clay-sand-and-loam.md" not in archive(store).namelist()
 
 
-def test_what_the_outline_has_no_more_is_not_in_the_archive(store: CourseStore) -> None:
+def test_what_the_outline_has_no_more_is_not_in_the_archive(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     before = archive(store).namelist()
     for key in (PATHS.lesson(1, 9, "x"), PATHS.lab(9, 1, "x"), PATHS.deck(9, "x"), PATHS.image("01-09-0001")):
@@ -77,7 +77,7 @@ def test_what_the_outline_has_no_more_is_not_in_the_archive(store: CourseStore) 
     assert archive(store).namelist() == before
 
 
-def test_an_archive_is_made_again_only_where_something_changed(store: CourseStore) -> None:
+def test_an_archive_is_made_again_only_where_something_changed(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     assert not write_archive(store, PATHS, OUTLINE)
     store.write(PATHS.lesson(1, 1, "clay-sand-and-loam"), "Something else.", "text/markdown")
@@ -85,7 +85,7 @@ def test_an_archive_is_made_again_only_where_something_changed(store: CourseStor
     assert archive(store).read("lessons/module-01-lesson-01-clay-sand-and-loam.md") == b"Something else."
 
 
-def test_equal_courses_give_equal_archives(store: CourseStore) -> None:
+def test_equal_courses_give_equal_archives(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     before = store.read(PATHS.archive)
     store.write(PATHS.archive, b"", "application/zip")
@@ -93,13 +93,13 @@ def test_equal_courses_give_equal_archives(store: CourseStore) -> None:
     assert store.read(PATHS.archive) == before
 
 
-def test_what_is_compressed_already_is_only_stored(store: CourseStore) -> None:
+def test_what_is_compressed_already_is_only_stored(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     stored = {entry.filename for entry in archive(store).infolist() if entry.compress_type == zipfile.ZIP_STORED}
     assert stored == {"book.pdf", "images/01-01-0001.png", "slides/module-01-soil.pptx"}
 
 
-def test_more_objects_than_are_read_at_a_time_keep_their_places(store: CourseStore) -> None:
+def test_more_objects_than_are_read_at_a_time_keep_their_places(store: ObjectStore) -> None:
     for number in range(2, 40):
         store.write(PATHS.image(f"01-01-{number:04d}"), str(number), "image/png")
     write_archive(store, PATHS, OUTLINE)

@@ -7,7 +7,7 @@ import pytest
 
 from aurora.runtime import aws
 from aurora.runtime.errors import NotFound
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content.book_builder import handler
 from functions.content.book_building import BookCount, build_book
 from functions.courses.stored import planned_for
@@ -25,7 +25,7 @@ LESSONS = ((1, 1), (1, 2), (2, 1))
 FORMATS = ["docx", "html", "json", "md", "pdf"]
 
 
-class Reads(CourseStore):
+class Reads(ObjectStore):
     """A store that notes which objects are downloaded."""
 
     def __init__(self, bucket: str) -> None:
@@ -39,9 +39,9 @@ class Reads(CourseStore):
 
 
 @pytest.fixture
-def store(bucket: str) -> CourseStore:
+def store(bucket: str) -> ObjectStore:
     """A course of two modules with two lessons and one; every lesson is stored but the last."""
-    store = CourseStore(bucket)
+    store = ObjectStore(bucket)
     store.write(EVENT["outline_key"], outline_bytes("modules-under-course"), "application/yaml")
     for module, number in LESSONS[:2]:
         tag = f"[VISUAL: {module:02d}-{number:02d}-0001 - A plan]"
@@ -59,11 +59,11 @@ def records(progress_table: str) -> UnitRecords:
     return records
 
 
-def draw(store: CourseStore, id_: str, prompt: str) -> None:
+def draw(store: ObjectStore, id_: str, prompt: str) -> None:
     store.write(PATHS.image(id_), png(), "image/png", {"prompt": prompt_digest(prompt)})
 
 
-def plan(store: CourseStore, prompt: str) -> None:
+def plan(store: ObjectStore, prompt: str) -> None:
     """Store `prompt` as what the image of each lesson is drawn from."""
     for module, number in LESSONS[:2]:
         id_ = f"{module:02d}-{number:02d}"
@@ -73,15 +73,15 @@ def plan(store: CourseStore, prompt: str) -> None:
         store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json", planned_for(lesson))
 
 
-def build(store: CourseStore, records: UnitRecords, batches: Sequence[BatchResult] = ()) -> BookCount:
+def build(store: ObjectStore, records: UnitRecords, batches: Sequence[BatchResult] = ()) -> BookCount:
     return build_book(EVENT, batches, store, records)
 
 
-def tags(store: CourseStore) -> dict[str, str]:
+def tags(store: ObjectStore) -> dict[str, str]:
     return {found.key: found.etag for found in store.list(PATHS.books)}
 
 
-def test_the_book_is_stored_in_every_format(store: CourseStore, records: UnitRecords) -> None:
+def test_the_book_is_stored_in_every_format(store: ObjectStore, records: UnitRecords) -> None:
     draw(store, "01-01-0001", "a plan")
     assert build(store, records) == {"missing": 1, "lessons": 2, "images": 1}
     assert sorted(tags(store)) == [PATHS.book(format_) for format_ in FORMATS]
@@ -89,7 +89,7 @@ def test_the_book_is_stored_in_every_format(store: CourseStore, records: UnitRec
 
 
 def test_the_branch_is_done_and_the_execution_knows_how_many_images_are_missing(
-    store: CourseStore, records: UnitRecords
+    store: ObjectStore, records: UnitRecords
 ) -> None:
     build(store, records)
     run, _ = records.progress(EXECUTION)
@@ -99,7 +99,7 @@ def test_the_branch_is_done_and_the_execution_knows_how_many_images_are_missing(
     assert run.outcome is None
 
 
-def test_why_a_lesson_is_missing_stands_in_the_book(store: CourseStore, records: UnitRecords) -> None:
+def test_why_a_lesson_is_missing_stands_in_the_book(store: ObjectStore, records: UnitRecords) -> None:
     build(store, records, [{"module_number": 2, "batch_index": 1, "error": "Throttled"}])
     told = json.loads(store.read(PATHS.book("json")))
     [missing] = told["missing"]
@@ -111,7 +111,7 @@ def test_why_a_lesson_is_missing_stands_in_the_book(store: CourseStore, records:
 
 
 def test_what_is_there_already_is_neither_downloaded_nor_written_again(
-    store: CourseStore, records: UnitRecords, bucket: str
+    store: ObjectStore, records: UnitRecords, bucket: str
 ) -> None:
     for id_ in ("01-01-0001", "01-02-0001"):
         draw(store, id_, "a plan")
@@ -124,7 +124,7 @@ def test_what_is_there_already_is_neither_downloaded_nor_written_again(
     assert tags(store) == before
 
 
-def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: CourseStore, records: UnitRecords) -> None:
+def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: ObjectStore, records: UnitRecords) -> None:
     build(store, records)
     before = tags(store)
     aws.client("s3").delete_object(Bucket=store.bucket, Key=PATHS.book("docx"))
@@ -133,7 +133,7 @@ def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: CourseSto
 
 
 @pytest.mark.parametrize("changed", ["lesson", "outline", "reason"])
-def test_whatever_goes_into_the_book_makes_it_anew(store: CourseStore, records: UnitRecords, changed: str) -> None:
+def test_whatever_goes_into_the_book_makes_it_anew(store: ObjectStore, records: UnitRecords, changed: str) -> None:
     build(store, records)
     before = tags(store)
     if changed == "lesson":
@@ -148,7 +148,7 @@ def test_whatever_goes_into_the_book_makes_it_anew(store: CourseStore, records: 
 
 
 def test_an_image_drawn_for_another_description_is_not_shown_until_it_is_drawn_anew(
-    store: CourseStore, records: UnitRecords
+    store: ObjectStore, records: UnitRecords
 ) -> None:
     for id_, prompt in (("01-01-0001", "a plan"), ("01-02-0001", "what was described before")):
         draw(store, id_, prompt)
@@ -159,7 +159,7 @@ def test_an_image_drawn_for_another_description_is_not_shown_until_it_is_drawn_a
 
 
 def test_images_of_a_lesson_that_was_written_anew_are_not_shown_until_they_are_planned_for_it(
-    store: CourseStore, records: UnitRecords
+    store: ObjectStore, records: UnitRecords
 ) -> None:
     plan(store, "a plan")
     for id_ in ("01-01-0001", "01-02-0001"):
@@ -170,29 +170,29 @@ def test_images_of_a_lesson_that_was_written_anew_are_not_shown_until_they_are_p
     assert build(store, records)["images"] == 2
 
 
-def test_modules_that_were_not_asked_for_and_not_begun_are_left_out(store: CourseStore, records: UnitRecords) -> None:
+def test_modules_that_were_not_asked_for_and_not_begun_are_left_out(store: ObjectStore, records: UnitRecords) -> None:
     assert build_book({**EVENT, "modules": [1]}, [], store, records)["missing"] == 0
     told = json.loads(store.read(PATHS.book("json")))
     assert [module["number"] for module in told["omittedModules"]] == [2]
 
 
-def test_one_lesson_made_anew_leaves_the_book_whole(store: CourseStore, records: UnitRecords) -> None:
+def test_one_lesson_made_anew_leaves_the_book_whole(store: ObjectStore, records: UnitRecords) -> None:
     assert build_book({**EVENT, "only": ["01-02"]}, [], store, records) == {"missing": 1, "lessons": 2, "images": 0}
 
 
-def test_the_book_speaks_the_language_that_was_asked_for(store: CourseStore, records: UnitRecords) -> None:
+def test_the_book_speaks_the_language_that_was_asked_for(store: ObjectStore, records: UnitRecords) -> None:
     build_book({**EVENT, "language": "fr"}, [], store, records)
     assert "## Table des matières" in store.read_text(PATHS.book("md"))
 
 
-def test_without_its_outline_there_is_no_book(store: CourseStore, records: UnitRecords) -> None:
+def test_without_its_outline_there_is_no_book(store: ObjectStore, records: UnitRecords) -> None:
     aws.client("s3").delete_object(Bucket=store.bucket, Key=EVENT["outline_key"])
     with pytest.raises(NotFound):
         build(store, records)
 
 
 def test_the_function_builds_the_book_of_its_event(
-    store: CourseStore, records: UnitRecords, bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch
+    store: ObjectStore, records: UnitRecords, bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUCKET", bucket)
     monkeypatch.setenv("PROGRESS_TABLE", progress_table)

@@ -13,7 +13,7 @@ import pytest
 
 from aurora.runtime import aws
 from aurora.runtime.errors import ConfigurationError, Throttled
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content import content_gen
 from functions.content.settings import ContentGenSettings
 from functions.outline.parse import parse
@@ -41,7 +41,7 @@ class TimedContext(Context):
 class Function:
     """ContentGen with a course of three lessons in one batch, and the models that it is told of."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
     monkeypatch: pytest.MonkeyPatch
 
@@ -63,7 +63,7 @@ def function(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) 
     settings = ContentGenSettings(bucket, progress_table, "{}", 0.0, 450, 240)
     for name, value in settings.variables().items():
         monkeypatch.setenv(name, value)
-    function = Function(CourseStore(bucket), UnitRecords(progress_table), monkeypatch)
+    function = Function(ObjectStore(bucket), UnitRecords(progress_table), monkeypatch)
     function.store.write(course_event()["outline_key"], OUTLINE, "application/yaml")
     for attempt in (1, 2):
         lessons = [UnitRecord("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]

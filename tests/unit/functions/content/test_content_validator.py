@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content import content_validator
 from functions.courses.events import CourseEvent
 from functions.progress.records import UnitRecords
@@ -22,12 +22,12 @@ EVENT = course_event()
 
 
 @pytest.fixture
-def store(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
+def store(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
     monkeypatch.setenv("BUCKET", bucket)
     monkeypatch.setenv("PROGRESS_TABLE", progress_table)
     content_validator._settings.cache_clear()
     UnitRecords(progress_table).begin(EVENT["execution"], OWNER, COURSE, ["theory"], [])
-    store = CourseStore(bucket)
+    store = ObjectStore(bucket)
     store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
     lesson = "# Clay\n\nWords on clay.\n\n[VISUAL: 01-01-0001 - A brick]\n"
     store.write(PATHS.lesson(1, 1, "clay"), lesson, "text/markdown", {"target": "8"})
@@ -36,7 +36,7 @@ def store(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> 
     content_validator._settings.cache_clear()
 
 
-def test_the_report_tells_each_lesson_and_the_totals(store: CourseStore, progress_table: str) -> None:
+def test_the_report_tells_each_lesson_and_the_totals(store: ObjectStore, progress_table: str) -> None:
     assert content_validator.handler({"course": EVENT, "batches": []}, Context()) == {
         "report": PATHS.report,
         "warnings": 2,
@@ -56,12 +56,12 @@ def test_the_report_tells_each_lesson_and_the_totals(store: CourseStore, progres
     assert run.steps == {"theory": "validating"}
 
 
-def test_lessons_of_modules_that_were_not_asked_for_are_not_missed(store: CourseStore) -> None:
+def test_lessons_of_modules_that_were_not_asked_for_are_not_missed(store: ObjectStore) -> None:
     chosen: CourseEvent = {**EVENT, "modules": [1]}
     assert content_validator.handler({"course": chosen, "batches": []}, Context())["warnings"] == 1
 
 
-def test_equal_courses_give_equal_reports(store: CourseStore) -> None:
+def test_equal_courses_give_equal_reports(store: ObjectStore) -> None:
     content_validator.handler({"course": EVENT, "batches": []}, Context())
     before = store.read(PATHS.report)
     store.write(PATHS.report, "", "application/json")
@@ -69,7 +69,7 @@ def test_equal_courses_give_equal_reports(store: CourseStore) -> None:
     assert store.read(PATHS.report) == before
 
 
-def test_a_report_on_the_same_lessons_stays_as_it_is(store: CourseStore) -> None:
+def test_a_report_on_the_same_lessons_stays_as_it_is(store: ObjectStore) -> None:
     before = content_validator.handler({"course": EVENT, "batches": []}, Context())
     report = store.read(PATHS.report)
     again = course_event(attempt=2)

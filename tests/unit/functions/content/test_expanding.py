@@ -9,7 +9,7 @@ import pytest
 
 from aurora.runtime import aws
 from aurora.runtime.errors import BadRequest, NotFound
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content.batch_expander import handler
 from functions.content.expanding import Expansion, expand
 from functions.content.lessons import lesson_units
@@ -36,7 +36,7 @@ LESSONS = [
 class Course:
     """A course of two modules whose outline is accepted; nothing of it is written yet."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
 
     def expand(self, attempt: int = 1, **course: Any) -> Expansion:
@@ -78,7 +78,7 @@ class Course:
 
 @pytest.fixture
 def course(bucket: str, progress_table: str) -> Course:
-    course = Course(CourseStore(bucket), UnitRecords(progress_table))
+    course = Course(ObjectStore(bucket), UnitRecords(progress_table))
     course.accept(GARDEN)
     return course
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content import prompting
 from functions.content.lessons import lesson_units
 from functions.generation import prompts
@@ -25,26 +25,26 @@ OUTLINE = parse(TEXT)
 
 
 @pytest.fixture
-def store(bucket: str) -> CourseStore:
-    return CourseStore(bucket)
+def store(bucket: str) -> ObjectStore:
+    return ObjectStore(bucket)
 
 
-def units(store: CourseStore, outline: Outline = OUTLINE, **course: int) -> list[Unit]:
+def units(store: ObjectStore, outline: Outline = OUTLINE, **course: int) -> list[Unit]:
     (batch,) = batches(outline, None, 3)
     return lesson_units(course_event(**course), outline, batch, store)
 
 
-def fingerprints(store: CourseStore, outline: Outline = OUTLINE, **course: int) -> list[str]:
+def fingerprints(store: ObjectStore, outline: Outline = OUTLINE, **course: int) -> list[str]:
     return [unit.fingerprint for unit in units(store, outline, **course)]
 
 
-def changed(store: CourseStore, outline: Outline, **course: int) -> list[bool]:
+def changed(store: ObjectStore, outline: Outline, **course: int) -> list[bool]:
     """Which lessons another outline makes stale."""
     pairs = zip(fingerprints(store), fingerprints(store, outline, **course), strict=True)
     return [before != after for before, after in pairs]
 
 
-def test_the_lessons_of_a_batch_are_units_with_their_word_target(store: CourseStore) -> None:
+def test_the_lessons_of_a_batch_are_units_with_their_word_target(store: ObjectStore) -> None:
     (batch,) = batches(OUTLINE, None, 3, {(1, 1), (1, 3)})
     found = lesson_units(course_event(), OUTLINE, batch, store)
     assert [(unit.id, unit.key, unit.words) for unit in found] == [
@@ -56,22 +56,22 @@ def test_the_lessons_of_a_batch_are_units_with_their_word_target(store: CourseSt
     assert [unit.words for unit in units(store, words_per_minute=90, max_words=800)] == [800] * 3
 
 
-def test_a_change_of_one_lesson_makes_that_lesson_stale(store: CourseStore) -> None:
+def test_a_change_of_one_lesson_makes_that_lesson_stale(store: ObjectStore) -> None:
     assert changed(store, parse(TEXT)) == [False, False, False]
     assert changed(store, parse(TEXT.replace("What Sand is", "Why sand is dry"))) == [False, True, False]
 
 
-def test_a_change_of_the_course_makes_all_its_lessons_stale(store: CourseStore) -> None:
+def test_a_change_of_the_course_makes_all_its_lessons_stale(store: ObjectStore) -> None:
     assert changed(store, replace(OUTLINE, language="es")) == [True] * 3
     assert changed(store, replace(OUTLINE, audience=("Gardeners",))) == [True] * 3
 
 
-def test_another_word_target_makes_no_lesson_stale(store: CourseStore) -> None:
+def test_another_word_target_makes_no_lesson_stale(store: ObjectStore) -> None:
     assert changed(store, OUTLINE, words_per_minute=90) == [False] * 3
 
 
 def test_another_version_of_the_prompt_makes_all_lessons_stale(
-    store: CourseStore, monkeypatch: pytest.MonkeyPatch
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = fingerprints(store)
     prompt = prompting.LESSON.prompt("en")
@@ -83,11 +83,11 @@ def test_another_version_of_the_prompt_makes_all_lessons_stale(
     assert not set(before) & set(fingerprints(store))
 
 
-def test_a_fingerprint_is_fit_for_metadata_of_an_object(store: CourseStore) -> None:
+def test_a_fingerprint_is_fit_for_metadata_of_an_object(store: ObjectStore) -> None:
     assert all(len(found) == 64 and found.isascii() for found in fingerprints(store))
 
 
-def test_a_lesson_whose_title_changed_keeps_its_object(store: CourseStore) -> None:
+def test_a_lesson_whose_title_changed_keeps_its_object(store: ObjectStore) -> None:
     store.write(PATHS.lesson(1, 1, "an-older-title"), "# Old\n", "text/markdown")
     assert [unit.key for unit in units(store)] == [
         PATHS.lesson(1, 1, "an-older-title"),
@@ -96,12 +96,12 @@ def test_a_lesson_whose_title_changed_keeps_its_object(store: CourseStore) -> No
     ]
 
 
-def test_an_answer_is_tidied_to_what_a_lesson_is(store: CourseStore) -> None:
+def test_an_answer_is_tidied_to_what_a_lesson_is(store: ObjectStore) -> None:
     answer = "```markdown\n# Wrong\n\n[VISUAL: 9 - A field]\nSoil.\n```"
     assert units(store)[2].tidy(answer) == "# Loam\n\n[VISUAL: 01-03-0001 - A field]\nSoil.\n"
 
 
-def test_a_lesson_is_told_what_came_before_it_as_it_was_written_or_else_as_it_is_planned(store: CourseStore) -> None:
+def test_a_lesson_is_told_what_came_before_it_as_it_was_written_or_else_as_it_is_planned(store: ObjectStore) -> None:
     first, second, _ = units(store)
     assert "What Clay is." in second.request().prompt
     store.write(first.key, "# Clay\n\n## Summary\n\nClay holds water like a fist.\n", "text/markdown")
@@ -109,7 +109,7 @@ def test_a_lesson_is_told_what_came_before_it_as_it_was_written_or_else_as_it_is
     assert "Clay: " not in first.request().prompt
 
 
-def test_the_first_lesson_of_a_module_follows_the_last_of_the_module_before(store: CourseStore) -> None:
+def test_the_first_lesson_of_a_module_follows_the_last_of_the_module_before(store: ObjectStore) -> None:
     outline = parse(TEXT + "- title: Care\n  lessons: [{title: Water}]\n")
     batch = batches(outline, [2], 3)[0]
     (water,) = lesson_units(course_event(), outline, batch, store)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from aurora.runtime import aws
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.content import visual_planner
 from tests.support.courses import PATHS, course_event
 from tests.support.http_api import Context
@@ -28,10 +28,10 @@ EVENT = {
 
 
 @pytest.fixture
-def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]:
+def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
     monkeypatch.setenv("BUCKET", bucket)
     visual_planner._settings.cache_clear()
-    store = CourseStore(bucket)
+    store = ObjectStore(bucket)
     store.write(course_event()["outline_key"], OUTLINE, "application/yaml")
     store.write(PATHS.lesson(1, 1, "clay"), "# Clay\n\n[VISUAL: 01-01-0001 - A brick]\n", "text/markdown")
     code = "```\n[VISUAL: 01-02-0009 - code]\n```\n"
@@ -42,7 +42,7 @@ def store(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CourseStore]
     visual_planner._settings.cache_clear()
 
 
-def test_the_tags_of_a_batch_become_prompts_a_file_for_each_lesson(store: CourseStore) -> None:
+def test_the_tags_of_a_batch_become_prompts_a_file_for_each_lesson(store: ObjectStore) -> None:
     assert visual_planner.handler(EVENT, Context()) == {"images": 3}
     assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 1), PATHS.prompt(1, 2)]
     prompts = json.loads(store.read_text(PATHS.prompt(1, 2)))
@@ -53,12 +53,12 @@ def test_the_tags_of_a_batch_become_prompts_a_file_for_each_lesson(store: Course
     ]
 
 
-def test_only_the_lessons_that_the_batch_names_are_planned(store: CourseStore) -> None:
+def test_only_the_lessons_that_the_batch_names_are_planned(store: ObjectStore) -> None:
     assert visual_planner.handler({**EVENT, "batch": {**EVENT["batch"], "lessons": [2]}}, Context()) == {"images": 2}
     assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 2)]
 
 
-def test_prompts_say_for_which_text_they_were_planned_and_planning_again_gives_the_same(store: CourseStore) -> None:
+def test_prompts_say_for_which_text_they_were_planned_and_planning_again_gives_the_same(store: ObjectStore) -> None:
     visual_planner.handler(EVENT, Context())
     before = store.fetch(PATHS.prompt(1, 2))
     lesson = store.head(PATHS.lesson(1, 2, "an-older-title"))
@@ -68,7 +68,7 @@ def test_prompts_say_for_which_text_they_were_planned_and_planning_again_gives_t
     assert store.fetch(PATHS.prompt(1, 2)) == before
 
 
-def test_a_lesson_that_is_missing_has_no_prompts(store: CourseStore) -> None:
+def test_a_lesson_that_is_missing_has_no_prompts(store: ObjectStore) -> None:
     aws.client("s3").delete_object(Bucket=store.bucket, Key=PATHS.lesson(1, 1, "clay"))
     assert visual_planner.handler(EVENT, Context()) == {"images": 2}
     assert [found.key for found in store.list(PATHS.prompts)] == [PATHS.prompt(1, 2)]

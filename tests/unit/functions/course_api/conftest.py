@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.course_api import courses_api, starter_api
 from functions.courses.records import CourseRecords
 from functions.progress.records import UnitRecords
@@ -39,7 +39,7 @@ DEFAULTS = {
 class Platform:
     """Both API functions as a signed-in client sees them, and what lies behind them."""
 
-    store: CourseStore
+    store: ObjectStore
     courses: CourseRecords
     progress: UnitRecords
     machine: StateMachine
@@ -84,4 +84,4 @@ def platform(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return Platform(CourseStore(bucket), CourseRecords(courses_table), UnitRecords(progress_table), state_machine)
+    return Platform(ObjectStore(bucket), CourseRecords(courses_table), UnitRecords(progress_table), state_machine)

@@ -12,7 +12,7 @@ import pytest
 
 from aurora.runtime.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
 from aurora.runtime.executions import Executions, ExecutionState
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.course_api.starting import Started, Starter, StartRequest
 from functions.courses.paths import CoursePaths
 from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords
@@ -36,7 +36,7 @@ def wanting(**wanted: Any) -> StartRequest:
 class World:
     """One course's surroundings: its outline is uploaded, nothing has started. `clock` is what Starters see as now."""
 
-    store: CourseStore
+    store: ObjectStore
     courses: CourseRecords
     progress: UnitRecords
     machine: StateMachine
@@ -73,7 +73,7 @@ class Interrupted(Executions):
 @pytest.fixture
 def world(bucket: str, courses_table: str, progress_table: str, state_machine: StateMachine) -> World:
     records = CourseRecords(courses_table), UnitRecords(progress_table)
-    world = World(CourseStore(bucket), *records, state_machine)
+    world = World(ObjectStore(bucket), *records, state_machine)
     world.upload(outline_bytes("modules-under-course"))
     return world
 

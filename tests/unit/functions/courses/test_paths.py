@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from aurora.runtime.errors import NotFound, TooLarge
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.paths import CoursePaths, is_id, new_id
 
 COURSE = "0123456789abcdef0123456789abcdef"
@@ -12,8 +12,8 @@ PATHS = CoursePaths("owner-1", COURSE)
 
 
 @pytest.fixture
-def store(bucket: str) -> CourseStore:
-    return CourseStore(bucket)
+def store(bucket: str) -> ObjectStore:
+    return ObjectStore(bucket)
 
 
 def test_everything_of_a_course_lies_under_its_owner_and_id() -> None:
@@ -70,7 +70,7 @@ def test_fresh_ids_differ_and_have_the_form_of_ids() -> None:
     assert is_id(new_id())
 
 
-def test_an_object_is_read_back_with_its_metadata(store: CourseStore) -> None:
+def test_an_object_is_read_back_with_its_metadata(store: ObjectStore) -> None:
     store.write(PATHS.book("md"), "# Panadería", "text/markdown; charset=utf-8", {"execution": "e-1"})
     assert store.read_text(PATHS.book("md")) == "# Panadería"
     head = store.head(PATHS.book("md"))
@@ -78,20 +78,20 @@ def test_an_object_is_read_back_with_its_metadata(store: CourseStore) -> None:
     assert (head.size, head.metadata) == (12, {"execution": "e-1"})
 
 
-def test_an_absent_object_is_not_found(store: CourseStore) -> None:
+def test_an_absent_object_is_not_found(store: ObjectStore) -> None:
     assert store.head(PATHS.report) is None
     with pytest.raises(NotFound):
         store.read(PATHS.report)
 
 
-def test_an_object_over_the_limit_is_refused_and_one_at_the_limit_is_read(store: CourseStore) -> None:
+def test_an_object_over_the_limit_is_refused_and_one_at_the_limit_is_read(store: ObjectStore) -> None:
     store.write(PATHS.report, b"x" * 10, "application/json")
     assert store.read(PATHS.report, max_bytes=10) == b"x" * 10
     with pytest.raises(TooLarge, match="10 bytes; at most 9"):
         store.read(PATHS.report, max_bytes=9)
 
 
-def test_a_listing_holds_more_than_one_page_in_the_order_of_keys(store: CourseStore) -> None:
+def test_a_listing_holds_more_than_one_page_in_the_order_of_keys(store: ObjectStore) -> None:
     names = [f"{PATHS.images}{number:04d}.png" for number in range(1003)]
     for name in names:
         store.write(name, b"", "image/png")
@@ -99,7 +99,7 @@ def test_a_listing_holds_more_than_one_page_in_the_order_of_keys(store: CourseSt
     assert [item.key for item in store.list(PATHS.images)] == names
 
 
-def test_an_upload_form_takes_up_to_its_limit_and_nothing_larger(store: CourseStore) -> None:
+def test_an_upload_form_takes_up_to_its_limit_and_nothing_larger(store: ObjectStore) -> None:
     form = store.upload_form(PATHS.outline(COURSE), 100, "application/yaml")
 
     def upload(content: bytes) -> int:
@@ -111,7 +111,7 @@ def test_an_upload_form_takes_up_to_its_limit_and_nothing_larger(store: CourseSt
     assert store.read(PATHS.outline(COURSE)) == b"x" * 100
 
 
-def test_a_download_url_serves_the_object_under_a_file_name(store: CourseStore) -> None:
+def test_a_download_url_serves_the_object_under_a_file_name(store: ObjectStore) -> None:
     store.write(PATHS.book("md"), "# Book", "text/markdown")
     answer = httpx.get(store.download_url(PATHS.book("md"), "book.md", "text/markdown; charset=utf-8"))
     assert answer.text == "# Book"

@@ -3,24 +3,24 @@ from __future__ import annotations
 import pytest
 
 from aurora.runtime.errors import InvalidOutline, NotFound
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.stored import accepted_outline, lab_keys, lesson_keys
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes
 
 
 @pytest.fixture
-def store(bucket: str) -> CourseStore:
-    return CourseStore(bucket)
+def store(bucket: str) -> ObjectStore:
+    return ObjectStore(bucket)
 
 
-def test_an_outline_is_written_in_its_own_language_or_the_one_that_is_asked_for(store: CourseStore) -> None:
+def test_an_outline_is_written_in_its_own_language_or_the_one_that_is_asked_for(store: ObjectStore) -> None:
     store.write(course_event()["outline_key"], outline_bytes("modules-under-course"), "application/yaml")
     assert accepted_outline(course_event(), store).language == "en"
     assert accepted_outline(course_event(language="pt-BR"), store).language == "pt-BR"
 
 
-def test_an_outline_that_is_gone_or_broken_is_told_as_such(store: CourseStore) -> None:
+def test_an_outline_that_is_gone_or_broken_is_told_as_such(store: ObjectStore) -> None:
     with pytest.raises(NotFound):
         accepted_outline(course_event(), store)
     store.write(course_event()["outline_key"], b"title: [", "application/yaml")
@@ -28,7 +28,7 @@ def test_an_outline_that_is_gone_or_broken_is_told_as_such(store: CourseStore) -
         accepted_outline(course_event(), store)
 
 
-def test_what_is_stored_is_found_by_its_numbers_whatever_its_title_was(store: CourseStore) -> None:
+def test_what_is_stored_is_found_by_its_numbers_whatever_its_title_was(store: ObjectStore) -> None:
     lesson, lab = PATHS.lesson(3, 12, "an-older-title"), PATHS.lab(3, 2, "dig")
     others = [PATHS.lab_plan(3), PATHS.lab_master_plan, PATHS.prompt(3, 12), PATHS.book("md"), f"{PATHS.lessons}x.md"]
     for key in (lesson, lab, *others):

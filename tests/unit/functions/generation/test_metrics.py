@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from aurora.runtime.errors import Throttled
-from aurora.runtime.logging import about_unit, logger, told
+from aurora.runtime.logging import log_context, log_invocation, logger
+from functions.courses.events import log_fields
 from functions.generation import metrics
 from functions.models import TextAnswer
 
@@ -26,9 +27,9 @@ def line(monkeypatch: pytest.MonkeyPatch, write: Callable[[], None]) -> dict[str
     stream, log = io.StringIO(), logger(function)
     log.registered_handler.setStream(stream)  # type: ignore[attr-defined]
 
-    @told(log)
+    @log_invocation(log, log_fields)
     def handler(_event: dict[str, Any], _context: Any) -> None:
-        with about_unit("03-02"):
+        with log_context(unit="03-02"):
             write()
 
     handler(EVENT, None)

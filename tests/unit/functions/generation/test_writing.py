@@ -18,7 +18,7 @@ from aurora.runtime.errors import (
     ModelUnavailable,
     Throttled,
 )
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.generation.writing import MARGIN_SECONDS, Unit, Writer, is_due
 from functions.models import LessonBrief, TextAnswer, TextRequest
 from functions.progress.counts import Count
@@ -61,7 +61,7 @@ class Model:
 class Batch:
     """A batch of three lessons of a course whose first two attempts have begun."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
 
     def units(self, fingerprint: str = "f1") -> list[Unit]:
@@ -99,7 +99,7 @@ def request(title: str) -> TextRequest:
 
 @pytest.fixture
 def batch(bucket: str, progress_table: str) -> Batch:
-    batch = Batch(CourseStore(bucket), UnitRecords(progress_table))
+    batch = Batch(ObjectStore(bucket), UnitRecords(progress_table))
     for attempt in (1, 2):
         lessons = [UnitRecord("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]
         batch.records.begin(f"{COURSE}-{attempt}", OWNER, COURSE, ("theory",), lessons)

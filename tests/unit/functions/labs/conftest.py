@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aurora.runtime.errors import AuroraError
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.stored import accepted_outline
 from functions.generation.writing import Writer
@@ -84,7 +84,7 @@ def _title(request: TextRequest) -> str:
 class Workshop:
     """One course, and what its workflow does, in the order of the states."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
 
     def begin(self, attempt: int = 1, text: str = OUTLINE, **changes: Any) -> CourseEvent:
@@ -136,4 +136,4 @@ class Workshop:
 
 @pytest.fixture
 def workshop(bucket: str, progress_table: str) -> Workshop:
-    return Workshop(CourseStore(bucket), UnitRecords(progress_table))
+    return Workshop(ObjectStore(bucket), UnitRecords(progress_table))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from aurora.runtime.errors import ModelRefused, Throttled
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.labs.units import tidy_guide
 from functions.models.sample_labs import write_guide
@@ -32,7 +32,7 @@ def course(workshop: Workshop) -> CourseEvent:
     return course
 
 
-def stored(store: CourseStore) -> dict[str, str]:
+def stored(store: ObjectStore) -> dict[str, str]:
     """The entity tags of all guides."""
     return {found.key: found.etag for found in store.list(PATHS.labs) if found.key.endswith(".md")}
 

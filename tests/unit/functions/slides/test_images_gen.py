@@ -17,7 +17,7 @@ from aurora.runtime.errors import (
     ModelUnavailable,
     Throttled,
 )
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.models import ImageAnswer, ImageRequest
 from functions.progress.records import MICRO, UnitRecord, UnitRecords
 from functions.slides import images_gen
@@ -52,7 +52,7 @@ class Painter:
 class Module:
     """A module whose lessons ask for images, in a course whose first two attempts have begun."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
     told: list[str] = field(default_factory=list[str])
 
@@ -97,7 +97,7 @@ def module(bucket: str, progress_table: str) -> Module:
     units = [UnitRecord("lesson", 1, number, f"Lesson {number}") for number in (1, 2, 3)]
     for attempt in (1, 2):
         records.begin(course_event(attempt)["execution"], OWNER, COURSE, ["theory"], units)
-    return Module(CourseStore(bucket), records)
+    return Module(ObjectStore(bucket), records)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pptx
 import pytest
 
 from aurora.runtime.errors import Throttled
-from aurora.runtime.objects import CourseStore
+from aurora.runtime.objects import ObjectStore
 from functions.courses.stored import planned_for
 from functions.progress.records import UnitRecord, UnitRecords
 from functions.slides import ppt_generator
@@ -37,7 +37,7 @@ KEY = PATHS.deck(1, "clay-and-sand")
 class Course:
     """A course of two modules, whose first has a lesson with an image."""
 
-    store: CourseStore
+    store: ObjectStore
     records: UnitRecords
 
     def begin(self, attempt: int) -> None:
@@ -79,7 +79,7 @@ def course(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("BUCKET", bucket)
     monkeypatch.setenv("PROGRESS_TABLE", progress_table)
     ppt_generator._settings.cache_clear()
-    course = Course(CourseStore(bucket), UnitRecords(progress_table))
+    course = Course(ObjectStore(bucket), UnitRecords(progress_table))
     course.write()
     course.draw()
     course.begin(1)
