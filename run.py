@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Installs what the lock files name, then runs the `aurora` command: ``python3 run.py ARGS``.
 
-Standard library only: it is what a fresh clone starts with. Everything it makes stays inside the clone: ``.aurora/uv``
-(the installer), ``.venv`` (the project) and ``.aurora/emulator`` (the embedded AWS, apart because it pins botocore).
-It must not know what the command does.
+Standard library only: it is what a fresh clone starts with, and the same file in every project. Everything it makes
+stays inside the clone: ``.aurora/uv`` (the installer, as uv-requirements.txt pins it), ``.venv`` (what uv.lock names,
+the engine among it) and ``.aurora/emulator`` (the embedded AWS, apart because it pins botocore, as the engine pins it).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 STATE = os.path.join(ROOT, ".aurora")
+# Where the engine is installed: written with the project's packages, and deleted with them.
+ENGINE = os.path.join(ROOT, ".venv", "aurora-engine")
 WINDOWS = os.name == "nt"
 
 
@@ -35,9 +37,14 @@ class Part:
     def __init__(self, name: str, directory: str, lock: str, title: str, variant: str = "") -> None:
         self.name = name
         self.directory = os.path.join(ROOT, directory)
-        self.lock = os.path.join(ROOT, lock)
+        self._lock = lock
         self.title = title
         self.variant = variant
+
+    @property
+    def lock(self) -> str:
+        """The path of the lock file."""
+        return os.path.join(ROOT, self._lock)
 
     @property
     def python(self) -> str:
@@ -89,9 +96,18 @@ class Part:
         os.remove(self._marker)
 
 
-UV = Part("uv", ".aurora/uv", "aurora/uv-requirements.txt", "the installer (uv)")
-EMULATOR = Part(
-    "emulator", ".aurora/emulator", "aurora/local/ministack-requirements.txt", "the embedded AWS (MiniStack)"
+class PartOfEngine(Part):
+    """One whose lock file, relative to the engine, comes with the engine."""
+
+    @property
+    def lock(self) -> str:
+        with open(ENGINE, encoding="utf-8") as engine:
+            return os.path.join(engine.read(), self._lock)
+
+
+UV = Part("uv", ".aurora/uv", "uv-requirements.txt", "the installer (uv)")
+EMULATOR = PartOfEngine(
+    "emulator", ".aurora/emulator", "local/ministack-requirements.txt", "the embedded AWS (MiniStack)"
 )
 PROJECT = Part("project", ".venv", "uv.lock", "the project's Python packages")
 PROJECT_AND_TESTS = Part("project", ".venv", "uv.lock", "the project's and its tests' Python packages", "dev")
@@ -101,6 +117,9 @@ def main(arguments: list[str]) -> int:
     """Installs what is missing and becomes the `aurora` command; returns an exit code where it could not."""
     if sys.version_info < OLDEST:
         print(too_old(), file=sys.stderr)
+        return 1
+    if hides_engine():
+        print("Rename what is called aurora in " + ROOT + ": it hides the engine of that name.", file=sys.stderr)
         return 1
     project = PROJECT_AND_TESTS if arguments[:1] == ["test"] else PROJECT
     # The embedded AWS runs on Linux and macOS (Windows: in WSL2); everything else runs anywhere.
@@ -119,6 +138,7 @@ def main(arguments: list[str]) -> int:
         return 130
     # Without bytecode every start of the platform would take seconds longer.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["AURORA_PROJECT"] = ROOT
     # -P: a folder named aurora where the user stands is not this one.
     return become([project.python, "-P", "-m", "aurora"] + (arguments or ["--help"]))
 
@@ -131,6 +151,14 @@ def too_old() -> str:
     return "Aurora needs Python 3.11 or later; this is {}.{}. Try: {}".format(
         sys.version_info[0], sys.version_info[1], advice
     )
+
+
+def hides_engine() -> bool:
+    """Whether the project has a package with the engine's name and is not the engine's own project."""
+    if not any(os.path.exists(os.path.join(ROOT, name)) for name in ("aurora", "aurora.py")):
+        return False
+    with open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as project:
+        return '\nname = "aurora-engine"\n' not in project.read()
 
 
 def become(command: list[str]) -> int:
@@ -220,10 +248,22 @@ def install_project(part: Part, step: Step, broken: bool) -> None:
         step.run([UV.tool("uv"), "venv", "--quiet", "--clear", "--python", sys.executable, part.directory], environment)
     command = [UV.tool("uv"), "sync", "--frozen", "--project", ROOT, "--python", sys.executable]
     step.run(command if part.variant == "dev" else [*command, "--inexact", "--no-group", "dev"], environment)
-    # The command is used from any directory: its packages are found by this path, not by where one stands.
-    packages = step.run([part.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip()
-    with open(os.path.join(packages, "aurora-project.pth"), "w", encoding="utf-8") as path:
-        path.write(ROOT + "\n")
+    step.run([part.python, "-I", "-c", FIND_ENGINE, ROOT, ENGINE])
+
+
+# The command is used from any directory: the project's own packages are found by this path, not by where one stands.
+FIND_ENGINE = """
+import importlib.util, os, sys, sysconfig
+project, engine = sys.argv[1:]
+with open(os.path.join(sysconfig.get_path("purelib"), "aurora-project.pth"), "w", encoding="utf-8") as path:
+    path.write(project + "\\n")
+sys.path.append(project)
+found = importlib.util.find_spec("aurora")
+if found is None:
+    sys.exit("uv.lock names no aurora-engine: add it to the dependencies in pyproject.toml, then run `uv lock`.")
+with open(engine, "w", encoding="utf-8") as file:
+    file.write(os.path.dirname(found.origin))
+"""
 
 
 def install_emulator(part: Part, step: Step, _broken: bool) -> None:

@@ -14,6 +14,8 @@ import pytest
 from aurora.rooms import ROOMS
 
 ROOT = Path(__file__).resolve().parents[2]
+UV = "uv-requirements.txt"
+EMULATOR = "aurora/local/ministack-requirements.txt"
 GROUPS = sorted(folder.parent.name for folder in ROOT.glob("images/*/requirements.txt"))
 
 
@@ -42,12 +44,21 @@ def test_the_lock_is_the_one_of_the_declared_dependencies(uv: str) -> None:
 def test_every_function_group_has_its_dependency_group() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     functions = {folder.parent.name for folder in ROOT.glob("functions/*/__init__.py")} - set(ROOMS)
-    assert set(GROUPS) == functions == set(declared) - {"dev"}
+    assert set(GROUPS) == functions == set(declared) - {*ROOMS, "dev", "platform"}
 
 
 def test_a_local_run_has_the_packages_of_every_group() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(project["tool"]["uv"]["default-groups"]) == set(project["dependency-groups"])
+    assert project["tool"]["uv"]["default-groups"] == "all"
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_an_image_has_what_the_engine_s_runtime_needs_and_nothing_else_of_the_engine(group: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {pin.split("==")[0] for pin in _pins((ROOT / f"images/{group}/requirements.txt").read_text("utf-8"))}
+
+    assert {_package(requirement) for requirement in project["dependencies"]} <= names
+    assert not names & {"aurora-engine", "pulumi"}
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -87,22 +98,27 @@ def test_requirements_that_are_stale_are_named_with_the_command_that_mends_them(
     )
 
 
-@pytest.mark.parametrize("lock", ["aurora/uv", "aurora/local/ministack"])
-def test_what_run_py_installs_is_pinned_with_hashes(lock: str) -> None:
-    wanted = _pins((ROOT / f"{lock}-requirements.in").read_text(encoding="utf-8"))
-    pins = _pins((ROOT / f"{lock}-requirements.txt").read_text(encoding="utf-8"))
-    pinned = {pin.split(" ")[0] for pin in pins}
+def test_the_embedded_aws_is_the_one_that_the_engine_names() -> None:
+    wanted = _pins((ROOT / "aurora/local/ministack-requirements.in").read_text(encoding="utf-8"))
+    pinned = {pin.split(" ")[0] for pin in _pins((ROOT / EMULATOR).read_text(encoding="utf-8"))}
     assert re.fullmatch(r"[a-z]+==[0-9.]+", wanted[0])
     assert wanted[0] in pinned
-    assert {re.split(r"[=<>]", name)[0] for name in wanted} <= {name.partition("==")[0] for name in pinned}
-    assert [pin for pin in pins if "--hash=sha256:" not in pin] == []
+    assert {_package(name) for name in wanted} <= {name.partition("==")[0] for name in pinned}
 
 
-def test_the_installer_is_the_one_that_the_project_requires() -> None:
-    required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]["required-version"]
-    pinned = (ROOT / "aurora" / "uv-requirements.in").read_text(encoding="utf-8").strip().partition("==")[2]
-    minor = ".".join(pinned.split(".")[:2])
-    assert required.startswith(f">={minor},")
+@pytest.mark.parametrize("lock", [UV, EMULATOR])
+def test_what_run_py_installs_is_pinned_with_hashes(lock: str) -> None:
+    pins = _pins((ROOT / lock).read_text(encoding="utf-8"))
+    assert pins
+    assert [pin for pin in pins if not re.match(r"[a-z0-9-]+==[^ ]+ (;.*)?.*--hash=sha256:", pin)] == []
+
+
+def test_the_installer_is_the_one_that_the_project_requires_and_that_builds_the_engine() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (pin,) = _pins((ROOT / UV).read_text(encoding="utf-8"))
+    minor = ".".join(pin.removeprefix("uv==").split(".")[:2])
+    assert project["tool"]["uv"]["required-version"].startswith(f">={minor},")
+    assert project["build-system"]["requires"] == [f"uv_build{project['tool']['uv']['required-version']}"]
 
 
 def _export(group: str) -> tuple[str, ...]:
@@ -113,6 +129,11 @@ def _export(group: str) -> tuple[str, ...]:
 
 def _stale(group: str) -> str:
     return f"The locked requirements of the group {group} are stale: run uv {' '.join(_export(group))}"
+
+
+def _package(requirement: str) -> str:
+    """``pulumi`` of ``pulumi>=3``."""
+    return re.split(r"[=<>]", requirement)[0]
 
 
 def _pins(text: str) -> list[str]:

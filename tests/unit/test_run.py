@@ -20,7 +20,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("uv.lock", "aurora/uv-requirements.txt", "aurora/local/ministack-requirements.txt")
+LOCKS = ("uv.lock", "uv-requirements.txt", "aurora/local/ministack-requirements.txt")
 
 # It makes an environment out of this Python, as `uv venv DIR` and `uv sync` would, and notes what it was asked for.
 FAKE_UV = f"""#!/bin/sh
@@ -40,6 +40,7 @@ esac
 FAKE_COMMAND = """\
 import os, sys
 print(sys.argv[1:], os.getcwd())
+print(os.environ["AURORA_PROJECT"], file=sys.stderr)
 sys.exit(int(os.environ.get("EXIT_CODE", "0")))
 """
 
@@ -48,7 +49,7 @@ sys.exit(int(os.environ.get("EXIT_CODE", "0")))
 def project(tmp_path: Path) -> Path:
     """A clone with its lock files, in which uv is installed."""
     clone = tmp_path / "a clone"
-    for name in ("run.py", *LOCKS):
+    for name in ("run.py", "pyproject.toml", *LOCKS):
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name)
     (clone / "aurora" / "__init__.py").touch()
@@ -113,7 +114,7 @@ def test_it_installs_once_and_then_only_runs_the_command(project: Path) -> None:
     second = run(project, "local", "--json")
     assert calls(project) == ["sync", "venv", "pip"]
     assert second.stdout == f"['local', '--json'] {project}\n"
-    assert second.stderr == ""
+    assert second.stderr == f"{project}\n"
 
 
 def test_the_folder_it_is_called_from_gives_it_no_code(project: Path, tmp_path: Path) -> None:
@@ -131,6 +132,47 @@ def test_the_command_sees_the_folder_and_gives_the_exit_code(project: Path, tmp_
 
 def test_alone_it_shows_the_help(project: Path) -> None:
     assert run(project).stdout.startswith("['--help']")
+
+
+@pytest.mark.parametrize("name", ["aurora", "aurora.py"])
+def test_what_would_hide_the_engine_is_refused(project: Path, name: str) -> None:
+    shutil.rmtree(project / "aurora")
+    (project / name).touch()
+    (project / "pyproject.toml").write_text('[project]\nname = "tales"\n')
+
+    refused = run(project, "local")
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"Rename what is called aurora in {project}: it hides the engine of that name.\n"
+
+
+def test_the_emulator_is_the_one_that_the_installed_engine_names(project: Path) -> None:
+    """As in a project of one's own, where the engine is a package among others."""
+    run(project)
+    packages = next((project / ".venv" / "lib").glob("python*")) / "site-packages"
+    shutil.move(project / "aurora", packages / "aurora")
+    (project / "pyproject.toml").write_text('[project]\nname = "tales"\n')
+    with (project / "uv.lock").open("a") as lock:
+        lock.write("\n# another engine\n")
+    with (packages / "aurora" / "local" / "ministack-requirements.txt").open("a") as lock:
+        lock.write("\n# another emulator\n")
+    (project / "uv-calls").unlink()
+
+    done = run(project, "local")
+
+    assert done.returncode == 0, done.stderr
+    installed = (project / "uv-calls").read_text().splitlines()[-1]
+    assert installed.endswith(f"-r {packages / 'aurora' / 'local' / 'ministack-requirements.txt'}")
+
+
+def test_a_project_without_the_engine_is_a_sentence(project: Path) -> None:
+    shutil.rmtree(project / "aurora")
+
+    failed = run(project, "local")
+
+    assert failed.returncode == 1
+    assert "uv.lock names no aurora-engine" in failed.stderr
+    assert "Traceback" not in failed.stderr
 
 
 @pytest.mark.parametrize("lock", LOCKS[::2])
