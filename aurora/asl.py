@@ -13,8 +13,6 @@ from typing import Any, cast
 import pulumi
 from statelint.linter import Linter  # pyright: ignore[reportMissingTypeStubs]
 
-from aurora.runtime import errors
-
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html, without States.Runtime: nothing
 # can retry or catch that.
 _ERRORS_OF_AWS = frozenset(
@@ -80,8 +78,10 @@ class InvalidWorkflow(pulumi.RunError):
     """A state machine's definition cannot work; the message lists where and why."""
 
 
-def check(name: str, definition: Mapping[str, Any], aliases: Collection[str]) -> None:
+def check(name: str, definition: Mapping[str, Any], aliases: Collection[str], errors: Collection[str]) -> None:
     """Returns if ``definition`` is sound: Amazon States Language, whose tasks call ``aliases`` (ARNs) and all of them.
+
+    ``errors`` are the names of what its functions raise, which it may retry and catch beside AWS's own.
 
     Raises:
         InvalidWorkflow: it is not; every fault is told with its state.
@@ -94,7 +94,7 @@ def check(name: str, definition: Mapping[str, Any], aliases: Collection[str]) ->
             for place, state in states
             for problem in (
                 *_wrong_call(state, aliases),
-                *_wrong_errors(state),
+                *_wrong_errors(state, errors),
                 *_wrong_arguments(state),
                 *_wrong_mode(state),
             )
@@ -156,25 +156,19 @@ def _wrong_call(state: State, aliases: Collection[str]) -> Iterator[str]:
         yield f"it calls {function}, " + ("not its alias `live`" if known else "which is no function of this workflow")
 
 
-def _wrong_errors(state: State) -> Iterator[str]:
+def _wrong_errors(state: State, errors: Collection[str]) -> Iterator[str]:
     for field in ("Retry", "Catch"):
         rules: list[Any] = state.get(field, [])
         for place, rule in enumerate(rules, start=1):
             names: list[str] = rule["ErrorEquals"]
             for error in names:
-                if error not in _ERRORS_OF_AWS and error not in _errors_of_ours():
+                if error not in _ERRORS_OF_AWS and error not in errors:
                     yield (
-                        f"its {field} waits for {error}, which nothing raises: it is neither an error of "
-                        "aurora/runtime/errors.py nor one of AWS"
+                        f"its {field} waits for {error}, which nothing raises: it is neither an error that "
+                        "functions raise nor one of AWS"
                     )
             if "States.ALL" in names and (len(names) > 1 or place < len(rules)):
                 yield f"its {field} has States.ALL beside or before other errors: it must stand alone, and last"
-
-
-def _errors_of_ours() -> set[str]:
-    """The names that Lambda reports for what functions raise. Bases are never raised themselves."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AuroraError)]
-    return {kind.__name__ for kind in kinds if kind not in (errors.AuroraError, errors.TryLater)}
 
 
 def _wrong_mode(state: State) -> Iterator[str]:

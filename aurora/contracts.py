@@ -64,7 +64,8 @@ def workflow(naming: Naming) -> dict[str, Any]:
         InvalidWorkflow: it is not sound, or calls other functions than its own.
     """
     definition = catalogue.workflow(naming)
-    asl.check(catalogue.WORKFLOW, definition, {naming.live_arn(name) for name in catalogue.WORKFLOW_FUNCTIONS})
+    aliases = {naming.live_arn(name) for name in catalogue.WORKFLOW_FUNCTIONS}
+    asl.check(catalogue.WORKFLOW, definition, aliases, catalogue.ERRORS)
     return definition
 
 

@@ -22,12 +22,13 @@ from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, Plat
 from aurora.ops import target
 from aurora.ops.target import Target
 from aurora.passwords import NEW_PASSWORD_VARIABLE, asked
-from aurora.runtime.errors import BadRequest, InvalidOutline
+from aurora.runtime.errors import BadRequest
 from client import summary
 from client.api import ApiRefusal, Course, CoursesApi, Execution, Started, Unit, Wish
 from client.download import download
 from client.memory import CourseMemory
 from client.session import Session
+from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.outline.model import Outline
 from functions.outline.parse import parse

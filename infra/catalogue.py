@@ -12,10 +12,15 @@ from typing import Any
 from aurora.components.group import FunctionSpec
 from aurora.grants import Grant, ask_model, publish, read, read_parameter, start, use_table, watch, write
 from aurora.naming import Naming
+from aurora.runtime import errors
+from aurora.runtime.errors import error_names
 from aurora.settings import Settings
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.labs import settings as labs
+from functions.models import errors as model_errors
+from functions.outline import errors as outline_errors
+from functions.progress import errors as progress_errors
 from functions.slides import settings as slides
 from infra.workflows import course
 
@@ -65,6 +70,8 @@ WORKFLOW_FUNCTIONS = (
     "course-archiver",
     "course-finisher",
 )
+# What the functions of the workflow raise.
+ERRORS = error_names(errors, model_errors, outline_errors, progress_errors)
 # Half of Lambda's limit, and the slowest lesson, lab and image that were ever measured.
 _BATCH_SECONDS = 450
 _LESSON_SECONDS = 240

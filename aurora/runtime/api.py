@@ -1,6 +1,6 @@
 """The HTTP side of every API function: routes, the verified caller, JSON bodies, and errors as problem+json.
 
-Knows errors by type and turns each into a status; a function behind it raises and never writes a status code itself.
+A function behind it raises errors and never writes a status code itself: `problems` says how each is answered.
 """
 
 from __future__ import annotations
@@ -8,32 +8,14 @@ from __future__ import annotations
 import json
 import re
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 
-from aurora.runtime.errors import (
-    AuroraError,
-    BadRequest,
-    Conflict,
-    InvalidOutline,
-    NotFound,
-    Throttled,
-    TooLarge,
-    Unauthenticated,
-)
+from aurora.runtime.errors import AuroraError, BadRequest, Unauthenticated
 from aurora.runtime.logging import logger
-
-_PROBLEMS: Final[dict[type[AuroraError], tuple[int, str]]] = {
-    BadRequest: (400, "The request is not as it should be"),
-    Unauthenticated: (401, "Sign in first"),
-    NotFound: (404, "There is no such thing"),
-    Conflict: (409, "It cannot be done now"),
-    TooLarge: (413, "It is too large"),
-    InvalidOutline: (422, "The outline has problems"),
-    Throttled: (503, "Too busy, try again in a moment"),
-}
+from aurora.runtime.problems import problem_of
 
 
 class Api:
@@ -42,7 +24,7 @@ class Api:
     def __init__(self, function: str) -> None:
         self.logger = logger(function)
         self.routes = APIGatewayHttpResolver()
-        self.routes.exception_handler(AuroraError)(self._known)
+        self.routes.exception_handler(AuroraError)(self._registered)
         self.routes.exception_handler(ServiceError)(self._refused)
         self.routes.exception_handler(Exception)(self._unexpected)
 
@@ -84,21 +66,15 @@ class Api:
     def _request_id(event: dict[str, Any]) -> str:
         return event.get("requestContext", {}).get("requestId", "")
 
-    def _known(self, error: AuroraError) -> Response[str]:
-        kind = next((kind for kind in _PROBLEMS if isinstance(error, kind)), None)
-        if kind is None:
+    def _registered(self, error: AuroraError) -> Response[str]:
+        found = problem_of(error)
+        if found is None:
             return self._unexpected(error)
-        status, title = _PROBLEMS[kind]
-        more: dict[str, Any] = {}
-        detail = str(error)
-        if isinstance(error, InvalidOutline):
-            more["problems"] = [vars(problem) for problem in error.problems]
-            found = len(error.problems)
-            detail = f"{found} problem{'s' if found > 1 else ''} found; nothing was started."
-        return _problem(status, kind.__name__, title, detail, **more)
+        kind, problem = found
+        return _problem(problem.status, kind.__name__, problem.title, problem.detail(error), **problem.members(error))
 
     def _refused(self, error: ServiceError) -> Response[str]:
-        """What the resolver itself refuses: above all a path or method that no route has."""
+        """What the resolver itself refuses, above all a path or method that no route has."""
         phrase = HTTPStatus(error.status_code).phrase
         return _problem(error.status_code, phrase.title().replace(" ", ""), phrase, "There is nothing at this address.")
 

@@ -1,21 +1,25 @@
-"""The errors that functions raise, each with a sentence of when.
+"""The errors that functions of any system raise, each with a sentence of when.
 
-State machines retry and catch them by class name (Lambda reports it as `errorType`), the API maps them to
-problem+json. This module knows neither states nor status codes.
+State machines retry and catch them by class name, which Lambda reports as `errorType`; the API answers them as
+`problems` says. What only some functions raise stands in the `errors` module of their room.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from types import ModuleType
+from typing import Any, ClassVar, cast
 
 
 class AuroraError(Exception):
-    """Base of every error that a function raises on purpose. Its text is written for the user who will read it.
+    """Base of every error that a function raises on purpose. Its text is written for the user who will read it."""
 
-    `cost` is the most that a failed call of a model may have cost, in millionths of a US dollar.
-    """
+    is_base: ClassVar[bool] = True
+    """Whether the class only groups others and is never raised itself. Not inherited: subclasses are raised."""
 
-    cost: int = 0
+    def __init_subclass__(cls, *, is_base: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.is_base = is_base
 
 
 class ConfigurationError(AuroraError):
@@ -42,59 +46,33 @@ class TooLarge(AuroraError):
     """An upload or a request exceeds the size that is accepted."""
 
 
-class TryLater(AuroraError):
-    """Base of errors after which the same call may succeed later: nothing was done. Never raised itself."""
+class TryLater(AuroraError, is_base=True):
+    """Nothing was done, and the same call may succeed later."""
 
 
 class Throttled(TryLater):
     """A service refused work for now because of its rate or quota."""
 
 
-class ModelUnavailable(TryLater):
-    """A model could not be reached or failed before it answered; trying again may succeed."""
+def error_names(*modules: ModuleType) -> frozenset[str]:
+    """The names of the errors that these modules define and functions may raise, as Lambda reports them."""
+    return frozenset(
+        found.__name__
+        for module in modules
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, AuroraError) and not found.is_base
+    )
 
 
-class ModelTimeout(AuroraError):
-    """A model did not finish within the time given. It may have been paid for, so it is not asked again."""
+def user_message(error: str, cause: str, *modules: ModuleType) -> str:
+    """The text of an error that Step Functions reports, "" unless these modules define it: others are not for users.
 
-
-class ModelRefused(AuroraError):
-    """A model declined to answer, or its service refused the request as such (credentials, unknown model, policy)."""
-
-
-class ModelDeclined(ModelRefused):
-    """A model read the request and declined to answer it; unlike other refusals, this may have been paid for."""
-
-
-class ModelAnswerInvalid(AuroraError):
-    """A model answered something that cannot be used: not the protocol, or no text."""
-
-
-class AnswerCut(AuroraError):
-    """A model's answer ended at `max_tokens`, in the middle of the text."""
-
-
-class BudgetExceeded(AuroraError):
-    """A model was not asked because its answer might have cost more than the course may still cost."""
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One fault of an outline: where it is (line and column count from 1), what is wrong and how to mend it."""
-
-    line: int
-    column: int
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, column {self.column}: {self.message}"
-        return f"{where} ({self.hint})" if self.hint else where
-
-
-class InvalidOutline(AuroraError):
-    """An outline that cannot become a course. `problems` holds every fault found, in the order of the text."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = tuple(sorted(problems))
-        super().__init__("; ".join(str(problem) for problem in self.problems))
+    `cause` is what Lambda reports of a failed call, JSON with an `errorMessage`, or a Fail state's own text.
+    """
+    if error not in error_names(*modules):
+        return ""
+    try:
+        reported: Any = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(cast("dict[str, Any]", reported).get("errorMessage", "")) if isinstance(reported, dict) else ""

@@ -12,13 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypedDict
 
+from aurora.runtime import errors
 from aurora.runtime.errors import NotFound
 from aurora.runtime.logging import log_context
 from functions.courses.events import CourseEvent
 from functions.courses.records import CourseRecords
-from functions.courses.status import images_missing, told
+from functions.courses.status import images_missing
 from functions.generation import metrics
+from functions.models import errors as model_errors
+from functions.outline import errors as outline_errors
 from functions.outline.units import Kind
+from functions.progress import errors as progress_errors
 from functions.progress.records import DONE, MICRO, Outcome, RunRecord, UnitRecord, UnitRecords
 
 _PRODUCTS: Final[Mapping[str, str]] = {
@@ -35,6 +39,8 @@ _SUBJECTS: Final[Mapping[Outcome, str]] = {
     "cancelled": "cancelled",
     "failed": "failed",
 }
+# Where those are defined whose texts are written for users.
+_ERRORS: Final = (errors, model_errors, outline_errors, progress_errors)
 _NAMED: Final = 20
 # SNS takes 100 characters of a subject, ASCII and without a line break.
 _SUBJECT_LENGTH: Final = 100
@@ -117,7 +123,7 @@ def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Fai
 
 
 def _problem(failure: Failure) -> str:
-    said = told(failure["error"], failure["cause"]) or "something went wrong on our side"
+    said = errors.user_message(failure["error"], failure["cause"], *_ERRORS) or "something went wrong on our side"
     return f"{_PRODUCTS[failure['part']]}: {said.removesuffix('.')}."
 
 

@@ -5,14 +5,14 @@ Pure functions over records and the execution's state; they know neither HTTP no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from aurora.runtime import errors
 from aurora.runtime.executions import ExecutionState, Status
 from functions.courses.records import CourseRecord
+from functions.outline import errors as outline_errors
 from functions.progress.records import DONE, KEPT_SECONDS, Branch, Outcome, RunRecord, Step, UnitRecord
 
 UNITS_PERCENT: Final = 90
@@ -120,17 +120,6 @@ def _error(state: ExecutionState) -> str:
     if state.status in ("RUNNING", "SUCCEEDED"):
         return ""
     if state.status == "FAILED" and state.error not in _ENDINGS:
-        return f"{told(state.error, state.cause) or 'Something went wrong on our side.'} {_AGAIN}"
+        said = errors.user_message(state.error, state.cause, errors, outline_errors)
+        return f"{said or 'Something went wrong on our side.'} {_AGAIN}"
     return f"{_ENDINGS[state.error if state.status == 'FAILED' else state.status]} {_AGAIN}".strip()
-
-
-def told(error: str, cause: str) -> str:
-    """The message of an error of ours, which is written for users; anything else is not for them to read: ""."""
-    known = getattr(errors, error, None)
-    if not (isinstance(known, type) and issubclass(known, errors.AuroraError)):
-        return ""
-    try:
-        told: Any = json.loads(cause)
-    except ValueError:
-        return cause
-    return str(told.get("errorMessage", "")) if isinstance(told, dict) else ""

@@ -14,24 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from aurora.runtime.errors import (
-    AnswerCut,
-    AuroraError,
-    BudgetExceeded,
-    ModelAnswerInvalid,
-    ModelDeclined,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, Throttled, TryLater
 from aurora.runtime.logging import current_logger, log_context
 from aurora.runtime.objects import CONTENT_TYPES, ObjectStore
 from functions.courses.events import CourseEvent
 from functions.generation import metrics
 from functions.models import ImageAnswer, TextAnswer, TextModel, TextRequest
+from functions.models.errors import AnswerCut, ModelAnswerInvalid, ModelError, ModelRefused, ModelTimeout
 from functions.outline.units import Kind, unit_id
 from functions.progress.counts import Count
+from functions.progress.errors import BudgetExceeded
 from functions.progress.records import MICRO, Spent, UnitRecords, UnitState
 from functions.text.words import count_words
 
@@ -163,13 +155,13 @@ class Writer:
             words = count_words(text)
             if words < LEAST_SHARE * unit.words:
                 raise ModelAnswerInvalid(f"The text model wrote {words} words where {unit.words} were asked for.")
-        except (Throttled, ModelUnavailable) as error:
+        except TryLater as error:
             self.records.note(execution, unit.id, "waiting", reason=sentence(error))
             metrics.unit_waits(unit.kind, error)
             raise
         except LASTING as error:
             self.records.note(
-                execution, unit.id, "failed", reason=sentence(error), spent=spent or Spent(cost=error.cost)
+                execution, unit.id, "failed", reason=sentence(error), spent=spent or Spent(cost=cost_of(error))
             )
             current_logger().warning("error=<%s> | a unit cannot be written", type(error).__name__)
             return None
@@ -213,14 +205,19 @@ def within_budget(most: int, course: CourseEvent, records: UnitRecords, call: Ca
     try:
         answer = call()
     except AuroraError as error:
-        free = isinstance(error, (Throttled, ModelUnavailable, ModelRefused)) and not isinstance(error, ModelDeclined)
-        error.cost = 0 if free else most  # it may have been paid for, nobody says how much
-        _settle(records, course_id, most, error.cost)
-        if error.cost:
-            metrics.paid_in_vain(error.cost)
+        cost = 0
+        if isinstance(error, ModelError) and error.may_be_paid:
+            error.cost = cost = most  # nobody says how much it was
+            metrics.paid_in_vain(cost)
+        _settle(records, course_id, most, cost)
         raise
     _settle(records, course_id, most, answer.cost)
     return answer
+
+
+def cost_of(error: AuroraError) -> int:
+    """The most that a failed call may have cost, in millionths of a US dollar."""
+    return error.cost if isinstance(error, ModelError) else 0
 
 
 def _settle(records: UnitRecords, course_id: str, most: int, cost: int) -> None:

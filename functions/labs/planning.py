@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from aurora.runtime.errors import ModelUnavailable, Throttled
+from aurora.runtime.errors import TryLater
 from aurora.runtime.logging import current_logger
 from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.courses.events import CourseEvent
@@ -118,7 +118,7 @@ class Planner:
                 execution, first, Spent(answer.input_tokens, answer.output_tokens, answer.cost, answer.model)
             )
             plan = plan_of_answer(answer.text, module.labs)
-        except (Throttled, ModelUnavailable) as error:
+        except TryLater as error:
             self._note_waiting(execution, module, str(error))
             metrics.unit_waits("lab", error)
             raise

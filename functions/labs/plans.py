@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NoReturn, TypedDict
 
-from aurora.runtime.errors import ModelAnswerInvalid
+from functions.models.errors import ModelAnswerInvalid
 from functions.outline.model import Outline
 from functions.outline.planning import DEFAULT_MINUTES, PlacedLab
 from functions.outline.units import unit_id

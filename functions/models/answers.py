@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from aurora.runtime.errors import AnswerCut, ModelAnswerInvalid, ModelRefused, ModelUnavailable, Throttled
+from aurora.runtime.errors import TryLater
 from functions.models import TextAnswer, TextRequest
+from functions.models.errors import AnswerCut, ModelAnswerInvalid, ModelRefused
 
 CONTINUATIONS: Final = 2
 """How often an answer that was cut at max_tokens is continued."""
@@ -46,7 +47,7 @@ def write_whole(request: TextRequest, ask: Callable[[list[tuple[str, str]]], Pie
     for _ in range(1 + CONTINUATIONS):
         try:
             piece = ask(messages)
-        except (Throttled, ModelUnavailable, ModelRefused) as error:
+        except (TryLater, ModelRefused) as error:
             if not text:
                 raise
             # The beginning is paid for: who asks again, here or elsewhere, would pay for it twice.

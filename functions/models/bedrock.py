@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from aurora.runtime.errors import ModelAnswerInvalid, ModelDeclined, ModelTimeout
 from functions.models import TextAnswer, TextRequest
 from functions.models.answers import Piece, write_whole
 from functions.models.bedrock_runtime import BedrockRuntime
+from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelTimeout
 
 _ENDED: Final = frozenset({"end_turn", "stop_sequence"})
 _CUT: Final = "max_tokens"

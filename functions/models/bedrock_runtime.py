@@ -31,15 +31,8 @@ from botocore.config import Config
 from botocore.eventstream import ParserError
 from urllib3.exceptions import HTTPError
 
-from aurora.runtime.errors import (
-    AuroraError,
-    ConfigurationError,
-    ModelAnswerInvalid,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
+from functions.models.errors import ModelAnswerInvalid, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.models.keys import authorization, without_key
 
 CONNECT_SECONDS: Final = 5.0

@@ -7,16 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from aurora.runtime.errors import (
-    AuroraError,
-    ConfigurationError,
-    ModelDeclined,
-    ModelRefused,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from aurora.runtime.logging import current_logger
 from functions.models import TextAnswer, TextModel, TextRequest
+from functions.models.errors import ModelDeclined, ModelRefused, ModelUnavailable
 
 Answer = TypeVar("Answer")
 

@@ -14,14 +14,8 @@ from typing import Any, Final
 
 import httpx
 
-from aurora.runtime.errors import (
-    ConfigurationError,
-    ModelAnswerInvalid,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import ConfigurationError, Throttled
+from functions.models.errors import ModelAnswerInvalid, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.models.keys import authorization, without_key
 
 CONNECT_SECONDS: Final = 5.0

@@ -30,17 +30,11 @@ from typing import Any, Final
 
 import httpx
 
-from aurora.runtime.errors import (
-    AuroraError,
-    ModelAnswerInvalid,
-    ModelDeclined,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, Throttled
 from functions.models import TextAnswer, TextRequest
 from functions.models.answers import Piece, write_whole
 from functions.models.endpoint import Endpoint, RequestRejected
+from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelTimeout, ModelUnavailable
 
 MAX_ANSWER_BYTES: Final = 20_000_000
 """A body beyond this is no lesson, whatever its server thinks."""

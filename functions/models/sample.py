@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 
-from aurora.runtime.errors import ModelTimeout
 from functions.models import LabBrief, LessonBrief, TextAnswer, TextRequest
+from functions.models.errors import ModelTimeout
 from functions.models.sample_labs import write_guide, write_plan
 from functions.models.sample_phrases import Phrases, phrases_for
 from functions.models.sample_text import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from aurora.runtime.errors import Problem
+from functions.outline.errors import Problem
 from functions.outline.nodes import Mapping, Node, Scalar, Sequence
 from functions.outline.syntax import quote
 

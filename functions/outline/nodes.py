@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from aurora.runtime.errors import InvalidOutline, Problem
+from functions.outline.errors import InvalidOutline, Problem
 from functions.outline.syntax import explain
 
 MAX_DEPTH: Final = 24

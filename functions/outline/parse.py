@@ -9,7 +9,7 @@ import codecs
 from collections.abc import Iterable
 from typing import Final, TypeGuard
 
-from aurora.runtime.errors import InvalidOutline, Problem
+from functions.outline.errors import InvalidOutline, Problem
 from functions.outline.fields import MAX_NUMBER, Fields, kind, note, refuse_split_text
 from functions.outline.limits import MAX_LABS, MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.outline.model import Lab, Lesson, Module, Outline, Topic

@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-from aurora.runtime.errors import Problem
+from functions.outline.errors import Problem
 
 # fmt: off
 FIELDS: Final = frozenset(

@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
-from aurora.runtime.errors import AuroraError, ModelUnavailable, Throttled
+from aurora.runtime.errors import AuroraError, TryLater
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.generation import metrics
-from functions.generation.writing import LASTING, MARGIN_SECONDS, sentence, within_budget
+from functions.generation.writing import LASTING, MARGIN_SECONDS, cost_of, sentence, within_budget
 from functions.models import ImageModel, ImageRequest
 from functions.outline.batch import Batch
 from functions.outline.units import lesson_id
@@ -144,8 +144,8 @@ class Drawer:
             answer = within_budget(
                 self.model.most(request), course, self.records, lambda: self.model.draw(request, seconds)
             )
-        except (Throttled, ModelUnavailable, *LASTING) as error:
-            self._charge(course, image, error.cost)  # it may have been paid for without an image
+        except (TryLater, *LASTING) as error:
+            self._charge(course, image, cost_of(error))  # it may have been paid for without an image
             return error
         self._charge(course, image, answer.cost)
         self.store.write(paths.image(request.id), answer.png, "image/png", {"prompt": image.digest})
@@ -164,7 +164,7 @@ class Drawer:
         for image, answer in zip(images, answers, strict=True):
             if isinstance(answer, int):
                 count["drawn"] += 1
-            elif isinstance(answer, (Throttled, ModelUnavailable)):
+            elif isinstance(answer, TryLater):
                 count["remaining"] += 1
                 busy = answer
             else:

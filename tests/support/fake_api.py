@@ -98,7 +98,7 @@ class FakePlatform:
             return 202, started
         if method == "POST" and parts[0] == "executions" and parts[2:] == ["cancel"]:
             if self._status != "RUNNING":
-                return 409, {"title": "It cannot be done now", "status": 409, "detail": "It has ended already."}
+                return 409, {"title": "Conflict", "status": 409, "detail": "It has ended already."}
             self.cancels.append(parts[1])
             return 202, {"executionId": parts[1], "cancelling": True}
         if method == "GET" and parts[0] == "executions":

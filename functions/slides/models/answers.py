@@ -10,7 +10,7 @@ from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from aurora.runtime.errors import ModelAnswerInvalid
+from functions.models.errors import ModelAnswerInvalid
 
 LARGEST_SIDE: Final = 1280
 """Pixels: as wide as a page or a slide shows it."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from aurora.runtime.errors import ConfigurationError, ModelAnswerInvalid, ModelDeclined
+from aurora.runtime.errors import ConfigurationError
 from functions.models import ImageAnswer, ImageRequest
 from functions.models.bedrock_runtime import BedrockRuntime
+from functions.models.errors import ModelAnswerInvalid, ModelDeclined
 from functions.slides.models.answers import as_png, decoded, shortened
 
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx
 
-from aurora.runtime.errors import ModelAnswerInvalid, ModelTimeout
 from functions.models import ImageAnswer, ImageRequest
 from functions.models.endpoint import Endpoint, client, reason
+from functions.models.errors import ModelAnswerInvalid, ModelTimeout
 from functions.slides.models.answers import as_png, decoded, shortened
 
 MAX_ANSWER_BYTES: Final = 50_000_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aurora.runtime.errors import ModelAnswerInvalid
 from functions.models import ImageAnswer, ImageRequest
+from functions.models.errors import ModelAnswerInvalid
 from functions.slides.drawing import Picture, draw
 
 

@@ -39,14 +39,14 @@ def told(change: Callable[[dict[str, Any]], object]) -> str:
     changed = definition()
     change(changed)
     with pytest.raises(InvalidWorkflow) as caught:
-        check("courses", changed, ALIASES)
+        check("courses", changed, ALIASES, catalogue.ERRORS)
     sentence = str(caught.value)
     assert sentence.startswith("state machine 'courses' is not valid: ")
     return sentence
 
 
 def test_the_course_workflow_is_valid() -> None:
-    check("courses", definition(), ALIASES)
+    check("courses", definition(), ALIASES, catalogue.ERRORS)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_an_intrinsic_function_with_too_many_or_too_few_arguments_is_named_with_
 def test_arguments_are_counted_as_aws_counts_them(expression: str) -> None:
     machine = definition()
     theory(machine)["KeepWhatTheBookNeeds"]["Parameters"]["made.$"] = expression
-    check("courses", machine, ALIASES)
+    check("courses", machine, ALIASES, catalogue.ERRORS)
 
 
 def test_a_function_that_does_not_exist_among_the_intrinsic_ones_is_refused() -> None:
@@ -145,12 +145,12 @@ def test_a_task_that_is_no_call_of_a_function_is_refused() -> None:
 
 def test_a_function_that_the_workflow_may_call_and_does_not_is_named() -> None:
     with pytest.raises(InvalidWorkflow, match=r"no state calls arn:.*:aurora-dev-courses-api:live, which it may call"):
-        check("courses", definition(), ALIASES | {NAMING.live_arn("courses-api")})
+        check("courses", definition(), ALIASES | {NAMING.live_arn("courses-api")}, catalogue.ERRORS)
 
 
 @pytest.mark.parametrize("field", ["Retry", "Catch"])
 @pytest.mark.parametrize(
-    "error", ["Throtled", "AuroraError", "States.Timeot", "States.Runtime", "TimeoutError", "throttled"]
+    "error", ["Throtled", "AuroraError", "TryLater", "States.Timeot", "States.Runtime", "TimeoutError", "throttled"]
 )
 def test_an_error_that_nothing_raises_is_named(field: str, error: str) -> None:
     sentence = told(lambda machine: batch(machine)["GenerateLessons"][field][0].update(ErrorEquals=[error]))
@@ -164,7 +164,7 @@ def test_an_error_that_nothing_raises_is_named(field: str, error: str) -> None:
 def test_an_error_of_ours_or_of_aws_may_be_waited_for(error: str) -> None:
     machine = definition()
     batch(machine)["GenerateLessons"]["Retry"][0]["ErrorEquals"] = [error]
-    check("courses", machine, ALIASES)
+    check("courses", machine, ALIASES, catalogue.ERRORS)
 
 
 @pytest.mark.parametrize("rules", [[["States.ALL"], ["Throttled"]], [["Throttled", "States.ALL"]]])
@@ -210,7 +210,7 @@ def machine(**states: Any) -> dict[str, Any]:
 
 def test_a_map_of_child_executions_is_valid_and_its_label_is_known() -> None:
     two = machine(Write=distributed(), Guide=distributed(Label="Labs"))
-    check("courses", two, ())
+    check("courses", two, (), ())
     assert asl.distributed(two) == ["Batches", "Labs"]
 
 
@@ -243,10 +243,10 @@ def unlabelled() -> dict[str, Any]:
 )
 def test_a_map_of_child_executions_that_aws_would_refuse_is_told(state: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidWorkflow) as caught:
-        check("courses", machine(Write=state), ())
+        check("courses", machine(Write=state), (), ())
     assert problem in str(caught.value)
 
 
 def test_no_two_maps_have_the_same_label() -> None:
     with pytest.raises(InvalidWorkflow, match="the label Batches names more than one Map"):
-        check("courses", machine(Write=distributed(), Guide=distributed()), ())
+        check("courses", machine(Write=distributed(), Guide=distributed()), (), ())

@@ -12,14 +12,12 @@ from aurora.runtime.errors import (
     BadRequest,
     ConfigurationError,
     Conflict,
-    InvalidOutline,
-    ModelRefused,
     NotFound,
-    Problem,
     Throttled,
     TooLarge,
     Unauthenticated,
 )
+from aurora.runtime.problems import ProblemType, register_problem
 from tests.support.http_api import OWNER, Answer, Context, answer, http_event
 
 
@@ -105,19 +103,40 @@ def test_a_typed_error_is_a_problem_with_its_own_words(error: AuroraError, statu
     }
 
 
-def test_an_invalid_outline_is_a_problem_that_lists_its_problems() -> None:
-    error = InvalidOutline((Problem(7, 3, "no title", "add one"), Problem(2, 9, "a tab")))
+class Unripe(AuroraError):
+    """An error of a room of its own."""
+
+    def __init__(self, days: int) -> None:
+        self.days = days
+        super().__init__(f"{days} days too early")
+
+
+class StillGreen(Unripe):
+    """Not registered itself."""
+
+
+register_problem(Unripe, ProblemType(422, "Not ripe", lambda error: f"Wait {error.days} days.", vars))
+
+
+@pytest.mark.parametrize("error", [Unripe(3), StillGreen(3)])
+def test_a_room_registers_how_its_error_is_answered_with_members_of_its_own(error: AuroraError) -> None:
     found = ask(failing(error), http_event("GET", "/fail"))
     assert found.status == 422
-    assert found.json["detail"] == "2 problems found; nothing was started."
-    assert found.json["problems"] == [
-        {"line": 2, "column": 9, "message": "a tab", "hint": ""},
-        {"line": 7, "column": 3, "message": "no title", "hint": "add one"},
-    ]
+    assert found.json == {
+        "type": "urn:aurora:problem:unripe",
+        "title": "Not ripe",
+        "status": 422,
+        "detail": "Wait 3 days.",
+        "days": 3,
+    }
+
+
+class Unregistered(AuroraError):
+    """An error that callers never see."""
 
 
 @pytest.mark.parametrize(
-    "error", [RuntimeError("secret detail"), ConfigurationError("secret detail"), ModelRefused("secret detail")]
+    "error", [RuntimeError("secret detail"), ConfigurationError("secret detail"), Unregistered("secret detail")]
 )
 def test_an_unexpected_error_is_told_by_request_id_and_logged_with_its_traceback(
     error: Exception, capsys: pytest.CaptureFixture[str]

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools import Logger
 
-from aurora.runtime.errors import ModelRefused, Throttled
+from aurora.runtime.errors import NotFound, Throttled
 from aurora.runtime.logging import current_logger, log_context, log_invocation, logger
 
 EVENT = {"job": {"name": "abc-7", "owner": "somebody"}}
@@ -84,7 +84,7 @@ def test_threads_log_the_call_s_fields_and_each_its_own_context(log: Logger, str
 
 @pytest.mark.parametrize(
     ("error", "level"),
-    [(ValueError("a secret"), "ERROR"), (ModelRefused("a secret"), "ERROR"), (Throttled("a secret"), "WARNING")],
+    [(ValueError("a secret"), "ERROR"), (NotFound("a secret"), "ERROR"), (Throttled("a secret"), "WARNING")],
 )
 def test_an_error_that_leaves_a_handler_is_logged_by_its_type_alone(
     log: Logger, stream: io.StringIO, error: Exception, level: str

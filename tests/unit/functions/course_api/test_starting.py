@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from aurora.runtime.errors import BadRequest, InvalidOutline, NotFound, Throttled, TooLarge
+from aurora.runtime.errors import BadRequest, NotFound, Throttled, TooLarge
 from aurora.runtime.executions import Executions, ExecutionState
 from aurora.runtime.objects import ObjectStore
 from functions.course_api.starting import Started, Starter, StartRequest
 from functions.courses.paths import CoursePaths
 from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords
+from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.progress.records import UnitRecords
 from tests.support.courses import course_event, execution_request

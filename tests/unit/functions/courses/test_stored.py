@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from aurora.runtime.errors import InvalidOutline, NotFound
+from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore
 from functions.courses.stored import accepted_outline, lab_keys, lesson_keys
+from functions.outline.errors import InvalidOutline
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes
 

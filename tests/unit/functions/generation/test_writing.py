@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from aurora.runtime.errors import (
+from aurora.runtime.errors import AuroraError, Throttled
+from aurora.runtime.objects import ObjectStore
+from functions.generation.writing import MARGIN_SECONDS, Unit, Writer, is_due
+from functions.models import LessonBrief, TextAnswer, TextRequest
+from functions.models.errors import (
     AnswerCut,
-    AuroraError,
     ModelAnswerInvalid,
     ModelDeclined,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
-    Throttled,
 )
-from aurora.runtime.objects import ObjectStore
-from functions.generation.writing import MARGIN_SECONDS, Unit, Writer, is_due
-from functions.models import LessonBrief, TextAnswer, TextRequest
 from functions.progress.counts import Count
 from functions.progress.records import MICRO, UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event

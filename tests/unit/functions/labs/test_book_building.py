@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from aurora.runtime.errors import ModelRefused
 from functions.book.publishing import FORMATS
+from functions.models.errors import ModelRefused
 from tests.support.courses import PATHS
 from tests.unit.functions.labs.conftest import Model, Workshop
 

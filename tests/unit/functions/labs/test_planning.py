@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from aurora.runtime.errors import AuroraError, ModelRefused, ModelTimeout, ModelUnavailable, Throttled
+from aurora.runtime.errors import AuroraError, Throttled
 from functions.courses.events import CourseEvent
+from functions.models.errors import ModelRefused, ModelTimeout, ModelUnavailable
 from tests.support.courses import COURSE, PATHS
 from tests.unit.functions.labs.conftest import OUTLINE, Model, Workshop
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from aurora.runtime.errors import ModelAnswerInvalid
 from functions.labs.plans import plan_of_answer, plan_of_outline, united
+from functions.models.errors import ModelAnswerInvalid
 from functions.outline.parse import parse
 from functions.outline.planning import labs
 from tests.unit.functions.labs.conftest import OUTLINE

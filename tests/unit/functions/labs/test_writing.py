@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from aurora.runtime.errors import ModelRefused, Throttled
+from aurora.runtime.errors import Throttled
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.labs.units import tidy_guide
+from functions.models.errors import ModelRefused
 from functions.models.sample_labs import write_guide
 from functions.outline.batch import LabBatch
 from tests.support.courses import PATHS

@@ -6,20 +6,18 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from aurora.runtime.errors import (
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
+from functions.models import LessonBrief, TextAnswer, TextRequest
+from functions.models.answers import CONTINUATIONS
+from functions.models.bedrock import BedrockModel
+from functions.models.errors import (
     AnswerCut,
-    AuroraError,
-    ConfigurationError,
     ModelAnswerInvalid,
     ModelDeclined,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
-    Throttled,
 )
-from functions.models import LessonBrief, TextAnswer, TextRequest
-from functions.models.answers import CONTINUATIONS
-from functions.models.bedrock import BedrockModel
 from tests.support.fake_bedrock import FakeBedrock
 from tests.support.fake_model import lesson_text
 

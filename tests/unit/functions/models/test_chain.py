@@ -4,17 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from aurora.runtime.errors import (
+from aurora.runtime.errors import ConfigurationError, Throttled
+from functions.models.chain import ask_in_turn
+from functions.models.errors import (
     AnswerCut,
-    ConfigurationError,
     ModelAnswerInvalid,
     ModelDeclined,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
-    Throttled,
 )
-from functions.models.chain import ask_in_turn
 
 Ask = tuple[str, Callable[[float], str]]
 

@@ -5,18 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from aurora.runtime.errors import (
-    AnswerCut,
-    AuroraError,
-    ConfigurationError,
-    ModelAnswerInvalid,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from functions.models import LessonBrief, TextAnswer, TextRequest
 from functions.models.answers import CONTINUATIONS
+from functions.models.errors import AnswerCut, ModelAnswerInvalid, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.models.openai import OpenAIModel
 from tests.support.fake_openai import FakeOpenAI, lesson_text
 

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aurora.runtime import aws
-from aurora.runtime.errors import AnswerCut, AuroraError, ConfigurationError, ModelUnavailable, Throttled
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from functions.models import LessonBrief, TextModel, TextRequest
+from functions.models.errors import AnswerCut, ModelUnavailable
 from functions.models.opened import text_model
 from tests.support.fake_bedrock import BEHAVIOURS, FakeBedrock
 from tests.support.fake_model import lesson_text

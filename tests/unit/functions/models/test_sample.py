@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aurora.runtime.errors import ModelTimeout
 from functions.models import LabBrief, LabPlanBrief, LessonBrief, TextRequest
+from functions.models.errors import ModelTimeout
 from functions.models.sample import SampleModel, write_lesson
 from functions.models.sample_lab_phrases import ENGLISH as LAB_ENGLISH
 from functions.models.sample_lab_phrases import SPANISH as LAB_SPANISH

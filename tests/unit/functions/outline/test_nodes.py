@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aurora.runtime.errors import InvalidOutline, Problem
+from functions.outline.errors import InvalidOutline, Problem
 from functions.outline.nodes import compose
 from functions.outline.parse import parse
 from tests.support.outlines import BROKEN, outline_bytes

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.runtime.errors import InvalidOutline
+from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_LABS, MAX_LESSONS, MAX_OUTLINE_BYTES
 from functions.outline.model import Lab, Outline, Topic
 from functions.outline.parse import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aurora.runtime.errors import InvalidOutline
+from functions.outline.errors import InvalidOutline
 from functions.outline.model import Lesson, Module, Outline
 from functions.outline.parse import parse
 from functions.outline.planning import batches, slug, word_target

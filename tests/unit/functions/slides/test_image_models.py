@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 from aurora.runtime import aws
-from aurora.runtime.errors import ConfigurationError, ModelDeclined, Throttled
+from aurora.runtime.errors import ConfigurationError, Throttled
 from functions.models import ImageModel, ImageRequest
+from functions.models.errors import ModelDeclined
 from functions.slides.drawing import Picture, draw
 from functions.slides.image_models import image_model
 from tests.support.fake_bedrock import FakeBedrock

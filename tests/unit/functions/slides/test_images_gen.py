@@ -7,18 +7,10 @@ from typing import Any
 
 import pytest
 
-from aurora.runtime.errors import (
-    AuroraError,
-    ConfigurationError,
-    ModelAnswerInvalid,
-    ModelDeclined,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from aurora.runtime.objects import ObjectStore
 from functions.models import ImageAnswer, ImageRequest
+from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.progress.records import MICRO, UnitRecord, UnitRecords
 from functions.slides import images_gen
 from functions.slides.images import AT_ONCE, Drawer, ImageCount

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from aurora.runtime.errors import ModelAnswerInvalid
+from functions.models.errors import ModelAnswerInvalid
 from functions.slides.models.answers import LARGE_FILE, LARGEST_SIDE, as_png, decoded, shortened
 from tests.support.fake_model import image_file
 

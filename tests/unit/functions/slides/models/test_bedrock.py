@@ -6,17 +6,9 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from aurora.runtime.errors import (
-    AuroraError,
-    ConfigurationError,
-    ModelAnswerInvalid,
-    ModelDeclined,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from functions.models import ImageAnswer, ImageRequest
+from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.slides.models.bedrock import BedrockImages
 from tests.support.fake_bedrock import FakeBedrock
 

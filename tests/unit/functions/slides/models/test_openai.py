@@ -6,16 +6,9 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from aurora.runtime.errors import (
-    AuroraError,
-    ConfigurationError,
-    ModelAnswerInvalid,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-    Throttled,
-)
+from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from functions.models import ImageAnswer, ImageRequest
+from functions.models.errors import ModelAnswerInvalid, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.slides.models.openai import OpenAIImages
 from tests.support.fake_openai import FakeOpenAI
 
