@@ -15,7 +15,7 @@ import httpx
 
 from aurora.errors import CommandError, PlatformLost
 from client.session import Session
-from functions.courses.events import Content
+from functions.courses.options import Content
 
 _SECONDS: Final = 40  # HTTP APIs give up after 30
 _LONGEST_PAUSE: Final = 5.0

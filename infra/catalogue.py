@@ -17,6 +17,7 @@ from aurora.runtime.errors import error_names
 from aurora.settings import Settings
 from functions.content import settings as content
 from functions.course_api import settings as course_api
+from functions.courses import options
 from functions.labs import settings as labs
 from functions.models import errors as model_errors
 from functions.outline import errors as outline_errors
@@ -134,21 +135,10 @@ def groups(settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, 
                     courses_table=courses,
                     progress_table=progress,
                     state_machine_arn=state_machine,
-                    text_models=",".join(stack.names("text")),
-                    image_models=",".join(stack.names("image")),
-                    lesson_model=stack.text_model,
-                    plan_model=stack.plan_model or stack.text_model,
-                    lab_model=stack.lab_model or stack.text_model,
-                    image_model=stack.image_model,
-                    language=stack.language,
-                    words_per_minute=stack.words_per_minute,
-                    min_words=stack.min_words,
-                    max_words=stack.max_words,
-                    lessons_per_batch=stack.max_lessons_per_batch,
-                    labs_per_batch=stack.max_labs_per_batch,
-                    max_concurrency=stack.max_concurrency,
-                    concurrency_limit=stack.concurrency_limit,
-                    course_budget=stack.course_budget,
+                    run_defaults=json.dumps(options.defaults(stack.model_dump())),
+                    run_limits=json.dumps(
+                        options.limits(stack.model_dump(), {kind: stack.names(kind) for kind in ("text", "image")})
+                    ),
                 ),
                 (
                     *objects,

@@ -12,9 +12,6 @@ from typing import Any, Final, Self, get_type_hints
 
 from aurora.runtime.errors import ConfigurationError
 
-MAY_BE_EMPTY: Final[Mapping[str, Any]] = {"may_be_empty": True}
-"""`field(metadata=MAY_BE_EMPTY)` on a text field: the variable must be set, but "" is a value."""
-
 _KINDS: Final[Mapping[type, str]] = {int: "a whole number", float: "a number", str: "text"}
 
 
@@ -46,7 +43,7 @@ class Environment:
             text = source.get(variable)
             if text is None:
                 faults.append(f"{variable} is not set")
-            elif not text and not field.metadata.get("may_be_empty"):
+            elif not text:
                 faults.append(f"{variable} is empty")
             else:
                 try:

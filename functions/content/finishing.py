@@ -23,7 +23,8 @@ from functions.models import errors as model_errors
 from functions.outline import errors as outline_errors
 from functions.outline.units import Kind
 from functions.progress import errors as progress_errors
-from functions.progress.records import DONE, MICRO, Outcome, RunRecord, UnitRecord, UnitRecords
+from functions.progress.money import MICRO
+from functions.progress.records import DONE, Outcome, RunRecord, UnitRecord, UnitRecords
 
 _PRODUCTS: Final[Mapping[str, str]] = {
     "theory": "The book could not be made",

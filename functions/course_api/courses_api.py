@@ -16,11 +16,13 @@ from aurora.runtime.executions import Executions
 from aurora.runtime.objects import CONTENT_TYPES, ObjectStore, StoredObject
 from functions.course_api.settings import CoursesApiSettings
 from functions.courses.executions import course_of
+from functions.courses.options import OPTIONS, RunOptions, field_name
 from functions.courses.paths import CoursePaths, is_id
-from functions.courses.records import CourseRecord, CourseRecords, ExecutionRequest
+from functions.courses.records import CourseRecord, CourseRecords
 from functions.courses.status import Progress, latest_state, progress
 from functions.outline.units import lesson_id, unit_of
-from functions.progress.records import MICRO, Outcome, UnitRecord, UnitRecords
+from functions.progress.money import MICRO
+from functions.progress.records import Outcome, UnitRecord, UnitRecords
 from functions.text.words import count_words
 
 api = Api("courses-api")
@@ -114,7 +116,7 @@ def get_execution(execution_id: str) -> dict[str, Any]:
     if state is None:
         raise NotFound("There is no such execution, or its record is no longer kept.")
     run, units = parts.progress.progress(execution_id)
-    seen = progress(state, run, units, course.request.units)
+    seen = progress(state, run, units, course.units)
     return _progress_view(execution_id, course, seen, parts.progress.spent(course.course_id))
 
 
@@ -158,10 +160,9 @@ def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None, s
     }
 
 
-def _request_view(request: ExecutionRequest) -> dict[str, Any]:
+def _request_view(options: RunOptions) -> dict[str, Any]:
     """What was asked for, in the words of a request, so that it can be asked for again."""
-    view = {_camel(name): value for name, value in vars(request).items() if name != "units"}
-    return {**view, "budget": request.budget / MICRO or None}
+    return {field_name(name): OPTIONS[name].shown(value) for name, value in options.items()}
 
 
 def _files(store: ObjectStore, course: CourseRecord) -> Iterator[dict[str, Any]]:
@@ -195,7 +196,7 @@ def _progress_view(execution_id: str, course: CourseRecord, seen: Progress, spen
         "courseId": course.course_id,
         "status": seen.status,
         "outcome": seen.outcome,
-        "content": course.request.content,
+        "content": course.request["content"],
         "steps": dict(seen.steps),
         "step": seen.step,
         "percent": seen.percent,
@@ -203,7 +204,7 @@ def _progress_view(execution_id: str, course: CourseRecord, seen: Progress, spen
         "done": seen.done,
         "cancelling": seen.cancelling,
         "cost": sum(unit.cost for unit in units) / MICRO,
-        "budget": course.request.budget / MICRO,
+        "budget": course.request["budget"] / MICRO,
         "spent": spent / MICRO,
         "inputTokens": sum(unit.input_tokens for unit in units),
         "outputTokens": sum(unit.output_tokens for unit in units),
@@ -215,10 +216,5 @@ def _progress_view(execution_id: str, course: CourseRecord, seen: Progress, spen
 
 
 def _unit_view(unit: UnitRecord) -> dict[str, Any]:
-    view = {"id": unit.id, **{_camel(name): value for name, value in vars(unit).items() if value is not None}}
+    view = {"id": unit.id, **{field_name(name): value for name, value in vars(unit).items() if value is not None}}
     return {**view, "cost": unit.cost / MICRO}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)

@@ -5,38 +5,22 @@ The program that deploys imports these to set exactly these variables; it needs 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from aurora.runtime.env import MAY_BE_EMPTY, Environment
+from aurora.runtime.env import Environment
 
 
 @dataclass(frozen=True)
 class StarterApiSettings(Environment):
-    """What a request may ask for, and what holds where it says nothing.
-
-    `text_models` and `image_models` are comma-separated; `course_budget` is in US dollars (0: no limit); `language`
-    "" means the outline's own.
-    """
+    """`run_defaults` is what holds of each run option where a request leaves it out, `run_limits` what the stack allows
+    of it: both as JSON, as `functions.courses.options` makes them of the stack's settings."""
 
     bucket: str
     courses_table: str
     progress_table: str
     state_machine_arn: str
-    text_models: str
-    image_models: str
-    lesson_model: str
-    plan_model: str
-    lab_model: str
-    image_model: str
-    language: str = field(metadata=MAY_BE_EMPTY)
-    words_per_minute: int
-    min_words: int
-    max_words: int
-    lessons_per_batch: int
-    labs_per_batch: int
-    max_concurrency: int
-    concurrency_limit: int
-    course_budget: float
+    run_defaults: str
+    run_limits: str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from aurora.runtime.api import Api
 from aurora.runtime.errors import Conflict, NotFound, Throttled
 from aurora.runtime.executions import Executions
 from aurora.runtime.objects import ObjectStore
-from functions.course_api.requests import execution_request, only_known, text
+from functions.course_api.requests import only_known, run_options, text
 from functions.course_api.settings import StarterApiSettings
 from functions.course_api.starting import Starter, StartRequest
 from functions.courses.executions import course_of
@@ -64,8 +65,9 @@ def start_execution(course_id: str) -> tuple[dict[str, Any], int]:
     """Start the course's execution from an uploaded outline, or join the one that runs."""
     owner, body = api.caller(), api.body()
     parts = _parts()
-    request = execution_request(body, parts.settings)
-    started = parts.starter.start(StartRequest(owner, course_id, text(body, "uploadId"), request))
+    defaults, limits = json.loads(parts.settings.run_defaults), json.loads(parts.settings.run_limits)
+    options = run_options(body, defaults, limits)
+    started = parts.starter.start(StartRequest(owner, course_id, text(body, "uploadId"), options))
     api.logger.info(
         "execution=<%s>, joined=<%s> | execution started",
         started.execution,

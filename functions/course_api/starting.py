@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aurora.runtime.errors import BadRequest, NotFound, Throttled
 from aurora.runtime.executions import Executions
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
+from functions.courses.options import RunOptions
 from functions.courses.paths import CoursePaths
-from functions.courses.records import CourseRecord, CourseRecords, ExecutionRequest, execution_name
+from functions.courses.records import CourseRecord, CourseRecords, execution_name
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.progress.records import UnitRecords, iso_now
 
@@ -33,7 +34,7 @@ class StartRequest:
     owner: str
     course_id: str
     upload_id: str | None
-    wanted: ExecutionRequest
+    options: RunOptions
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,20 @@ class Starter:
 
         key = self._outline_key(request)
         outline = parse(self._read(key))
-        asked = request.wanted
-        units = chosen_units(outline, asked.content, slides=asked.slides, modules=asked.modules, only=asked.only)
-        if not units:
+        options = request.options
+        chosen = chosen_units(
+            outline, options["content"], slides=options["slides"], modules=options["modules"], only=options["only"]
+        )
+        if not chosen:
             raise BadRequest("The outline has nothing of what is asked for.")
-        wanted = replace(asked, units=len(units))
         for _ in range(_TRIES):
             seen = self._courses.get(request.owner, request.course_id)
             if seen and self.under_way(seen):
-                return Started(seen.execution, joined=True, units=seen.request.units)
-            claim = self._next_attempt(request, key, outline, wanted, seen)
+                return Started(seen.execution, joined=True, units=seen.units)
+            claim = self._next_attempt(request, key, outline, len(chosen), seen)
             if self._courses.claim(claim, seen.attempt if seen else 0):
                 self._run(claim)
-                return Started(claim.execution, joined=False, units=wanted.units)
+                return Started(claim.execution, joined=False, units=claim.units)
         raise Throttled("This course is being started by too many at once; try again in a moment.")
 
     def under_way(self, course: CourseRecord) -> bool:
@@ -112,7 +114,7 @@ class Starter:
             raise NotFound("There is no such upload in this course: upload the outline first.") from None
 
     def _next_attempt(
-        self, request: StartRequest, key: str, outline: Outline, wanted: ExecutionRequest, seen: CourseRecord | None
+        self, request: StartRequest, key: str, outline: Outline, units: int, seen: CourseRecord | None
     ) -> CourseRecord:
         from functions.outline.planning import labs
 
@@ -130,8 +132,9 @@ class Starter:
             attempt=attempt,
             execution=execution_name(request.course_id, attempt),
             started_at=self._now(),
-            request=wanted,
-            whole=wanted if wanted.only is None else seen and seen.whole,
+            request=request.options,
+            units=units,
+            whole=request.options if request.options["only"] is None else seen and seen.whole,
         )
 
     def _run(self, claim: CourseRecord) -> None:
@@ -146,29 +149,11 @@ class Starter:
         self._courses.claim(replace(claim, launched=True), claim.attempt)
 
 
-def _event(claim: CourseRecord) -> dict[str, Any]:
-    request = claim.request
-    event: CourseEvent = {
+def _event(claim: CourseRecord) -> CourseEvent:
+    return {
         "owner": claim.owner,
         "course_id": claim.course_id,
         "execution": claim.execution,
         "outline_key": claim.outline_key,
-        "content": request.content,
-        "slides": request.slides,
-        "modules": None if request.modules is None else list(request.modules),
-        "only": None if request.only is None else list(request.only),
-        "force": request.force,
-        "language": request.language,
-        "lesson_model": request.lesson_model,
-        "plan_model": request.plan_model,
-        "lab_model": request.lab_model,
-        "image_model": request.image_model,
-        "words_per_minute": request.words_per_minute,
-        "min_words": request.min_words,
-        "max_words": request.max_words,
-        "lessons_per_batch": request.lessons_per_batch,
-        "labs_per_batch": request.labs_per_batch,
-        "max_concurrency": request.max_concurrency,
-        "budget": request.budget,
+        **claim.request,
     }
-    return dict(event)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aurora.runtime.errors import BadRequest
-from functions.courses.events import Content
+from functions.courses.options import Content
 from functions.outline.model import Outline
 from functions.outline.planning import chosen, labs
 from functions.progress.records import UnitRecord

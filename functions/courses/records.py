@@ -5,8 +5,7 @@ The only module that knows the shape of its items; it knows nothing of why a rec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,55 +13,21 @@ from botocore.exceptions import ClientError
 
 from aurora.runtime import aws
 from aurora.runtime.items import from_item, to_item
-from functions.courses.events import Content
+from functions.courses.options import RunOptions, stored
 
 MARKER_SECONDS: Final = 60
 """How long a claimed attempt without an execution counts as being started. Longer than a starter function may run."""
 LAUNCHED_SECONDS: Final = 5
 """How long an execution that was started may be unknown yet: DescribeExecution is eventually consistent."""
 
-# Of requests that were recorded when there were lessons alone: the stack's settings held, which nobody wrote down.
-_SAID_NOTHING_OF: Final[Mapping[str, Any]] = {
-    "content": "theory",
-    "slides": False,
-    "only": None,
-    **dict.fromkeys(("language", "plan_model", "lab_model", "image_model"), ""),
-    **dict.fromkeys(("words_per_minute", "min_words", "max_words", "lessons_per_batch", "labs_per_batch"), 0),
-    **dict.fromkeys(("max_concurrency", "budget"), 0),
-}
-
-
-@dataclass(frozen=True)
-class ExecutionRequest:
-    """What an execution was asked for; the fields mean what they mean in `CourseEvent`. `units`: how many there are."""
-
-    content: Content
-    slides: bool
-    modules: tuple[int, ...] | None
-    only: tuple[str, ...] | None
-    force: bool
-    language: str
-    lesson_model: str
-    plan_model: str
-    lab_model: str
-    image_model: str
-    words_per_minute: int
-    min_words: int
-    max_words: int
-    lessons_per_batch: int
-    labs_per_batch: int
-    max_concurrency: int
-    budget: int
-    units: int = 0
-
 
 @dataclass(frozen=True)
 class CourseRecord:
     """A course and its latest attempt.
 
-    `whole` is the latest request that named no single units: what going on with the course means; None if there was
-    none. `created_at` is ISO 8601 (UTC), `started_at` epoch seconds of the attempt; `launched` tells that its
-    execution was started.
+    `request` is what the attempt was asked for, `units` how many that concerns. `whole` is the latest request that
+    named no single units: what going on with the course means; None if there was none. `created_at` is ISO 8601 (UTC),
+    `started_at` epoch seconds of the attempt; `launched` means that its execution was started.
     """
 
     owner: str
@@ -77,8 +42,9 @@ class CourseRecord:
     attempt: int
     execution: str
     started_at: float
-    request: ExecutionRequest
-    whole: ExecutionRequest | None = None
+    request: RunOptions
+    units: int
+    whole: RunOptions | None = None
     launched: bool = False
 
     def is_fresh(self, now: float) -> bool:
@@ -139,28 +105,10 @@ class CourseRecords:
 
 
 def _course_item(record: CourseRecord) -> dict[str, Any]:
-    return {
-        **vars(record),
-        "started_at": Decimal(str(record.started_at)),
-        "request": _request_item(record.request),
-        "whole": record.whole and _request_item(record.whole),
-    }
-
-
-def _request_item(request: ExecutionRequest) -> dict[str, Any]:
-    """DynamoDB knows lists and no tuples."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
+    return {**vars(record), "started_at": Decimal(str(record.started_at))}
 
 
 def _course(item: dict[str, Any]) -> CourseRecord:
     whole = item.get("whole")
-    requests = {"request": _request(item["request"]), "whole": whole and _request(whole)}
-    return CourseRecord(**{"labs": 0, **item, **requests})
-
-
-def _request(item: dict[str, Any]) -> ExecutionRequest:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
-    if "model" in values:
-        lessons = {"lesson_model": values.pop("model"), "units": values.pop("lessons")}
-        values = {**_SAID_NOTHING_OF, **values, **lessons}
-    return ExecutionRequest(**values)
+    read = {"request": stored(item["request"]), "whole": whole and stored(whole)}
+    return CourseRecord(**{"labs": 0, "units": 0, **item, **read})

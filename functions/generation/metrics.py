@@ -16,7 +16,8 @@ from typing import Any, Final
 from aurora.runtime.logging import current_logger
 from functions.models import TextAnswer
 from functions.outline.units import Kind
-from functions.progress.records import MICRO, Outcome, UnitState
+from functions.progress.money import MICRO
+from functions.progress.records import Outcome, UnitState
 
 NAMESPACE: Final = "Aurora"
 """Of every metric; the dimension Environment ("aurora-dev") tells stacks apart."""

@@ -24,7 +24,8 @@ from functions.models.errors import AnswerCut, ModelAnswerInvalid, ModelError, M
 from functions.outline.units import Kind, unit_id
 from functions.progress.counts import Count
 from functions.progress.errors import BudgetExceeded
-from functions.progress.records import MICRO, Spent, UnitRecords, UnitState
+from functions.progress.money import MICRO
+from functions.progress.records import Spent, UnitRecords, UnitState
 from functions.text.words import count_words
 
 MARGIN_SECONDS: Final = 15.0

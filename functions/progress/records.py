@@ -28,8 +28,6 @@ DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed", "cancel
 """Unit states after which nothing more happens in the same execution."""
 KEPT_SECONDS: Final = 90 * 24 * 3600
 """How long progress is kept: as long as Step Functions keeps the execution's history."""
-MICRO: Final = 1_000_000
-"""Costs are counted in millionths of a US dollar."""
 _RUN = "#run"  # sorts before every unit's id, so a query meets the run before its units
 _SPENT = "#spent"
 

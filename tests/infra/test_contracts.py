@@ -135,7 +135,8 @@ def test_a_request_that_says_nothing_gets_as_many_batches_at_a_time_as_the_stack
 ) -> None:
     starter = platform.one("lambda/function:Function", "course_api-starter-api")
     wanted = stack_config(stage)["aurora:maxConcurrency"]
-    assert starter.inputs["environment"]["variables"]["MAX_CONCURRENCY"] == wanted
+    defaults = json.loads(starter.inputs["environment"]["variables"]["RUN_DEFAULTS"])
+    assert str(defaults["max_concurrency"]) == wanted
 
 
 def test_a_function_has_exactly_the_variables_that_its_code_declares(platform: Declared) -> None:

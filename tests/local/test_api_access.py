@@ -9,7 +9,6 @@ import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from functions.courses.records import CourseRecord, CourseRecords
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.progress.records import iso_now
 from tests.local.real import real_platform
-from tests.support.courses import execution_request
+from tests.support.courses import run_options
 from tests.support.embedded_aws import signed
 from tests.support.outlines import BROKEN
 from tests.support.somebody import FILE, PASSWORD, Run, Somebody, executions
@@ -312,7 +311,8 @@ def test_the_marker_of_a_start_that_died_is_joined_while_fresh_and_taken_over_on
         attempt=4,
         execution=f"{upload.course_id}-4",
         started_at=time.time() - age,
-        request=replace(execution_request(), units=1),
+        request=run_options(),
+        units=1,
     )
     assert CourseRecords("aurora-local-courses", author.platform.client("dynamodb")).claim(marker, 0)
     started = author.api.start(upload, Wish())

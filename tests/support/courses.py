@@ -1,13 +1,12 @@
-"""A course's event and request as the workflow and the API know them, with whatever a test wants to be different."""
+"""A course's event and options as the workflow and the API know them, with whatever a test wants to be different."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, Final
 
 from functions.courses.events import CourseEvent
+from functions.courses.options import RunOptions, stored
 from functions.courses.paths import CoursePaths
-from functions.courses.records import ExecutionRequest
 
 OWNER: Final = "owner-1"
 COURSE: Final = "0123456789abcdef0123456789abcdef"
@@ -44,10 +43,6 @@ def course_event(attempt: int = 1, **changes: Any) -> CourseEvent:
     return CourseEvent(**{**event, **changes})
 
 
-def execution_request(**changes: Any) -> ExecutionRequest:
-    """The request that `course_event` comes from, of three units."""
-    event: dict[str, Any] = dict(course_event(**changes))
-    names = {field.name for field in fields(ExecutionRequest)} & set(event)
-    values = ((name, event[name]) for name in names)
-    listed: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values}
-    return ExecutionRequest(**listed, units=3)
+def run_options(**changes: Any) -> RunOptions:
+    """The options that `course_event` comes from."""
+    return stored(course_event(**changes))

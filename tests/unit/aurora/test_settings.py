@@ -196,13 +196,18 @@ def test_what_holds_where_a_request_says_nothing_is_a_setting_of_the_stack() -> 
     groups = catalogue.groups(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
     variables = {spec.name: spec.environment.variables() for specs in groups.values() for spec in specs}
     starter = variables["starter-api"]
-    assert [starter[name] for name in ("WORDS_PER_MINUTE", "MIN_WORDS", "MAX_WORDS")] == ["30", "200", "900"]
-    assert [starter[name] for name in ("MAX_CONCURRENCY", "CONCURRENCY_LIMIT")] == ["5", "7"]
-    assert [starter[name] for name in ("LESSONS_PER_BATCH", "LABS_PER_BATCH")] == ["4", "6"]
-    assert [starter[f"{step}_MODEL"] for step in ("LESSON", "PLAN", "LAB", "IMAGE")] == [
-        "claude", "mine", "sample", "painter",
-    ]  # fmt: skip
-    assert (starter["LANGUAGE"], starter["COURSE_BUDGET"]) == ("es", "12.5")
+    numbers = {
+        "words_per_minute": 30, "min_words": 200, "max_words": 900, "max_concurrency": 5,
+        "lessons_per_batch": 4, "labs_per_batch": 6,
+    }  # fmt: skip
+    chosen = {"lesson_model": "claude", "plan_model": "mine", "lab_model": "sample", "image_model": "painter"}
+    said_nothing = {"content": "theory", "slides": False, "modules": None, "only": None, "force": False}
+    assert json.loads(starter["RUN_DEFAULTS"]) == {
+        **said_nothing, **numbers, **chosen, "language": "es", "budget": 12_500_000,
+    }  # fmt: skip
+    limits = json.loads(starter["RUN_LIMITS"])
+    assert (limits["max_concurrency"], limits["budget"]) == (7, 12.5)
+    assert (limits["plan_model"], limits["image_model"]) == (["sample", "mine", "claude"], ["sample", "painter"])
     assert variables["images-gen"]["IMAGES_PER_CALL"] == "9"
     for name in ("content-gen", "lab-planner", "lab-writer"):
         assert variables[name]["SAMPLE_SECONDS"] == "0.5"

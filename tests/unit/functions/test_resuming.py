@@ -18,7 +18,7 @@ from functions.courses.paths import CoursePaths
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.models.sample import SampleModel
 from functions.progress.records import iso_now
-from tests.support.courses import OWNER, course_event, execution_request
+from tests.support.courses import OWNER, course_event, run_options
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.workflow import Killed, Workflow, fresh_settings
 
@@ -93,7 +93,7 @@ class Author:
         self.store.write(paths.outline("f" * 32), OUTLINE, "application/yaml")
         record = CourseRecord(
             OWNER, paths.course_id, "Small hours", "en", iso_now(), paths.outline("f" * 32), 1, 2, 1, 1, "e", 0,
-            execution_request(),
+            run_options(), 3,
         )  # fmt: skip
         assert self.courses.claim(record, 0)
         return paths

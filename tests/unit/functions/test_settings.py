@@ -7,8 +7,6 @@ import sys
 import pytest
 
 from aurora.runtime.env import Environment
-from aurora.runtime.errors import ConfigurationError
-from functions.course_api.settings import StarterApiSettings
 from tests.support.clone import PROJECT
 
 MODULES = sorted(f"functions.{path.parent.name}.settings" for path in PROJECT.glob("functions/*/settings.py"))
@@ -26,15 +24,8 @@ def test_every_setting_reads_from_its_variable(kind: type[Environment]) -> None:
     assert {str(value) for value in vars(read).values()} <= {"7", "7.0"}
 
 
-def test_the_language_of_a_stack_alone_may_be_left_empty() -> None:
-    variables = dict.fromkeys(StarterApiSettings.names(), "1")
-    assert StarterApiSettings.read({**variables, "LANGUAGE": ""}).language == ""
-    with pytest.raises(ConfigurationError, match="TEXT_MODELS"):
-        StarterApiSettings.read({**variables, "TEXT_MODELS": ""})
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_settings_import_the_standard_library_alone(module: str) -> None:
+@pytest.mark.parametrize("module", [*MODULES, "functions.courses.options"])
+def test_what_the_program_that_deploys_reads_imports_the_standard_library_alone(module: str) -> None:
     program = (
         f"import sys, {module}\n"
         "names = {name.partition('.')[0] for name in sys.modules}\n"

@@ -20,7 +20,7 @@ from aurora.errors import CommandError
 from aurora.local.emulator import ACCOUNT_ID, Emulator
 from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
 from functions.courses.records import CourseRecord, CourseRecords
-from tests.support.courses import execution_request
+from tests.support.courses import run_options
 from tests.support.embedded_aws import access_key, client, make_role
 
 REGION = "us-east-1"
@@ -75,7 +75,8 @@ class Environment:
             attempt=1,
             execution=f"{course_id}-1",
             started_at=(started or created).timestamp(),
-            request=execution_request(),
+            request=run_options(),
+            units=1,
             launched=True,
         )
         assert CourseRecords(f"aurora-{self.stack}-courses", self.client("dynamodb")).claim(record, 0)

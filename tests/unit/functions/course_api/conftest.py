@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,29 +11,15 @@ import pytest
 
 from aurora.runtime.objects import ObjectStore
 from functions.course_api import courses_api, starter_api
+from functions.courses.options import defaults, limits, settings
 from functions.courses.records import CourseRecords
 from functions.progress.records import UnitRecords
 from tests.support.http_api import OWNER, Answer, Context, answer, http_event
 from tests.unit.functions.conftest import StateMachine
 
-# What the stack says where a request says nothing.
-DEFAULTS = {
-    "TEXT_MODELS": "sample,openai",
-    "IMAGE_MODELS": "sample,painter",
-    "LESSON_MODEL": "sample",
-    "PLAN_MODEL": "sample",
-    "LAB_MODEL": "sample",
-    "IMAGE_MODEL": "sample",
-    "LANGUAGE": "",
-    "WORDS_PER_MINUTE": "45",
-    "MIN_WORDS": "1000",
-    "MAX_WORDS": "5000",
-    "LESSONS_PER_BATCH": "3",
-    "LABS_PER_BATCH": "2",
-    "MAX_CONCURRENCY": "2",
-    "CONCURRENCY_LIMIT": "10",
-    "COURSE_BUDGET": "0",
-}
+# The settings of a stack: the options' own defaults.
+STACK = {name: setting.default for name, setting, _ in settings()}
+MODELS = {"text": ("sample", "openai"), "image": ("sample", "painter")}
 
 
 @dataclass(frozen=True)
@@ -80,7 +67,8 @@ def platform(
         "COURSES_TABLE": courses_table,
         "PROGRESS_TABLE": progress_table,
         "STATE_MACHINE_ARN": state_machine.arn,
-        **DEFAULTS,
+        "RUN_DEFAULTS": json.dumps(defaults(STACK)),
+        "RUN_LIMITS": json.dumps(limits(STACK, MODELS)),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

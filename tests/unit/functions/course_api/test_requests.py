@@ -1,46 +1,52 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aurora.runtime.errors import BadRequest
-from functions.course_api.requests import FIELDS, execution_request
-from functions.course_api.settings import StarterApiSettings
-from functions.progress.records import MICRO
-from tests.unit.functions.course_api.conftest import DEFAULTS
+from functions.course_api.requests import FIELDS, run_options
+from functions.courses.options import OPTIONS, Number, RunOptions, defaults, field_name, limits
+from functions.progress.money import MICRO
+from tests.unit.functions.course_api.conftest import MODELS, STACK
 
-SETTINGS = StarterApiSettings.read(
-    DEFAULTS | dict.fromkeys(("BUCKET", "COURSES_TABLE", "PROGRESS_TABLE", "STATE_MACHINE_ARN"), "unused")
-)
+LIMITS = limits(STACK, MODELS)
 BOUNDS = {
-    "minWords": (50, 20_000),
-    "maxWords": (50, 20_000),
-    "wordsPerMinute": (1, 400),
-    "lessonsPerBatch": (1, 20),
-    "labsPerBatch": (1, 20),
-    "maxConcurrency": (1, 10),
+    field_name(name): (option.minimum, LIMITS.get(name, option.maximum))
+    for name, option in OPTIONS.items()
+    if isinstance(option, Number)
 }
 
 
-def refusal(body: dict[str, Any], settings: StarterApiSettings = SETTINGS) -> str:
+def asked_of(stack: dict[str, Any], body: dict[str, Any]) -> RunOptions:
+    """What `body` asks for of a stack with these settings."""
+    return run_options(body, defaults(stack), limits(stack, MODELS))
+
+
+def refusal(body: dict[str, Any], **settings: Any) -> str:
     with pytest.raises(BadRequest) as refused:
-        execution_request(body, settings)
+        asked_of({**STACK, **settings}, body)
     return str(refused.value)
 
 
 def test_what_a_request_leaves_out_or_says_is_null_is_as_the_stack_has_it() -> None:
-    settings = replace(SETTINGS, language="es", lab_model="openai", course_budget=2.5, min_words=300)
-    left_out = execution_request({}, settings)
-    assert left_out == execution_request(dict.fromkeys(FIELDS), settings)
-    assert (left_out.content, left_out.slides, left_out.modules, left_out.only) == ("theory", False, None, None)
-    assert (left_out.language, left_out.lab_model, left_out.lesson_model) == ("es", "openai", "sample")
-    assert (left_out.min_words, left_out.max_words, left_out.budget) == (300, 5000, 2_500_000)
+    stack = {**STACK, "language": "es", "lab_model": "openai", "course_budget": 2.5, "min_words": 300}
+    left_out = asked_of(stack, {})
+    assert left_out == asked_of(stack, dict.fromkeys(FIELDS))
+    unsaid = {"content": "theory", "slides": False, "modules": None, "only": None}
+    said = {"language": "es", "lab_model": "openai", "lesson_model": "sample", "plan_model": "sample"}
+    assert left_out == left_out | unsaid | said | {"min_words": 300, "max_words": 5000, "budget": 2_500_000}
+
+
+def test_a_model_that_neither_a_request_nor_the_stack_names_is_the_stack_s_text_model() -> None:
+    stack = {**STACK, "text_model": "openai"}
+    asked = asked_of(stack, {"lessonModel": "sample"})
+    assert (asked["lesson_model"], asked["plan_model"], asked["lab_model"]) == ("sample", "openai", "openai")
 
 
 def test_what_a_request_says_is_what_it_gets() -> None:
-    asked = execution_request(
+    asked = asked_of(
+        STACK,
         {
             "content": "both",
             "slides": True,
@@ -58,13 +64,38 @@ def test_what_a_request_says_is_what_it_gets() -> None:
             "maxConcurrency": 10,
             "budget": 0.25,
         },
-        SETTINGS,
     )
-    assert (asked.content, asked.slides, asked.modules, asked.force) == ("both", True, (1, 2), True)
-    assert (asked.lesson_model, asked.plan_model, asked.lab_model) == ("openai", "sample", "openai")
-    assert (asked.image_model, asked.language, asked.budget) == ("painter", "Español", 250_000)
-    assert (asked.words_per_minute, asked.min_words, asked.max_words) == (400, 50, 50)
-    assert (asked.lessons_per_batch, asked.labs_per_batch, asked.max_concurrency) == (20, 1, 10)
+    assert asked == {
+        "content": "both",
+        "slides": True,
+        "modules": [1, 2],
+        "only": None,
+        "force": True,
+        "lesson_model": "openai",
+        "plan_model": "sample",
+        "lab_model": "openai",
+        "image_model": "painter",
+        "language": "Español",
+        "budget": 250_000,
+        "words_per_minute": 400,
+        "min_words": 50,
+        "max_words": 50,
+        "lessons_per_batch": 20,
+        "labs_per_batch": 1,
+        "max_concurrency": 10,
+    }
+
+
+def test_the_bounds_of_numbers_are_known() -> None:
+    words, batch = (50, 20_000), (1, 20)
+    assert {
+        "wordsPerMinute": (1, 400),
+        "minWords": words,
+        "maxWords": words,
+        "lessonsPerBatch": batch,
+        "labsPerBatch": batch,
+        "maxConcurrency": (1, 10),
+    } == BOUNDS
 
 
 @pytest.mark.parametrize(("name", "bounds"), BOUNDS.items())
@@ -76,7 +107,7 @@ def test_a_number_out_of_its_range_is_refused_with_the_range(name: str, bounds: 
 
 
 def test_the_concurrency_that_a_request_may_ask_for_is_the_stack_s() -> None:
-    assert refusal({"maxConcurrency": 5}, replace(SETTINGS, concurrency_limit=4)).endswith("from 1 to 4.")
+    assert refusal({"maxConcurrency": 5}, concurrency_limit=4).endswith("from 1 to 4.")
 
 
 @pytest.mark.parametrize(
@@ -114,13 +145,12 @@ def test_a_budget_is_dollars_and_more_than_nothing(budget: object) -> None:
 
 
 def test_a_budget_may_not_exceed_the_stack_s() -> None:
-    settings = replace(SETTINGS, course_budget=2.5)
-    assert execution_request({"budget": 2.5}, settings).budget == 2.5 * MICRO
-    assert refusal({"budget": 2.51}, settings).endswith("more than 0 and at most 2.5, which is the most here.")
+    assert asked_of({**STACK, "course_budget": 2.5}, {"budget": 2.5})["budget"] == 2.5 * MICRO
+    assert refusal({"budget": 2.51}, course_budget=2.5).endswith("more than 0 and at most 2.5, which is the most here.")
 
 
 def test_the_smallest_budget_is_not_rounded_to_none() -> None:
-    assert execution_request({"budget": 1e-9}, SETTINGS).budget == 1
+    assert asked_of(STACK, {"budget": 1e-9})["budget"] == 1
 
 
 @pytest.mark.parametrize(
@@ -135,6 +165,6 @@ def test_the_smallest_budget_is_not_rounded_to_none() -> None:
     ],
 )
 def test_what_is_made_follows_from_the_units_that_are_named(only: list[str], content: str) -> None:
-    asked = execution_request({"only": only + only}, SETTINGS)
-    assert (asked.content, asked.only) == (content, tuple(sorted(only)))
-    assert execution_request({"only": only, "content": "both"}, SETTINGS).content == "both"
+    asked = asked_of(STACK, {"only": only + only})
+    assert (asked["content"], asked["only"]) == (content, sorted(only))
+    assert asked_of(STACK, {"only": only, "content": "both"})["content"] == "both"

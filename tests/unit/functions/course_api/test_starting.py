@@ -19,18 +19,18 @@ from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRe
 from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.progress.records import UnitRecords
-from tests.support.courses import course_event, execution_request
+from tests.support.courses import course_event, run_options
 from tests.support.http_api import OTHER_OWNER, OWNER
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import StateMachine
 
 COURSE = "0123456789abcdef0123456789abcdef"
 UPLOAD = "fedcba9876543210fedcba9876543210"
-REQUEST = StartRequest(OWNER, COURSE, UPLOAD, execution_request())
+REQUEST = StartRequest(OWNER, COURSE, UPLOAD, run_options())
 
 
 def wanting(**wanted: Any) -> StartRequest:
-    return replace(REQUEST, wanted=execution_request(**wanted))
+    return replace(REQUEST, options=run_options(**wanted))
 
 
 @dataclass
@@ -97,8 +97,9 @@ def test_the_first_start_records_the_course_and_starts_its_first_attempt(world: 
         attempt=1,
         execution=f"{COURSE}-1",
         started_at=world.clock,
-        request=execution_request(),
-        whole=execution_request(),
+        request=run_options(),
+        units=3,
+        whole=run_options(),
         launched=True,
     )
     event = course_event(owner=OWNER, course_id=COURSE, execution=started.execution, outline_key=key)
@@ -106,22 +107,22 @@ def test_the_first_start_records_the_course_and_starts_its_first_attempt(world: 
 
 
 def test_a_course_of_which_one_unit_was_made_anew_is_still_asked_for_as_a_whole(world: World) -> None:
-    everything = execution_request(content="both")
-    first = world.start(replace(REQUEST, wanted=everything))
+    everything = run_options(content="both")
+    first = world.start(replace(REQUEST, options=everything))
     world.machine.stop(first.execution)
-    world.start(replace(REQUEST, wanted=execution_request(only=["01-01"])))
-    assert world.record().request.only == ("01-01",)
+    world.start(replace(REQUEST, options=run_options(only=["01-01"])))
+    assert world.record().request["only"] == ["01-01"]
     whole = world.record().whole
     assert whole is not None
-    assert (whole.content, whole.only) == ("both", None)
+    assert (whole["content"], whole["only"]) == ("both", None)
 
 
 def test_what_is_asked_for_reaches_the_execution(world: World) -> None:
     asked = {"content": "both", "slides": True, "modules": [2], "force": True, "language": "es", "budget": 5}
-    started = world.start(replace(REQUEST, wanted=execution_request(**asked)))
+    started = world.start(replace(REQUEST, options=run_options(**asked)))
     assert started.units == 3
     assert asked.items() <= world.machine.input_of(started.execution)["course"].items()
-    assert (world.record().lessons, world.record().request.units) == (3, 3)
+    assert (world.record().lessons, world.record().units) == (3, 3)
 
 
 def test_a_second_start_joins_the_execution_that_runs(world: World) -> None:

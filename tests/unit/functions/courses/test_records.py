@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from aurora.runtime import aws
+from functions.courses.options import OPTIONS
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.outline.units import Kind, unit_id, unit_of
 from functions.progress.records import KEPT_SECONDS, RunRecord, Spent, UnitRecord, UnitRecords
-from tests.support.courses import execution_request
+from tests.support.courses import run_options
 
 NOON = 1_800_000_000.0
 RUN = "c1-1"
@@ -26,7 +27,8 @@ COURSE = CourseRecord(
     attempt=1,
     execution=RUN,
     started_at=1_800_000_000.25,
-    request=execution_request(),
+    request=run_options(),
+    units=3,
 )
 LESSONS = [UnitRecord("lesson", 1, number, f"Lesson {number}") for number in range(1, 13)]
 
@@ -94,33 +96,26 @@ def test_what_is_no_unit_has_none(id_: str) -> None:
     [{}, {"modules": [1, 2], "only": None}, {"only": ["03-02", "slides-03"], "content": "both", "budget": 5_000_000}],
 )
 def test_a_claimed_course_reads_back_as_it_was_written(courses: CourseRecords, request_: dict[str, Any]) -> None:
-    course = replace(COURSE, request=execution_request(**request_))
+    course = replace(COURSE, request=run_options(**request_))
     assert courses.claim(course, seen_attempt=0)
     assert courses.get("owner-1", "c1") == course
 
 
-def test_a_course_that_was_recorded_when_there_were_lessons_alone_is_still_known(
+def test_a_course_that_was_recorded_before_there_was_an_option_is_still_known(
     courses: CourseRecords, courses_table: str
 ) -> None:
     item = {
         **{name: {"S": name} for name in ("owner", "course_id", "title", "language", "created_at", "outline_key")},
         **{"modules": {"N": "7"}, "lessons": {"N": "42"}, "attempt": {"N": "1"}, "started_at": {"N": "1.5"}},
         **{"execution": {"S": "execution"}, "launched": {"BOOL": True}},
-        "request": {
-            "M": {
-                "modules": {"L": [{"N": "3"}]},
-                "force": {"BOOL": False},
-                "model": {"S": "openai"},
-                "lessons": {"N": "6"},
-            }
-        },
+        "request": {"M": {"modules": {"L": [{"N": "3"}]}, "force": {"BOOL": True}, "gone": {"S": "an option of then"}}},
     }
     aws.client("dynamodb").put_item(TableName=courses_table, Item=item)
     course = courses.get("owner", "course_id")
     assert course
     assert (course.lessons, course.labs, course.whole) == (42, 0, None)
-    asked = course.request
-    assert (asked.content, asked.modules, asked.lesson_model, asked.units) == ("theory", (3,), "openai", 6)
+    said_nothing = {name: option.absent for name, option in OPTIONS.items()}
+    assert course.request == {**said_nothing, "modules": [3], "force": True}
 
 
 def test_a_course_belongs_to_its_owner_alone(courses: CourseRecords) -> None:

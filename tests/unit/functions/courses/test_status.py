@@ -10,12 +10,12 @@ from aurora.runtime.executions import ExecutionState, Status
 from functions.courses.records import CourseRecord
 from functions.courses.status import latest_state, progress
 from functions.progress.records import KEPT_SECONDS, Branch, RunRecord, Step, UnitRecord, UnitState
-from tests.support.courses import execution_request
+from tests.support.courses import run_options
 
 NOW = 1_800_000_000.0
 RUNNING = ExecutionState("RUNNING")
 SUCCEEDED = ExecutionState("SUCCEEDED")
-COURSE = CourseRecord("o", "c", "T", "en", "", "k", 1, 4, 0, 1, "c-1", NOW, execution_request())
+COURSE = CourseRecord("o", "c", "T", "en", "", "k", 1, 4, 0, 1, "c-1", NOW, run_options(), 4)
 RUN = RunRecord("o", "c", 4, {"theory": "writing"})
 
 

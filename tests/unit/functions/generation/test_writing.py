@@ -21,7 +21,8 @@ from functions.models.errors import (
     ModelUnavailable,
 )
 from functions.progress.counts import Count
-from functions.progress.records import MICRO, UnitRecord, UnitRecords
+from functions.progress.money import MICRO
+from functions.progress.records import UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 
 TITLES = ("Clay", "Sand", "Loam")

@@ -11,7 +11,8 @@ from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from aurora.runtime.objects import ObjectStore
 from functions.models import ImageAnswer, ImageRequest
 from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelRefused, ModelTimeout, ModelUnavailable
-from functions.progress.records import MICRO, UnitRecord, UnitRecords
+from functions.progress.money import MICRO
+from functions.progress.records import UnitRecord, UnitRecords
 from functions.slides import images_gen
 from functions.slides.images import AT_ONCE, Drawer, ImageCount
 from functions.text.visuals import prompt_digest

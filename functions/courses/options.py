@@ -1,0 +1,389 @@
+"""What a run of a course may be asked for: each option is one field of `RunOptions`, its rule beside its type.
+
+The workflow's event, the stored record, the API's body, the command line and the stack's settings derive from these
+fields, bounds and defaults included. Standard library only: the program that deploys reads them too, and API functions
+must start fast.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, Literal, TypedDict, cast, get_args, get_type_hints
+
+from aurora.runtime.errors import BadRequest
+from functions.outline.units import unit_of
+from functions.progress.money import MICRO
+
+Content = Literal["theory", "labs", "both", "slides"]
+"""What a run makes: lessons and their book, lab guides and their book, both, or slides of what is written."""
+
+_MODELS: Final = "Models (the platform's site, and its refusals, say which there are)"
+_WRITING: Final = "How it is written (the stack's settings decide otherwise)"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A stack setting that decides what a request leaves out. `name` is in snake case, "" for the option's own."""
+
+    default: Any
+    description: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option(ABC):
+    """The rule of an option. `help` is the command line's, without which it has no such option; `panel` heads it there.
+
+    `instead` names fields of a request that count where the option's own is left out.
+    """
+
+    help: str = ""
+    panel: str = ""
+    setting: Setting | None = None
+    instead: tuple[str, ...] = ()
+
+    absent: ClassVar[Any] = None
+    """The value where neither a request nor a setting decides, and in records older than the option."""
+
+    @abstractmethod
+    def read(self, field: str, value: Any, limit: Any) -> Any:
+        """The option's value for `value` of a request's `field`, None where that says nothing.
+
+        `limit` is the stack's (see `limits`). Raises BadRequest that says what the field may be.
+        """
+
+    def stored(self, setting: Any) -> Any:
+        """The option's value for that of its setting."""
+        return setting
+
+    def shown(self, value: Any) -> Any:
+        """The option's value as the API shows it: what a request may say to ask for the same again."""
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentChoice(Option):
+    """One of `Content`."""
+
+    absent = "theory"
+
+    def read(self, field: str, value: Any, limit: Any) -> Content | None:
+        del limit
+        for content in get_args(Content):
+            if _text(field, value) in (content, None):
+                return None if value is None else content
+        raise BadRequest(f"{field} must be one of {', '.join(get_args(Content))}; not {value!r}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Option):
+    """True or false."""
+
+    absent = False
+
+    def read(self, field: str, value: Any, limit: Any) -> bool | None:
+        del limit
+        if value is not None and not isinstance(value, bool):
+            raise BadRequest(f"{field} must be true or false.")
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleNumbers(Option):
+    """Numbers of modules; None for all."""
+
+    def read(self, field: str, value: Any, limit: Any) -> list[int] | None:
+        del limit
+        if value is None:
+            return None
+        if not isinstance(value, list) or not value or not all(type(number) is int for number in value):
+            raise BadRequest(f"{field} must be a list of module numbers, or be left out for all of them.")
+        return sorted(set(value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitIds(Option):
+    """Ids of units; None for all."""
+
+    def read(self, field: str, value: Any, limit: Any) -> list[str] | None:
+        del limit
+        if value is None:
+            return None
+        if not isinstance(value, list) or not value or not all(isinstance(id_, str) and unit_of(id_) for id_ in value):
+            raise BadRequest(f'{field} must be a list of units, such as "03-02", "lab-03-01" or "slides-03".')
+        return sorted(set(value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Option):
+    """A short text on one line; `what` says in a refusal what it is."""
+
+    what: str
+    longest: int
+
+    absent = ""
+
+    def read(self, field: str, value: Any, limit: Any) -> str | None:
+        del limit
+        text = (_text(field, value) or "").strip()
+        if len(text) > self.longest or not text.isprintable():
+            raise BadRequest(f"{field} must be {self.what}: at most {self.longest} characters.")
+        return text or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Option):
+    """A model of that kind ("text", "image"); the stack's limit is the names that it has.
+
+    Where neither a request nor the stack names one, it is that of the option `otherwise`.
+    """
+
+    kind: str
+    otherwise: str = ""
+
+    absent = ""
+
+    def read(self, field: str, value: Any, limit: Sequence[str]) -> str | None:
+        name = _text(field, value)
+        if name and name not in limit:
+            raise BadRequest(f"There is no model {name!r} here. There is: {', '.join(limit)}.")
+        return name or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Option):
+    """A whole number; the setting `max_setting` of a stack may allow less than `maximum`."""
+
+    minimum: int
+    maximum: int
+    max_setting: Setting | None = None
+
+    absent = 0
+
+    def read(self, field: str, value: Any, limit: int | None) -> int | None:
+        maximum = self.maximum if limit is None else limit
+        if value is not None and (type(value) is not int or not self.minimum <= value <= maximum):
+            raise BadRequest(f"{field} must be a whole number from {self.minimum} to {maximum}.")
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dollars(Option):
+    """US dollars in requests and settings, kept as millionths; 0 is no limit. A request may not exceed the stack's."""
+
+    maximum: ClassVar[int] = 1_000_000
+
+    absent = 0
+
+    def read(self, field: str, value: Any, limit: float) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= (limit or self.maximum):
+            allowed = f"at most {limit:g}, which is the most here" if limit else "a million at most"
+            raise BadRequest(f"{field} must be US dollars: more than 0 and {allowed}.")
+        return max(1, round(value * MICRO))  # 0 would be no limit
+
+    def stored(self, setting: float) -> int:
+        return round(setting * MICRO)
+
+    def shown(self, value: int) -> float | None:
+        return value / MICRO or None
+
+
+class RunOptions(TypedDict):
+    """What a run makes of a course, and how; every option has a value.
+
+    `modules` None means all. `only` names units ("03-02", "lab-03-01", "slides-03") that alone are made, and made
+    again. `language` "" is the outline's own. `budget` is in millionths of a US dollar, 0 for no limit.
+    """
+
+    content: Annotated[
+        Content, ContentChoice(help="Lessons and their book, lab guides and theirs, both, or slides of lessons.")
+    ]
+    slides: Annotated[bool, Flag(help="Slides of the lessons as well, a file a module.")]
+    modules: Annotated[list[int] | None, ModuleNumbers(help="Only these modules.")]
+    only: Annotated[list[str] | None, UnitIds(help="Write only these, again, and make the books anew.")]
+    force: Annotated[bool, Flag(help="Write again what is there already.")]
+    lesson_model: Annotated[
+        str,
+        Model(
+            kind="text",
+            instead=("model",),
+            setting=Setting("sample", "the model that writes lessons when a request names none", name="text_model"),
+        ),
+    ]
+    lab_model: Annotated[
+        str,
+        Model(
+            kind="text",
+            help="What writes lab guides.",
+            panel=_MODELS,
+            instead=("model",),
+            otherwise="lesson_model",
+            setting=Setting("", "the model that writes lab guides; textModel where it is not set"),
+        ),
+    ]
+    plan_model: Annotated[
+        str,
+        Model(
+            kind="text",
+            help="What plans the labs.",
+            panel=_MODELS,
+            instead=("model",),
+            otherwise="lesson_model",
+            setting=Setting("", "the model that plans labs; textModel where it is not set"),
+        ),
+    ]
+    image_model: Annotated[
+        str,
+        Model(
+            kind="image",
+            help="What draws images.",
+            panel=_MODELS,
+            setting=Setting("sample", "the model that draws images when a request names none"),
+        ),
+    ]
+    budget: Annotated[
+        int,
+        Dollars(
+            help="What the course may cost in all, in US dollars.",
+            panel=_MODELS,
+            setting=Setting(0.0, "US dollars that a course may cost in all; 0 sets no limit", name="course_budget"),
+        ),
+    ]
+    language: Annotated[
+        str,
+        Text(
+            what="a language, such as es or Español",
+            longest=40,
+            help="Not the outline's: es, as an example.",
+            panel=_WRITING,
+            setting=Setting("", "the language to write in when it is not the outline's own"),
+        ),
+    ]
+    words_per_minute: Annotated[
+        int,
+        Number(
+            minimum=1,
+            maximum=400,
+            help="Words for a minute of a lesson.",
+            panel=_WRITING,
+            setting=Setting(45, "words of text for one minute of a lesson"),
+        ),
+    ]
+    min_words: Annotated[
+        int,
+        Number(
+            minimum=50,
+            maximum=20_000,
+            help="The shortest lesson's words.",
+            panel=_WRITING,
+            setting=Setting(1000, "shortest word target of a lesson"),
+        ),
+    ]
+    max_words: Annotated[
+        int,
+        Number(
+            minimum=50,
+            maximum=20_000,
+            help="The longest lesson's words.",
+            panel=_WRITING,
+            setting=Setting(5000, "longest word target of a lesson"),
+        ),
+    ]
+    lessons_per_batch: Annotated[
+        int,
+        Number(
+            minimum=1,
+            maximum=20,
+            help="Lessons in one call of a function.",
+            panel=_WRITING,
+            setting=Setting(3, "lessons in one call of ContentGen", name="max_lessons_per_batch"),
+        ),
+    ]
+    labs_per_batch: Annotated[
+        int,
+        Number(
+            minimum=1,
+            maximum=20,
+            help="Labs in one call of a function.",
+            panel=_WRITING,
+            setting=Setting(2, "labs in one call of LabWriter", name="max_labs_per_batch"),
+        ),
+    ]
+    max_concurrency: Annotated[
+        int,
+        Number(
+            minimum=1,
+            maximum=40,
+            help="Batches written at the same time.",
+            panel=_WRITING,
+            setting=Setting(2, "batches written at the same time"),
+            max_setting=Setting(10, "the most batches at a time that a request may ask for", name="concurrency_limit"),
+        ),
+    ]
+
+
+OPTIONS: Final[Mapping[str, Option]] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(RunOptions, include_extras=True).items()
+}
+"""The rule of each option, in the order of the fields."""
+REQUEST_OPTIONS: Final[Mapping[str, Option]] = {
+    **OPTIONS,
+    "model": Model(kind="text", help="What writes every text.", panel=_MODELS),
+}
+"""The options of a request: `model` is short for those of every model of texts."""
+
+
+def field_name(name: str) -> str:
+    """An option's name in a request: "maxWords" of "max_words"."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def settings() -> Iterator[tuple[str, Setting, Option]]:
+    """Every stack setting of the options: its name in snake case, what it is, and the option whose bounds it has."""
+    for name, option in OPTIONS.items():
+        if option.setting:
+            yield option.setting.name or name, option.setting, option
+        if isinstance(option, Number) and option.max_setting:
+            yield option.max_setting.name, option.max_setting, option
+
+
+def defaults(stack: Mapping[str, Any]) -> RunOptions:
+    """The options of a request that leaves out all of them, by the settings of a stack."""
+
+    def default(name: str) -> Any:
+        option = OPTIONS[name]
+        value = option.setting and option.stored(stack[option.setting.name or name])
+        if isinstance(option, Model) and option.otherwise:
+            return value or default(option.otherwise)
+        return option.absent if value is None else value
+
+    return cast("RunOptions", {name: default(name) for name in OPTIONS})
+
+
+def limits(stack: Mapping[str, Any], models: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What a stack allows of the options that it restricts, by its settings and the names of its models by kind."""
+    allowed: dict[str, Any] = {}
+    for name, option in REQUEST_OPTIONS.items():
+        if isinstance(option, Model):
+            allowed[name] = list(models[option.kind])
+        elif isinstance(option, Number) and option.max_setting:
+            allowed[name] = stack[option.max_setting.name]
+        elif isinstance(option, Dollars) and option.setting:
+            allowed[name] = stack[option.setting.name or name]
+    return allowed
+
+
+def stored(item: Mapping[str, Any]) -> RunOptions:
+    """The options that a record holds, whatever options there were when it was written."""
+    return cast("RunOptions", {name: item.get(name, option.absent) for name, option in OPTIONS.items()})
+
+
+def _text(field: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise BadRequest(f"{field} must be text.")
+    return value
