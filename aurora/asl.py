@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
-import pulumi
-from statelint.linter import Linter  # pyright: ignore[reportMissingTypeStubs]
+from aurora.errors import DeclarationError
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html, without States.Runtime: nothing
 # can retry or catch that.
@@ -74,18 +73,20 @@ _OF_DISTRIBUTED = ("Label", "ToleratedFailureCount", "ToleratedFailurePercentage
 State = Mapping[str, Any]
 
 
-class InvalidWorkflow(pulumi.RunError):
+class InvalidWorkflow(DeclarationError):
     """A state machine's definition cannot work; the message lists where and why."""
 
 
 def check(name: str, definition: Mapping[str, Any], aliases: Collection[str], errors: Collection[str]) -> None:
     """Returns if ``definition`` is sound: Amazon States Language, whose tasks call ``aliases`` (ARNs) and all of them.
 
-    ``errors`` are the names of what its functions raise, which it may retry and catch beside AWS's own.
+    ``errors`` are the names of the errors that functions raise beside AWS's own.
 
     Raises:
-        InvalidWorkflow: it is not; every fault is told with its state.
+        InvalidWorkflow: it is not; the message names every fault with its state.
     """
+    from statelint.linter import Linter  # pyright: ignore[reportMissingTypeStubs] - slow to import
+
     problems: list[str] = [str(problem) for problem in Linter().validate(_without_labels(definition))]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
     if not problems:  # else what follows might not find what it looks for
         states = list(_states(definition))
@@ -164,8 +165,8 @@ def _wrong_errors(state: State, errors: Collection[str]) -> Iterator[str]:
             for error in names:
                 if error not in _ERRORS_OF_AWS and error not in errors:
                     yield (
-                        f"its {field} waits for {error}, which nothing raises: it is neither an error that "
-                        "functions raise nor one of AWS"
+                        f"its {field} waits for {error}, which nothing raises: it is neither an error of AWS, of "
+                        "aurora.runtime.errors, nor of an errors.py of a room of functions/"
                     )
             if "States.ALL" in names and (len(names) > 1 or place < len(rules)):
                 yield f"its {field} has States.ALL beside or before other errors: it must stand alone, and last"

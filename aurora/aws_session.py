@@ -6,7 +6,6 @@ account that the stack does not allow.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -14,23 +13,14 @@ import boto3
 from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
+from aurora.settings import endpoints, listed
+
 # Services that Pulumi calls by another name than boto3.
 _RENAMED = {"stepfunctions": "sfn"}
 
 
 class WrongAccount(Exception):
     """The credentials belong to an account that ``aws:allowedAccountIds`` does not list."""
-
-
-def listed(config: Mapping[str, Any], key: str) -> list[Any]:
-    """A list of the stack config, which Pulumi may hand over as JSON text; empty where the stack has none."""
-    value: Any = config.get(key) or []
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def endpoints(config: Mapping[str, Any]) -> dict[str, str]:
-    """URLs that replace AWS's own, by Pulumi's names of the services (``cognitoidp``); empty in the cloud."""
-    return {service: url for entry in listed(config, "aws:endpoints") for service, url in entry.items()}
 
 
 # What an entry of aws:assumeRoles may demand or restrict, by Pulumi's name and STS's. How long it lasts is for STS.

@@ -1,4 +1,4 @@
-"""How the command fails: one exception tree, each with the exit code it ends in. Knows nothing of how it is shown."""
+"""How a command or the program fails: exceptions whose message is for the person who typed the command."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ FAILED: Final = 1
 INVALID: Final = 2
 INCOMPLETE: Final = 3
 INTERRUPTED: Final = 130
+
+
+class DeclarationError(Exception):
+    """What the project declares, or its stack's settings, cannot be deployed; the message says what to change."""
 
 
 class CommandError(Exception):

@@ -1,6 +1,6 @@
 """Grants: what a function may do, written as sentences, and the IAM policy that follows from them.
 
-A grant names resources by their key in the catalogue; the policy holds exact ARNs, because a prefix such as
+A grant names resources by the keys under which systems declare them; the policy holds exact ARNs, because a prefix such as
 ``aurora-dev-*`` would also match the stage ``dev-sandbox``.
 """
 
@@ -22,15 +22,16 @@ _ARNS: dict[str, Callable[[Naming, str], str]] = {
     "parameter": Naming.parameter_arn,
     "function": Naming.live_arn,
     "topic": Naming.topic_arn,
+    "queue": Naming.queue_arn,
 }
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Leave to use ``actions`` on one resource.
+    """Permission to use ``actions`` on one resource.
 
-    ``kind`` and ``key`` name the resource in the catalogue; ``path`` narrows ``objects`` to keys (``users/*``) and
-    what may be asked of a ``bucket`` to that prefix.
+    ``kind`` and ``key`` name the resource; ``path`` narrows ``objects`` to keys (``users/*``) and what may be asked of
+    a ``bucket`` to that prefix, and names the index of a table of kind ``index``.
     """
 
     actions: tuple[str, ...]
@@ -42,6 +43,8 @@ class Grant:
         """This grant as IAM policy statements."""
         if self.kind == "model":
             resources = naming.model_arns(self.key)
+        elif self.kind == "index":
+            resources = [naming.index_arn(self.key, self.path)]
         else:
             arn = _ARNS[self.kind](naming, self.key)
             resources = [f"{arn}/{self.path}" if self.kind == "objects" else arn]
@@ -67,6 +70,26 @@ def write(bucket: str, path: str) -> tuple[Grant, ...]:
 def use_table(table: str, *operations: str) -> tuple[Grant, ...]:
     """The named DynamoDB operations (``GetItem``, ``Query``, ...) on a table."""
     return (Grant(tuple(f"dynamodb:{operation}" for operation in operations), "table", table),)
+
+
+def use_index(table: str, index: str, *operations: str) -> tuple[Grant, ...]:
+    """The named DynamoDB operations (``Query``, ``Scan``) on an index of a table."""
+    return (Grant(tuple(f"dynamodb:{operation}" for operation in operations), "index", table, index),)
+
+
+def send(queue: str) -> tuple[Grant, ...]:
+    """Send messages to a queue."""
+    return (Grant(("sqs:SendMessage",), "queue", queue),)
+
+
+def consume(queue: str) -> tuple[Grant, ...]:
+    """Take messages from a queue: what Lambda does as the function that a queue's messages go to."""
+    return (Grant(("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"), "queue", queue),)
+
+
+def delete(bucket: str, path: str) -> tuple[Grant, ...]:
+    """Delete objects whose key matches ``path``."""
+    return (Grant(("s3:DeleteObject",), "objects", bucket, path),)
 
 
 def start(workflow: str) -> tuple[Grant, ...]:

@@ -1,7 +1,7 @@
 """Names and ARNs of a stage's resources: ``{service}-{stage}-{resource}``, computed, never looked up.
 
 Because a name follows from its stage, an ARN can be written into a policy or an environment variable before the
-resource exists, so resources need no particular order for that. Names over AWS's limits are refused at once.
+resource exists, so resources need no particular order for that. `aurora.contracts.names` holds them against AWS's limits.
 """
 
 from __future__ import annotations
@@ -9,24 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import pulumi
+from aurora.errors import DeclarationError
 
-# AWS's limits on the length of a name, and the longest ``-{resource}`` part that the catalogue may use of it.
-_LIMITS = {
-    "S3 bucket": (63, len("-content") + len("-123456789012")),
-    "IAM role": (64, len("-lab-batch-expander")),
-    "Lambda function": (64, len("-lab-batch-expander")),
-}
 # How the ids of Bedrock's inference profiles begin, where a model's own begins with its maker
 # (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html).
 _PROFILES = ("apac", "au", "ca", "eu", "global", "jp", "us", "us-gov")
-# A stage whose name ends so would share names with another: ``book-builder`` of ``dev-lab`` would be called as the
-# ``lab-book-builder`` of ``dev`` is.
-_TAKEN_ENDINGS = ("-lab",)
 _STAGE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-class InvalidStageName(pulumi.RunError):
+class InvalidStageName(DeclarationError):
     """A stage's name cannot be used for AWS resources; the message says which limit it breaks."""
 
 
@@ -54,17 +45,6 @@ class Naming:
                 f"stack name '{self.stage}' cannot be part of AWS names: use lower-case letters, digits and single "
                 "hyphens, beginning with a letter"
             )
-        if self.stage.endswith(_TAKEN_ENDINGS):
-            raise InvalidStageName(
-                f"stack name '{self.stage}' must not end in {' or '.join(_TAKEN_ENDINGS)}: some of its functions would "
-                "have the names of another stack's"
-            )
-        for kind, (limit, reserved) in _LIMITS.items():
-            length = len(f"{self.service}-{self.stage}") + reserved
-            if length > limit:
-                raise InvalidStageName(
-                    f"stack name '{self.stage}' is {length - limit} characters too long: {kind} names may have {limit}"
-                )
 
     def name(self, resource: str) -> str:
         """The name of one of this stage's own resources."""
@@ -100,7 +80,7 @@ class Naming:
     def model_arns(self, model: str) -> list[str]:
         """The ARNs under which Bedrock checks a call of ``model``, the id of a model or of an inference profile.
 
-        A profile answers from several regions, and the caller needs leave for the model in each of them
+        A profile answers from several regions, and the caller needs permission for the model in each of them
         (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html).
         """
         profile, _, of_profile = model.partition(".")
@@ -110,6 +90,17 @@ class Naming:
             f"arn:{self.partition}:bedrock:*:{self.account_id}:inference-profile/{model}",
             f"arn:{self.partition}:bedrock:*::foundation-model/{of_profile}",
         ]
+
+    def queue_arn(self, resource: str) -> str:
+        return self.arn("sqs", self.name(resource))
+
+    def queue_url(self, resource: str, endpoint: str = "") -> str:
+        """Where a queue is, at ``endpoint`` if an emulator takes the place of AWS."""
+        host = endpoint or f"https://sqs.{self.region}.amazonaws.com"
+        return f"{host}/{self.account_id}/{self.name(resource)}"
+
+    def index_arn(self, table: str, index: str) -> str:
+        return f"{self.table_arn(table)}/index/{index}"
 
     def topic_arn(self, resource: str) -> str:
         return self.arn("sns", self.name(resource))

@@ -1,8 +1,8 @@
-"""The platform of one stage: the catalogue turned into resources, in the order in which they need each other."""
+"""The platform of one stage: what its systems declare turned into resources, in the order in which they need each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,100 +14,81 @@ from aurora.components.alarms import AlarmProps, Alarms
 from aurora.components.api import ApiProps, HttpApi
 from aurora.components.dashboard import Dashboard, DashboardProps
 from aurora.components.function import ImageFunction
-from aurora.components.group import FunctionGroup, GroupProps
-from aurora.components.notifications import Notifications, NotificationsProps
+from aurora.components.group import FunctionGroup, GroupProps, image_requests
 from aurora.components.sign_in import SignIn, SignInProps
 from aurora.components.site import Site, SiteProps
 from aurora.components.storage import BucketProps, PrivateBucket, Table, TableProps
+from aurora.components.topic import Topic, TopicProps
 from aurora.components.workflow import Workflow, WorkflowProps
+from aurora.declaration import Declaration
+from aurora.errors import DeclarationError
+from aurora.metrics import Alarm, Widget
 from aurora.naming import Naming
 from aurora.settings import Settings
-from infra import catalogue
+from aurora.system import System
 
 
 class Platform(pulumi.ComponentResource):
-    """Everything of one stage. ``exports`` is what a person and a CI need to know of it."""
+    """Everything of one stage. ``exports`` is what a person and a CI need to know of it.
+
+    Raises:
+        pulumi.RunError: the systems declare what cannot be deployed, or AWS refuses the stack's credentials.
+    """
 
     exports: dict[str, pulumi.Input[Any]]
 
-    def __init__(self, settings: Settings, project: Path) -> None:
+    def __init__(self, settings: Settings, systems: Sequence[System], project: Path) -> None:
         stack = settings.stack
         # Children inherit protection from here: a protected stack refuses to be destroyed as a whole.
         super().__init__(
             "aurora:platform:Platform", settings.service, None, pulumi.ResourceOptions(protect=stack.protect)
         )
-        child = pulumi.ResourceOptions(parent=self)
-        tags = settings.tags
         caller = _caller()
-        naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, caller.arn.split(":")[1])
         # Before the first resource: a platform that could not work is not half created.
-        specs = contracts.functions(settings, naming, project)
-        definition = contracts.workflow(naming)
+        try:
+            naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, _partition(caller))
+            declared = Declaration(systems, settings, naming, project)
+            contracts.check(declared)
+            config, widgets, alarms = _site_config(declared), _widgets(declared), _alarms(declared)
+            images = image_requests(declared)
+        except DeclarationError as error:
+            raise pulumi.RunError(str(error)) from error
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._declared = declared
+        child, tags = self._child, settings.tags
 
         site = Site("site", SiteProps(project / "site", stack.site_origin, naming, tags), child)
         sign_in = SignIn(
             "sign-in", SignInProps(_endpoint(settings, "cognitoidp", "cognito-idp"), stack.protect, naming, tags), child
         )
-        content = PrivateBucket(
-            # Not the bucket's own name: `--target '**::content**'` means the group of that name, and it alone.
-            "bucket",
-            BucketProps(
-                naming.global_name(catalogue.BUCKET),
-                tags,
-                versioning=stack.keep_history,
-                browser_origins=site.origin.apply(lambda origin: [origin]),
-            ),
-            # Stacks of earlier versions know it by that very name: to them it must not be another bucket.
-            pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=catalogue.BUCKET)]),
-        )
-        content.apply_policy()
-        for name, table in catalogue.TABLES.items():
-            Table(
-                name,
-                TableProps(
-                    naming.name(name),
-                    table.hash_key,
-                    table.range_key,
-                    tags,
-                    ttl_attribute=table.ttl_attribute,
-                    point_in_time_recovery=stack.keep_history,
-                    deletion_protection=stack.protect,
-                ),
-                child,
-            )
-        Notifications("notifications", NotificationsProps(catalogue.TOPIC, stack.notify_emails, naming, tags), child)
-        for provider, key in settings.api_keys.items():
-            aws.ssm.Parameter(
-                catalogue.api_key(provider),
-                name=naming.parameter_name(catalogue.api_key(provider)),
-                type="SecureString",
-                value=pulumi.Output.secret(key),
-                tags=tags,
-                opts=child,
-            )
-
+        buckets = self._storage(site)
+        self._topics()
+        self._secrets()
         groups = {
-            group: FunctionGroup(GroupProps(group, functions, project, naming, settings), child)
-            for group, functions in specs.items()
+            group: FunctionGroup(GroupProps(images[group], functions, project, naming, settings), child)
+            for group, functions in declared.groups.items()
         }
         functions: dict[str, ImageFunction] = {}
         for group in groups.values():
             functions.update(group.functions)
-        workflow = Workflow(
-            "workflow",
-            WorkflowProps(
-                catalogue.WORKFLOW,
-                definition,
-                {name: functions[name] for name in catalogue.WORKFLOW_FUNCTIONS},
-                stack.log_retention_days,
-                naming,
-                tags,
-            ),
-            child,
-        )
+        workflows = {
+            key: Workflow(
+                f"workflow-{key}",
+                WorkflowProps(
+                    key,
+                    workflow.definition,
+                    {name: functions[name] for name in workflow.functions},
+                    stack.log_retention_days,
+                    naming,
+                    tags,
+                ),
+                child,
+            )
+            for key, workflow in declared.workflows.items()
+        }
         api = HttpApi(
             "api",
-            ApiProps(catalogue.ROUTES, functions, sign_in, site.origin, stack.log_retention_days, naming, tags),
+            ApiProps(declared.routes, functions, sign_in, site.origin, stack.log_retention_days, naming, tags),
             child,
         )
         site.publish(
@@ -118,22 +99,18 @@ class Platform(pulumi.ComponentResource):
                     "region": settings.region,
                     "apiEndpoint": known[0],
                     "signIn": {"endpoint": sign_in.endpoint, "clientId": known[1]},
-                    "models": {
-                        "text": _first(stack.text_model, stack.names("text")),
-                        "image": _first(stack.image_model, stack.names("image")),
-                    },
-                    "limits": {"maxConcurrency": stack.concurrency_limit},
+                    **config,
                 }
             ),
-            pulumi.Output.all(api.endpoint, sign_in.endpoint, _uploads_url(settings, naming)),
+            pulumi.Output.all(api.endpoint, sign_in.endpoint, *_bucket_urls(declared)),
         )
         dashboard = Dashboard(
             "dashboard",
             DashboardProps(
-                {name: [spec.name for spec in group] for name, group in specs.items()},
-                catalogue.WORKFLOW,
-                definition,
+                {name: [function.name for function in group] for name, group in declared.groups.items()},
+                declared.workflows,
                 api.id,
+                widgets,
                 naming,
             ),
             child,
@@ -143,11 +120,10 @@ class Platform(pulumi.ComponentResource):
                 "alarms",
                 AlarmProps(
                     stack.alarm_email,
-                    [spec.name for group in specs.values() for spec in group if spec.alarm],
-                    catalogue.WORKFLOW,
-                    definition,
+                    [function.name for function in declared.functions.values() if function.spec.alarm],
+                    declared.workflows,
                     api.id,
-                    stack.cost_alarm_per_hour,
+                    alarms,
                     dashboard.url,
                     naming,
                     tags,
@@ -161,20 +137,97 @@ class Platform(pulumi.ComponentResource):
             "site": site.origin,
             "api": api.endpoint,
             "dashboard": dashboard.url,
-            "bucket": content.name,
             "userPoolId": sign_in.pool.id,
             "clientId": sign_in.client.id,
             "signInEndpoint": sign_in.endpoint,
-            "stateMachine": workflow.state_machine.arn,
+            "buckets": {key: bucket.name for key, bucket in buckets.items()},
+            "stateMachines": {key: workflow.state_machine.arn for key, workflow in workflows.items()},
             "images": {name: group.image.uri for name, group in groups.items()},
             "functions": {name: function.live.arn for name, function in functions.items()},
         }
         self.register_outputs(self.exports)
 
+    def _storage(self, site: Site) -> dict[str, PrivateBucket]:
+        declared, stack = self._declared, self._declared.settings.stack
+        tags, naming = declared.settings.tags, declared.naming
+        buckets: dict[str, PrivateBucket] = {}
+        for key, bucket in declared.buckets.items():
+            buckets[key] = PrivateBucket(
+                # Not the key alone: `--target '**::content**'` means the group of that name, and it alone.
+                f"bucket-{key}",
+                BucketProps(
+                    naming.global_name(key),
+                    tags,
+                    versioning=stack.keep_history,
+                    browser_origins=site.origin.apply(lambda origin: [origin]) if bucket.from_pages else None,
+                ),
+                self._child,
+            )
+            buckets[key].apply_policy()
+        for key, table in declared.tables.items():
+            Table(
+                f"table-{key}",
+                TableProps(
+                    naming.name(key),
+                    table,
+                    tags,
+                    point_in_time_recovery=stack.keep_history,
+                    deletion_protection=stack.protect,
+                ),
+                self._child,
+            )
+        return buckets
 
-def _first(default: str, names: Iterable[str]) -> list[str]:
-    """The default comes first: the site offers it first."""
-    return sorted(names, key=lambda name: name != default)
+    def _topics(self) -> None:
+        declared = self._declared
+        for key, topic in declared.topics.items():
+            emails = declared.in_stage(f"topic '{key}'", topic.emails)
+            Topic(f"topic-{key}", TopicProps(key, emails, declared.naming, declared.settings.tags), self._child)
+
+    def _secrets(self) -> None:
+        settings, naming = self._declared.settings, self._declared.naming
+        for key, value in settings.secrets.items():
+            aws.ssm.Parameter(
+                key,
+                name=naming.parameter_name(key),
+                type="SecureString",
+                value=pulumi.Output.secret(value),
+                tags=settings.tags,
+                opts=self._child,
+            )
+
+
+def _site_config(declared: Declaration) -> dict[str, Any]:
+    """What ``config.js`` holds of each system that has a part of the site."""
+    return {
+        system.name: declared.in_stage(f"site of '{system.name}'", system.site)
+        for system in declared.systems
+        if system.site is not None
+    }
+
+
+def _widgets(declared: Declaration) -> list[Widget]:
+    makers = [(system.name, system.dashboard) for system in declared.systems if system.dashboard is not None]
+    return [widget for name, make in makers for widget in declared.in_stage(f"dashboard of '{name}'", make)]
+
+
+def _alarms(declared: Declaration) -> list[Alarm]:
+    makers = [(system.name, system.alarms) for system in declared.systems if system.alarms is not None]
+    return [alarm for name, make in makers for alarm in declared.in_stage(f"alarms of '{name}'", make)]
+
+
+def _partition(caller: aws.AwaitableGetCallerIdentityResult) -> str:
+    return caller.arn.split(":")[1]
+
+
+def _bucket_urls(declared: Declaration) -> list[str]:
+    """The URLs at which the site's pages reach buckets."""
+    settings, naming = declared.settings, declared.naming
+    return [
+        settings.endpoints.get("s3", f"https://{naming.global_name(key)}.s3.{settings.region}.amazonaws.com")
+        for key, bucket in declared.buckets.items()
+        if bucket.from_pages
+    ]
 
 
 class AwsRefused(pulumi.RunError):
@@ -196,9 +249,3 @@ def _caller() -> aws.AwaitableGetCallerIdentityResult:
 def _endpoint(settings: Settings, pulumi_service: str, dns_service: str) -> str:
     """Where browsers reach an AWS service: AWS itself, unless the stack config puts an emulator there."""
     return settings.endpoints.get(pulumi_service, f"https://{dns_service}.{settings.region}.amazonaws.com")
-
-
-def _uploads_url(settings: Settings, naming: Naming) -> str:
-    """The URL under which browsers send outlines to, and fetch books from, the content bucket."""
-    bucket = naming.global_name(catalogue.BUCKET)
-    return settings.endpoints.get("s3", f"https://{bucket}.s3.{settings.region}.amazonaws.com")

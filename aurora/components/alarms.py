@@ -1,6 +1,6 @@
-"""Alarms on what users would notice: failing functions, courses and API, units that fail, and what models cost.
+"""Alarms on what users would notice: failing functions, executions and API, and what systems watch besides.
 
-What each means, and what to type then, stands in docs/runbook.md.
+What each means, and what to type then, stands in the project's docs/runbook.md.
 """
 
 from __future__ import annotations
@@ -12,30 +12,21 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from aurora.metrics import KINDS, NAMESPACE, children, dimensions
+from aurora.declaration import DeclaredWorkflow
+from aurora.metrics import FIVE_MINUTES, NAMESPACE, Alarm, child_executions, dimensions
 from aurora.naming import Naming
-
-_FIVE_MINUTES = 300
-_HOUR = 3600
-# Beyond this share of an hour's units it is no longer single ones that a model does not manage. Few say nothing.
-_FAILED_PERCENT = 25
-_FEWEST_FAILED = 3
-# In a quarter of an hour. Models refuse now and then; forty lessons that wait five times each wait for a quota.
-_MANY_RETRIES = 200
-_FIFTEEN_MINUTES = 900
 
 
 @dataclass(frozen=True)
 class AlarmProps:
-    """Whom to tell, and what to watch: names of functions, the workflow's key in the catalogue and its definition, the
-    API's id, and how many US dollars models may cost an hour. ``dashboard`` is where to look."""
+    """Where alarms are mailed, and what to watch: names of functions, workflows by their keys, the API's id, and the
+    alarms that systems declare. ``dashboard`` is where to look."""
 
     email: str
     functions: Iterable[str]
-    workflow: str
-    definition: Mapping[str, Any]
+    workflows: Mapping[str, DeclaredWorkflow]
     api_id: pulumi.Input[str]
-    cost_per_hour: float
+    alarms: Iterable[Alarm]
     dashboard: str
     naming: Naming
     tags: dict[str, str]
@@ -57,56 +48,40 @@ class Alarms(pulumi.ComponentResource):
                 f"{function} raised an error",
                 ("AWS/Lambda", "Errors", {"FunctionName": props.naming.name(function)}),
             )
-        self._watch_executions()
-        self._watch_courses()
-        self._any("api-5xx", "the API answered with a server error", ("AWS/ApiGateway", "5xx", {"ApiId": props.api_id}))
+        for key, workflow in props.workflows.items():
+            self._watch_executions(key, workflow)
+        api = {"ApiId": props.api_id}
+        self._any("api-5xx", "the API answered with a server error", ("AWS/ApiGateway", "5xx", api))
+        for alarm in props.alarms:
+            self._watch(alarm)
         self.register_outputs({"topic": self._topic.arn})
 
-    def _watch_executions(self) -> None:
-        props = self._props
-        workflow = props.workflow
-        machine = {"StateMachineArn": props.naming.state_machine_arn(workflow)}
-        self._any(f"{workflow}-failed", "an execution failed", ("AWS/States", "ExecutionsFailed", machine))
-        self._any(f"{workflow}-timed-out", "an execution took too long", ("AWS/States", "ExecutionsTimedOut", machine))
-        for label, arn in children(props.naming, workflow, props.definition).items():
+    def _watch_executions(self, key: str, workflow: DeclaredWorkflow) -> None:
+        naming = self._props.naming
+        machine = {"StateMachineArn": naming.state_machine_arn(key)}
+        self._any(f"{key}-failed", "an execution failed", ("AWS/States", "ExecutionsFailed", machine))
+        self._any(f"{key}-timed-out", "an execution took too long", ("AWS/States", "ExecutionsTimedOut", machine))
+        for label, arn in child_executions(naming, key, workflow.definition).items():
             self._any(
                 f"{label}-children-failed",
                 f"a child execution of the Map {label} failed past its own handling",
                 ("AWS/States", "ExecutionsFailed", {"StateMachineArn": arn}),
             )
 
-    def _watch_courses(self) -> None:
-        props = self._props
-        own = dimensions(props.naming)
-        self._any(
-            "outcome-failed",
-            "a course ended as failed: something that it should hold could not be made",
-            (NAMESPACE, "CoursesFinished", dimensions(props.naming, Outcome="failed")),
-        )
-        self._declare(
-            "units-failing",
-            f"more than {_FAILED_PERCENT} % of the last hour's lessons, labs and slides failed",
-            threshold=_FAILED_PERCENT,
-            metric_queries=_failed_share(props.naming),
-        )
-        self._declare(
-            "model-cost",
-            f"models cost more than {props.cost_per_hour:g} US dollars within an hour",
-            threshold=props.cost_per_hour,
-            **_sum((NAMESPACE, "Cost", own), _HOUR),
-        )
-        self._declare(
-            "retries-high",
-            f"units had to wait for a model more than {_MANY_RETRIES} times in 15 minutes",
-            threshold=_MANY_RETRIES,
-            **_sum((NAMESPACE, "Retries", own), _FIFTEEN_MINUTES),
-        )
+    def _watch(self, alarm: Alarm) -> None:
+        naming = self._props.naming
+        if alarm.among:
+            self._declare(alarm.name, alarm.means, alarm.threshold, metric_queries=_share(alarm, naming))
+        else:
+            (metric,) = alarm.metrics
+            of = (NAMESPACE, metric.name, dimensions(naming, metric.dimensions))
+            self._declare(alarm.name, alarm.means, alarm.threshold, **_sum(of, alarm.seconds))
 
-    def _any(self, what: str, means: str, metric: Metric) -> None:
+    def _any(self, what: str, means: str, metric: _OfAws) -> None:
         """An alarm that a single one rings."""
-        self._declare(what, means, threshold=0, **_sum(metric, _FIVE_MINUTES))
+        self._declare(what, means, 0, **_sum(metric, FIVE_MINUTES))
 
-    def _declare(self, what: str, means: str, **more: Any) -> None:
+    def _declare(self, what: str, means: str, threshold: float, **more: Any) -> None:
         props = self._props
         aws.cloudwatch.MetricAlarm(
             f"{self._name}-{what}",
@@ -114,6 +89,7 @@ class Alarms(pulumi.ComponentResource):
             alarm_description=f"{means}. What to do: docs/runbook.md. Dashboard: {props.dashboard}",
             comparison_operator="GreaterThanThreshold",
             evaluation_periods=1,
+            threshold=threshold,
             treat_missing_data="notBreaching",
             alarm_actions=[self._topic.arn],
             tags=props.tags,
@@ -122,39 +98,39 @@ class Alarms(pulumi.ComponentResource):
         )
 
 
-Metric = tuple[str, str, Mapping[str, pulumi.Input[str]]]
+_OfAws = tuple[str, str, Mapping[str, pulumi.Input[str]]]
 """Namespace, name and dimensions."""
 
 
-def _sum(metric: Metric, seconds: int) -> dict[str, Any]:
+def _sum(metric: _OfAws, seconds: int) -> dict[str, Any]:
     """A metric's sum over a period, as an alarm takes it."""
     namespace, name, of = metric
     return {"namespace": namespace, "metric_name": name, "dimensions": of, "statistic": "Sum", "period": seconds}
 
 
-def _failed_share(naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    """The percentage of an hour's units that failed, 0 while only few did."""
-    names = {f"{state}_{kind}": (state, kind) for state in ("failed", "written") for kind in KINDS}
+def _share(alarm: Alarm, naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """The percentage that an alarm's metrics are of those it is among, 0 while they are few."""
+    ids = [f"m{place}" for place in range(len(alarm.among))]
     queries = [
         aws.cloudwatch.MetricAlarmMetricQueryArgs(
-            id=name,
+            id=id_,
             metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
                 namespace=NAMESPACE,
-                metric_name="Units",
-                dimensions=dimensions(naming, Kind=kind, State=state),
+                metric_name=metric.name,
+                dimensions=dimensions(naming, metric.dimensions),
                 stat="Sum",
-                period=_HOUR,
+                period=alarm.seconds,
             ),
         )
-        for name, (state, kind) in names.items()
+        for id_, metric in zip(ids, alarm.among, strict=True)
     ]
     # SUM of a list passes over the series that have no data, as those of states that nothing came to.
-    failed = f"SUM([{', '.join(f'failed_{kind}' for kind in KINDS)}])"
-    ended = f"SUM([{', '.join(names)}])"
+    counted = f"SUM([{', '.join(ids[alarm.among.index(metric)] for metric in alarm.metrics)}])"
+    all_ = f"SUM([{', '.join(ids)}])"
     share = aws.cloudwatch.MetricAlarmMetricQueryArgs(
         id="share",
-        expression=f"IF({failed} >= {_FEWEST_FAILED}, 100 * {failed} / {ended}, 0)",
-        label="failed units (%)",
+        expression=f"IF({counted} >= {alarm.fewest}, 100 * {counted} / {all_}, 0)",
+        label=f"{alarm.name} (%)",
         return_data=True,
     )
     return [share, *queries]

@@ -1,9 +1,9 @@
-"""The HTTP API: every route explicit, every route behind the sign-in's tokens, one origin allowed."""
+"""The HTTP API: every route explicit, behind the sign-in's tokens unless it is public, one origin allowed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -12,13 +12,14 @@ import pulumi_aws as aws
 from aurora.components.function import ImageFunction
 from aurora.components.sign_in import SignIn
 from aurora.naming import Naming
+from aurora.system import Route
 
 
 @dataclass(frozen=True)
 class ApiProps:
-    """``routes`` maps ``"GET /courses"`` to the name of its function. ANY and ``$default`` would break preflights."""
+    """The routes, and the functions behind them by name."""
 
-    routes: Mapping[str, str]
+    routes: Sequence[Route]
     functions: Mapping[str, ImageFunction]
     sign_in: SignIn
     site_origin: pulumi.Input[str]
@@ -41,7 +42,7 @@ class HttpApi(pulumi.ComponentResource):
             protocol_type="HTTP",
             cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(
                 allow_origins=[props.site_origin],
-                allow_methods=sorted({route.split()[0] for route in props.routes}),
+                allow_methods=sorted({route.key.split()[0] for route in props.routes}),
                 allow_headers=["authorization", "content-type"],
                 max_age=3600,
             ),
@@ -61,7 +62,7 @@ class HttpApi(pulumi.ComponentResource):
         )
         routes: list[pulumi.Resource] = []
         integrations: dict[str, aws.apigatewayv2.Integration] = {}
-        for function in sorted(set(props.routes.values())):
+        for function in sorted({route.function for route in props.routes}):
             target = props.functions[function]
             integrations[function] = aws.apigatewayv2.Integration(
                 f"{name}-{function}",
@@ -80,15 +81,15 @@ class HttpApi(pulumi.ComponentResource):
                 source_arn=pulumi.Output.format("{0}/*/*", api.execution_arn),
                 opts=child,
             )
-        for route, function in props.routes.items():
+        for route in props.routes:
             routes.append(
                 aws.apigatewayv2.Route(
-                    f"{name}-{_slug(route)}",
+                    f"{name}-{_slug(route.key)}",
                     api_id=api.id,
-                    route_key=route,
-                    target=pulumi.Output.format("integrations/{0}", integrations[function].id),
-                    authorization_type="JWT",
-                    authorizer_id=authorizer.id,
+                    route_key=route.key,
+                    target=pulumi.Output.format("integrations/{0}", integrations[route.function].id),
+                    authorization_type="NONE" if route.public else "JWT",
+                    authorizer_id=None if route.public else authorizer.id,
                     opts=child,
                 )
             )

@@ -1,6 +1,6 @@
-"""The one dashboard of an environment: how courses go and what they cost, and how functions and API do.
+"""The one dashboard of an environment: executions, what systems show, functions and API.
 
-Knows names and ARNs only: a dashboard may show what does not exist yet.
+It needs names and ARNs only: a dashboard may show what does not exist yet.
 """
 
 from __future__ import annotations
@@ -13,24 +13,25 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from aurora.metrics import KINDS, NAMESPACE, OUTCOMES, children, dimensions
+from aurora.declaration import DeclaredWorkflow
+from aurora.metrics import FIVE_MINUTES, NAMESPACE, Metric, Widget, child_executions, dimensions
 from aurora.naming import Naming
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 _COLUMNS = 24
 _WIDTH, _HEIGHT = 8, 6
 # A metric as a dashboard's body has it: namespace, name, dimensions, and how it is shown.
-Metric = list[Any]
+Shown = list[Any]
 
 
 @dataclass(frozen=True)
 class DashboardProps:
-    """What is shown: functions by group, the workflow's key in the catalogue and its definition, the API's id."""
+    """What is shown: names of functions by group, workflows by their keys, the API's id, and systems' own graphs."""
 
     functions: Mapping[str, Sequence[str]]
-    workflow: str
-    definition: Mapping[str, Any]
+    workflows: Mapping[str, DeclaredWorkflow]
     api_id: pulumi.Input[str]
+    widgets: Sequence[Widget]
     naming: Naming
 
 
@@ -60,8 +61,8 @@ def body(props: DashboardProps, api_id: str) -> dict[str, Any]:
     """The dashboard as CloudWatch takes it."""
     naming = props.naming
     widgets = [
-        *_courses(props),
-        *_writing(naming),
+        *(widget for key, workflow in props.workflows.items() for widget in _executions(key, workflow, naming)),
+        *(_declared(widget, naming) for widget in props.widgets),
         *(widget for group, functions in props.functions.items() for widget in _group(group, functions, naming)),
         *_api(api_id),
     ]
@@ -74,72 +75,59 @@ def body(props: DashboardProps, api_id: str) -> dict[str, Any]:
                 "height": _HEIGHT,
                 "x": place % per_row * _WIDTH,
                 "y": place // per_row * _HEIGHT,
-                "properties": {"region": naming.region, "period": 300, "view": "timeSeries", **properties},
+                "properties": {"region": naming.region, "period": FIVE_MINUTES, "view": "timeSeries", **properties},
             }
             for place, properties in enumerate(widgets)
         ]
     }
 
 
-def _courses(props: DashboardProps) -> Iterable[dict[str, Any]]:
-    naming = props.naming
-    machine = naming.state_machine_arn(props.workflow)
+def _executions(key: str, workflow: DeclaredWorkflow, naming: Naming) -> Iterable[dict[str, Any]]:
+    machine = naming.state_machine_arn(key)
     yield _sums(
-        "Executions",
+        f"{key}: executions",
         [
             ["AWS/States", f"Executions{what}", "StateMachineArn", machine, {"label": what.lower()}]
             for what in ("Started", "Succeeded", "Failed", "TimedOut", "Aborted")
         ],
     )
-    yield _sums(
-        "Courses by outcome",
-        [_own(naming, "CoursesFinished", {"label": outcome}, Outcome=outcome) for outcome in OUTCOMES],
-    )
     yield {
-        "title": "Duration of executions (ms)",
+        "title": f"{key}: duration of executions (ms)",
         "metrics": [
             ["AWS/States", "ExecutionTime", "StateMachineArn", machine, {"stat": stat, "label": stat}]
             for stat in ("p50", "Maximum")
         ],
     }
-    batches = children(naming, props.workflow, props.definition)
-    yield _sums(
-        "Child executions",
-        [
-            ["AWS/States", f"Executions{what}", "StateMachineArn", arn, {"label": f"{label} {what.lower()}"}]
-            for label, arn in batches.items()
-            for what in ("Started", "Failed", "TimedOut")
-        ],
-    )
+    children = child_executions(naming, key, workflow.definition)
+    if children:
+        yield _sums(
+            f"{key}: child executions",
+            [
+                ["AWS/States", f"Executions{what}", "StateMachineArn", arn, {"label": f"{label} {what.lower()}"}]
+                for label, arn in children.items()
+                for what in ("Started", "Failed", "TimedOut")
+            ],
+        )
 
 
-def _writing(naming: Naming) -> Iterable[dict[str, Any]]:
-    yield _sums(
-        "Units by state",
-        [
-            _own(naming, "Units", {"label": f"{kind} {state}"}, Kind=kind, State=state)
-            for kind in KINDS
-            for state in ("written", "failed", "cancelled")
-        ],
-    )
-    yield {
-        "title": "Seconds a unit",
-        "metrics": [
-            _own(naming, "UnitSeconds", {"label": f"{kind} {stat}", "stat": stat}, Kind=kind, State="written")
-            for kind in KINDS
-            for stat in ("p50", "Maximum")
-        ],
+def _declared(widget: Widget, naming: Naming) -> dict[str, Any]:
+    return {
+        "title": widget.title,
+        "stat": widget.stat,
+        "period": widget.seconds,
+        "metrics": [_own(metric, naming) for metric in widget.metrics],
     }
-    yield _sums("Words", [_own(naming, "Words", {"label": kind}, Kind=kind, State="written") for kind in KINDS])
-    yield _sums("Tokens", [_own(naming, name, {}) for name in ("InputTokens", "OutputTokens")])
-    yield {**_sums("Cost of models an hour (USD)", [_own(naming, "Cost", {})]), "period": 3600}
-    yield _sums(
-        "Tried again, and images", [_own(naming, name, {}) for name in ("Retries", "ImagesDrawn", "ImagesFailed")]
-    )
+
+
+def _own(metric: Metric, naming: Naming) -> Shown:
+    """A metric that functions write."""
+    of = dimensions(naming, metric.dimensions)
+    shown = {name: value for name, value in (("label", metric.label), ("stat", metric.stat)) if value}
+    return [NAMESPACE, metric.name, *(part for dimension in of.items() for part in dimension), shown]
 
 
 def _group(group: str, functions: Sequence[str], naming: Naming) -> Iterable[dict[str, Any]]:
-    def each(metric: str, what: str = "", **shown: Any) -> list[Metric]:
+    def each(metric: str, what: str = "", **shown: Any) -> list[Shown]:
         return [
             ["AWS/Lambda", metric, "FunctionName", naming.name(name), {"label": f"{name}{what}", **shown}]
             for name in functions
@@ -160,11 +148,5 @@ def _api(api_id: str) -> Iterable[dict[str, Any]]:
     }
 
 
-def _own(naming: Naming, name: str, shown: Mapping[str, Any], **more: str) -> Metric:
-    """A metric that functions write."""
-    named = dimensions(naming, **more)
-    return [NAMESPACE, name, *(part for dimension in named.items() for part in dimension), dict(shown)]
-
-
-def _sums(title: str, metrics: list[Metric]) -> dict[str, Any]:
+def _sums(title: str, metrics: list[Shown]) -> dict[str, Any]:
     return {"title": title, "stat": "Sum", "metrics": metrics}

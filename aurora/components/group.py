@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,56 +10,38 @@ import pulumi
 
 from aurora.components.function import FunctionProps, ImageFunction
 from aurora.components.image import GroupImage, GroupImageProps
-from aurora.grants import Grant
+from aurora.declaration import Declaration, DeclaredFunction
 from aurora.image.ensure import ImageRequest, Place
 from aurora.image.source import GroupSource, read_base_image
 from aurora.naming import Naming
-from aurora.runtime.env import Environment
 from aurora.settings import Settings
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 
-@dataclass(frozen=True)
-class FunctionSpec:
-    """One function of the catalogue. ``timeout`` is in seconds, ``memory`` in MiB.
-
-    ``alarm`` is False where raising is a matter of course, as it is for a function that hands throttling on.
-    """
-
-    name: str
-    environment: Environment
-    grants: tuple[Grant, ...]
-    timeout: int = 30
-    memory: int = 512
-    alarm: bool = True
-
-    def handler(self, group: str) -> str:
-        """The import path, the same in the image, in a test and locally."""
-        return f"functions.{group}.{self.name.replace('-', '_')}.handler"
-
-
-def image_request(
-    group: str, functions: tuple[FunctionSpec, ...], settings: Settings, naming: Naming, project: Path
-) -> ImageRequest:
-    """The image that a group's functions need, of the source that ``project`` holds now.
+def image_requests(declaration: Declaration) -> dict[str, ImageRequest]:
+    """The image that each group's functions need, of the source that the project holds now.
 
     Raises:
         UnreadableSource: a file of it cannot be read.
     """
-    stack = settings.stack
-    source = GroupSource.read(project, group)
-    base_image = stack.base_image or read_base_image(project)
+    return {group: _image_request(group, functions, declaration) for group, functions in declaration.groups.items()}
+
+
+def _image_request(group: str, functions: Sequence[DeclaredFunction], declaration: Declaration) -> ImageRequest:
+    settings, stack = declaration.settings, declaration.settings.stack
+    source = GroupSource.read(declaration.project, group)
+    base_image = stack.base_image or read_base_image(declaration.project)
     platform = PLATFORMS[stack.architecture]
     arguments = {
         # The build imports each of them, so that a missing dependency fails there and not at the first call.
-        "HANDLERS": " ".join(sorted(spec.handler(group) for spec in functions)),
+        "HANDLERS": " ".join(sorted(function.handler for function in functions)),
         # Builders that know this write it for every time, so that two builds of one source are the same bytes.
         "SOURCE_DATE_EPOCH": "0",
     }
     return ImageRequest(
         group=group,
-        repository=naming.name(group),
+        repository=declaration.naming.name(group),
         tag=source.digest(base_image, platform, arguments),
         manifest=source.manifest(),
         platform=platform,
@@ -75,10 +57,10 @@ def image_request(
 
 @dataclass(frozen=True)
 class GroupProps:
-    """A group's functions and the checkout that holds their source."""
+    """A group's image and functions, and the checkout that holds their source."""
 
-    group: str
-    functions: tuple[FunctionSpec, ...]
+    image: ImageRequest
+    functions: Sequence[DeclaredFunction]
     project: Path
     naming: Naming
     settings: Settings
@@ -91,15 +73,16 @@ class FunctionGroup(pulumi.ComponentResource):
     functions: Mapping[str, ImageFunction]
 
     def __init__(self, props: GroupProps, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("aurora:group:FunctionGroup", props.group, None, opts)
-        tags = {**props.settings.tags, "group": props.group}
+        group = props.image.group
+        super().__init__("aurora:group:FunctionGroup", group, None, opts)
+        tags = {**props.settings.tags, "group": group}
         child = pulumi.ResourceOptions(parent=self)
         stack = props.settings.stack
         self.image = GroupImage(
-            props.group,
+            group,
             GroupImageProps(
-                image_request(props.group, props.functions, props.settings, props.naming, props.project),
-                tuple(spec.name for spec in props.functions),
+                props.image,
+                tuple(function.name for function in props.functions),
                 stack.copied_by,
                 stack.image_builder,
                 props.project,
@@ -109,17 +92,17 @@ class FunctionGroup(pulumi.ComponentResource):
             child,
         )
         self.functions = {
-            spec.name: ImageFunction(
-                f"{props.group}-{spec.name}",
+            function.name: ImageFunction(
+                f"{group}-{function.name}",
                 FunctionProps(
-                    function=spec.name,
+                    function=function.name,
                     image_uri=self.image.uri,
                     image_policy=self.image.policy,
-                    handler=spec.handler(props.group),
-                    environment=spec.environment.variables(),
-                    grants=spec.grants,
-                    timeout=spec.timeout,
-                    memory=spec.memory,
+                    handler=function.handler,
+                    environment=function.environment.variables(),
+                    grants=function.grants,
+                    timeout=function.spec.timeout,
+                    memory=function.spec.memory,
                     architecture=stack.architecture,
                     log_retention_days=stack.log_retention_days,
                     naming=props.naming,
@@ -127,6 +110,6 @@ class FunctionGroup(pulumi.ComponentResource):
                 ),
                 child,
             )
-            for spec in props.functions
+            for function in props.functions
         }
         self.register_outputs({"image": self.image.uri})

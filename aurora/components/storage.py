@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from aurora import grants
+from aurora import grants, system
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,11 @@ class PrivateBucket(pulumi.ComponentResource):
 
 @dataclass(frozen=True)
 class TableProps:
-    """A table's keys (both strings) and, where items expire, the attribute that holds their time in epoch seconds."""
+    """A table as it is declared, and how it is kept."""
 
     name: str
-    hash_key: str
-    range_key: str
+    declared: system.Table
     tags: dict[str, str]
-    ttl_attribute: str = ""
     point_in_time_recovery: bool = False
     deletion_protection: bool = False
 
@@ -144,17 +142,31 @@ class Table(pulumi.ComponentResource):
 
     def __init__(self, name: str, props: TableProps, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurora:storage:Table", name, None, opts)
+        declared = props.declared
+        keyed = [(declared.hash_key, declared.range_key)]
+        keyed += [(index.hash_key, index.range_key) for index in declared.indexes.values()]
+        attributes = sorted({key for keys in keyed for key in keys if key})
         self.table = aws.dynamodb.Table(
             name,
             name=props.name,
             billing_mode="PAY_PER_REQUEST",
-            hash_key=props.hash_key,
-            range_key=props.range_key,
+            hash_key=declared.hash_key,
+            range_key=declared.range_key or None,
             attributes=[
-                aws.dynamodb.TableAttributeArgs(name=key, type="S") for key in (props.hash_key, props.range_key)
+                aws.dynamodb.TableAttributeArgs(name=key, type="N" if key in declared.numbers else "S")
+                for key in attributes
             ],
-            ttl=aws.dynamodb.TableTtlArgs(attribute_name=props.ttl_attribute, enabled=True)
-            if props.ttl_attribute
+            global_secondary_indexes=[
+                aws.dynamodb.TableGlobalSecondaryIndexArgs(
+                    name=index_name,
+                    hash_key=index.hash_key,
+                    range_key=index.range_key or None,
+                    projection_type="KEYS_ONLY" if index.keys_only else "ALL",
+                )
+                for index_name, index in declared.indexes.items()
+            ],
+            ttl=aws.dynamodb.TableTtlArgs(attribute_name=declared.ttl_attribute, enabled=True)
+            if declared.ttl_attribute
             else None,
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=props.point_in_time_recovery),
             deletion_protection_enabled=props.deletion_protection,

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-import pulumi
-
+from aurora.errors import DeclarationError
 from aurora.rooms import ROOMS, RUNTIME
 
 # What a checkout may hold beside its source: hidden files, bytecode, and what editors leave behind while a file is
@@ -33,7 +32,7 @@ _BASE_IMAGE = "images/base-image"
 _SYMBOLIC_LINK = "is a symbolic link: images are built from plain files only"
 
 
-class UnreadableSource(pulumi.RunError):
+class UnreadableSource(DeclarationError):
     """A file of the build context cannot be part of it; the message names the file and why."""
 
 

@@ -21,6 +21,7 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.config import set_all_config
 
+from aurora.errors import DeclarationError
 from aurora.local.errors import LocalError, ProgramError
 
 PROGRAM = "__main__.py"
@@ -130,10 +131,10 @@ def _leave_to_the_run(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
 
 
 def _explained(error: BaseException) -> BaseException:
-    """What to tell the user: our own errors and the program's own `RunError` speak for themselves."""
+    """The error to show: the engine's own errors and the program's `RunError` explain themselves."""
     if isinstance(error, (LocalError, KeyboardInterrupt)):
         return error
-    if isinstance(error, pulumi.RunError):
+    if isinstance(error, (pulumi.RunError, DeclarationError)):
         return ProgramError(str(error))
     return ProgramError(f"{PROGRAM} failed: {type(error).__name__}: {error}{_place(error)}")
 

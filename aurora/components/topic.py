@@ -1,4 +1,4 @@
-"""Who is told how a course ended: an SNS topic, and the people that a stack names."""
+"""An SNS topic and the mail addresses that are subscribed to it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from aurora.naming import Naming
 
 
 @dataclass(frozen=True)
-class NotificationsProps:
-    """The topic's key in the catalogue, and the mail addresses that hear of it."""
+class TopicProps:
+    """The topic's key, and the mail addresses that get what is published to it."""
 
-    topic: str
+    key: str
     emails: Iterable[str]
     naming: Naming
     tags: dict[str, str]
 
 
-class Notifications(pulumi.ComponentResource):
+class Topic(pulumi.ComponentResource):
     """An encrypted topic. Each address gets one mail from AWS first, whose link it has to follow."""
 
-    def __init__(self, name: str, props: NotificationsProps, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("aurora:notifications:Notifications", name, None, opts)
+    def __init__(self, name: str, props: TopicProps, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("aurora:topic:Topic", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.topic = aws.sns.Topic(
             name,
-            name=props.naming.name(props.topic),
-            # The account's own key for SNS: whoever may publish needs no leave for the key. Alarms could not: what a
+            name=props.naming.name(props.key),
+            # The account's own key for SNS: whoever may publish needs no permission for the key. Alarms could not: what a
             # service of AWS publishes needs a key whose policy names the service.
             kms_master_key_id="alias/aws/sns",
             tags=props.tags,

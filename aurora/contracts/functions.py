@@ -1,0 +1,100 @@
+"""Functions: each has a handler that reads just the variables that it gets, and limits that Lambda accepts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from aurora.declaration import Declaration, DeclaredFunction
+from aurora.errors import DeclarationError
+from aurora.runtime.errors import ConfigurationError
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: seconds, MiB, and bytes of variables with
+# their names.
+_TIMEOUT = range(1, 900 + 1)
+_MEMORY = range(128, 10_240 + 1)
+_MOST_BYTES = 4096
+# What Lambda sets by itself and lets nobody else set
+# (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
+_OF_LAMBDA = ("AWS_", "LAMBDA_", "_")
+
+
+def check(declaration: Declaration) -> None:
+    """Returns if every function can run as it is declared.
+
+    Raises:
+        DeclarationError: one has no handler, would get other variables than its handler reads, or exceeds a limit.
+    """
+    for function in declaration.functions.values():
+        for problem in (*_wrong_handler(function, declaration), *_wrong_limits(function)):
+            raise DeclarationError(f"function '{function.name}': {problem}")
+        for problem in _wrong_values(function):
+            raise DeclarationError(f"function '{function.name}'{problem}")
+
+
+def _wrong_handler(function: DeclaredFunction, declaration: Declaration) -> Iterator[str]:
+    module, _, handler = function.handler.rpartition(".")
+    path = declaration.project.joinpath(*module.split(".")).with_suffix(".py")
+    shown = declaration.shown(path)
+    try:
+        source = ast.parse(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        yield f"{shown} does not exist, and that is where its handler should be"
+        return
+    except SyntaxError as error:
+        yield f"{shown}, line {error.lineno}: {error.msg}"
+        return
+    if not any(isinstance(part, ast.FunctionDef) and part.name == handler for part in source.body):
+        yield f"{shown} defines no function '{handler}'"
+        return
+    given = type(function.environment)
+    home = f"functions.{function.group}.settings"
+    read = _settings_read(source, home)
+    if read != {given.__name__} or given.__module__ != home:
+        yield (
+            f"{shown} reads {' and '.join(sorted(read)) or 'no settings'} of {home}, and its declaration gives it "
+            f"{given.__name__} of {given.__module__}: it would not find its variables"
+        )
+
+
+def _settings_read(source: ast.Module, home: str) -> set[str]:
+    """The settings of ``home`` that a module reads: ``from home import X``, then ``X.read``."""
+    imported: dict[str, str] = {}
+    read: set[str] = set()
+    for node in ast.walk(source):
+        if isinstance(node, ast.Attribute):
+            if node.attr == "read" and isinstance(node.value, ast.Name):
+                read.add(node.value.id)
+        elif isinstance(node, ast.ImportFrom) and node.module == home:
+            imported.update({alias.asname or alias.name: alias.name for alias in node.names})
+    return {imported[name] for name in read & imported.keys()}
+
+
+def _wrong_limits(function: DeclaredFunction) -> Iterator[str]:
+    spec = function.spec
+    for what, value, unit, allowed in (
+        ("timeout", spec.timeout, "s", _TIMEOUT),
+        ("memory", spec.memory, "MiB", _MEMORY),
+    ):
+        if value not in allowed:
+            yield f"its {what} is {value} {unit}, and Lambda takes {allowed[0]} to {allowed[-1]:,} {unit}"
+
+
+def _wrong_values(function: DeclaredFunction) -> Iterator[str]:
+    environment = function.environment
+    variables = environment.variables()
+    try:
+        read = type(environment).read(variables)
+    except ConfigurationError as error:
+        yield f" would refuse what its declaration gives it: {error}"
+        return
+    if read != environment:
+        yield f" would read {read}, and its declaration gives it {environment}"
+    if reserved := [variable for variable in variables if variable.startswith(_OF_LAMBDA)]:
+        yield f": {', '.join(reserved)} cannot be set, as the name is Lambda's own"
+    if (size := _size(variables)) > _MOST_BYTES:
+        yield f": its variables have {size:,} bytes, and Lambda holds {_MOST_BYTES:,} a function"
+
+
+def _size(variables: Mapping[str, str]) -> int:
+    return sum(len(f"{name}{value}".encode()) for name, value in variables.items())

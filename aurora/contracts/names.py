@@ -1,0 +1,61 @@
+"""Names in AWS: within AWS's limits, and no other stage's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.declaration import Declaration
+from aurora.naming import InvalidStageName
+
+# The limits on the length of a name, by what has it.
+_BUCKET = ("S3 bucket", 63)
+_FUNCTION = ("Lambda function", 64)
+_ROLE = ("IAM role", 64)
+_STATE_MACHINE = ("state machine", 80)
+_QUEUE = ("SQS queue", 80)
+_SITE = "site"
+
+
+def check(declaration: Declaration) -> None:
+    """Returns if every resource of the stage can have its name.
+
+    Raises:
+        InvalidStageName: one would be too long, or the same as another stage's.
+    """
+    stage = declaration.naming.stage
+    longest = max(
+        ((len(name) - limit, kind, limit) for (kind, limit), name in _names(declaration)), key=lambda each: each[0]
+    )
+    over, kind, limit = longest
+    if over > 0:
+        raise InvalidStageName(f"stack name '{stage}' is {over} characters too long: {kind} names may have {limit}")
+    for ending, (one, other) in _shared_endings(declaration).items():
+        if stage.endswith(f"-{ending}"):
+            raise InvalidStageName(
+                f"stack name '{stage}' must not end in -{ending}: its {one} would have the name that {other} has in "
+                f"another stack"
+            )
+
+
+def _names(declaration: Declaration) -> Iterator[tuple[tuple[str, int], str]]:
+    naming, keys = declaration.naming, declaration.keys
+    for bucket in (_SITE, *keys["bucket"]):
+        yield _BUCKET, naming.global_name(bucket)
+    for function in keys["function"]:
+        yield _FUNCTION, naming.name(function)
+    for workflow in keys["workflow"]:
+        yield _STATE_MACHINE, naming.name(workflow)
+        yield _ROLE, f"{naming.name(workflow)}-workflow"
+    for queue in keys["queue"]:
+        yield _QUEUE, f"{naming.name(queue)}-failed"
+
+
+def _shared_endings(declaration: Declaration) -> dict[str, tuple[str, str]]:
+    """``lab: (book-builder, lab-book-builder)``: what of the stage ``dev-lab`` is called as another of ``dev``."""
+    names = {name for kind in declaration.keys.values() for name in kind}
+    return {
+        longer.removesuffix(f"-{name}"): (name, longer)
+        for name in sorted(names)
+        for longer in sorted(names)
+        if longer.endswith(f"-{name}")
+    }

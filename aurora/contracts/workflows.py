@@ -1,0 +1,48 @@
+"""State machines: sound definitions, which call functions that there are and wait for errors that these raise."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from aurora import asl
+from aurora.declaration import Declaration
+from aurora.errors import DeclarationError
+from aurora.runtime import errors
+from aurora.suggestions import did_you_mean
+
+
+def check(declaration: Declaration) -> None:
+    """Returns if every workflow can run.
+
+    Raises:
+        InvalidWorkflow: a definition is not sound.
+        DeclarationError: one calls a function that no system declares.
+    """
+    if not declaration.workflows:
+        return
+    raised = _raised(declaration.project)
+    for name, workflow in declaration.workflows.items():
+        for function in workflow.functions:
+            if function not in declaration.functions:
+                meant = did_you_mean(function, declaration.functions)
+                raise DeclarationError(f"workflow '{name}': there is no function '{function}'{meant}")
+        aliases = {declaration.naming.live_arn(function) for function in workflow.functions}
+        asl.check(name, workflow.definition, aliases, raised)
+
+
+def _raised(project: Path) -> set[str]:
+    """The names that Lambda reports for what functions raise: of the engine's errors and of those of each room."""
+    names = {name for name, kind in vars(errors).items() if _is_raised(kind)}
+    for module in sorted(project.glob("functions/*/errors.py")):
+        try:
+            tree = ast.parse(module.read_bytes())
+        except SyntaxError:
+            continue  # whatever imports it is refused for that
+        names |= {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    return names
+
+
+def _is_raised(kind: object) -> bool:
+    """Whether it is an error of the engine's; their base is never raised itself."""
+    return isinstance(kind, type) and issubclass(kind, errors.AuroraError) and kind is not errors.AuroraError

@@ -1,0 +1,15 @@
+"""What was probably meant where a name is unknown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``: did you mean 'courses'?``, or which names are known where none is near."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f": did you mean '{near[0]}'?"
+    return f": known are {', '.join(names)}" if names else ": none is declared"

@@ -1,0 +1,247 @@
+"""What a system declares: its groups of functions, resources, routes, workflows, settings and commands.
+
+A platform is one or more systems, by convention ``infra.SYSTEMS``. Resources are named by keys (``courses``), which
+grants, routes and environments use; names in AWS and ARNs follow from a key and the stage. What needs more than the
+declaration (commands, doctor checks, ...) is named by its import path, ``module:name``, and imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from aurora.grants import Grant
+from aurora.metrics import Alarm, Widget
+from aurora.naming import Naming
+from aurora.runtime.env import Environment
+from aurora.settings import Settings
+from aurora.suggestions import did_you_mean
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class UnknownKey(Exception):
+    """A declaration names a resource that no system declares; the message suggests the one that was meant."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the platform, for what of a declaration depends on it: environments, grants, alarms, the site.
+
+    The methods take a resource's key and return its name or ARN in AWS.
+
+    Raises:
+        UnknownKey: no system declares such a resource.
+    """
+
+    settings: Settings
+    naming: Naming
+    keys: Mapping[str, frozenset[str]] = field(repr=False)
+    """The declared keys by kind: ``{"table": {"courses", ...}, ...}``."""
+
+    def of(self, kind: type[S]) -> S:
+        """The stack's settings of that class, one that a system declares."""
+        return self.settings.of(kind)
+
+    def bucket(self, key: str) -> str:
+        return self.naming.global_name(self._known("bucket", key))
+
+    def table(self, key: str) -> str:
+        return self.naming.name(self._known("table", key))
+
+    def queue_url(self, key: str) -> str:
+        return self.naming.queue_url(self._known("queue", key), self.settings.endpoints.get("sqs", ""))
+
+    def topic(self, key: str) -> str:
+        return self.naming.topic_arn(self._known("topic", key))
+
+    def state_machine(self, key: str) -> str:
+        return self.naming.state_machine_arn(self._known("workflow", key))
+
+    def secret(self, key: str) -> str:
+        """The name of the SSM parameter that holds a secret setting of the stack; "" where the stack does not set it."""
+        known = self._known("secret", key)
+        return self.naming.parameter_name(known) if known in self.settings.secrets else ""
+
+    def _known(self, kind: str, key: str) -> str:
+        if key not in self.keys[kind]:
+            raise UnknownKey(f"there is no {kind} '{key}'{did_you_mean(key, self.keys[kind])}")
+        return key
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function: ``functions.<group>.<name, with _ for ->.handler``. ``timeout`` is in seconds, ``memory`` in MiB.
+
+    ``environment`` returns the settings that its handler reads; grants that depend on the stage may be a callable.
+    ``alarm`` is False where raising is a matter of course, as it is for a function that hands throttling on.
+    """
+
+    name: str
+    environment: Callable[[Stage], Environment]
+    grants: tuple[Grant, ...] | Callable[[Stage], tuple[Grant, ...]] = ()
+    timeout: int = 30
+    memory: int = 512
+    alarm: bool = True
+
+    def handler(self, group: str) -> str:
+        """The import path, the same in the image, in a test and locally."""
+        return f"functions.{group}.{self.name.replace('-', '_')}.handler"
+
+    def granted(self, stage: Stage) -> tuple[Grant, ...]:
+        """Its grants in a stage."""
+        return self.grants(stage) if callable(self.grants) else self.grants
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index with all attributes of its items, or their keys alone."""
+
+    hash_key: str
+    range_key: str = ""
+    keys_only: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's keys, texts unless they are among ``numbers``; ``ttl_attribute`` holds when an item expires."""
+
+    hash_key: str
+    range_key: str = ""
+    numbers: tuple[str, ...] = ()
+    indexes: Mapping[str, Index] = field(default_factory=dict[str, Index])
+    ttl_attribute: str = ""
+
+
+@dataclass(frozen=True)
+class BucketEvent:
+    """Objects that are created below ``prefix`` are messages of the queue with the key ``queue``."""
+
+    queue: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A private bucket. With ``from_pages`` the site's pages may send and fetch objects by presigned URL."""
+
+    from_pages: bool = False
+    events: tuple[BucketEvent, ...] = ()
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue with a dead-letter queue, and the function that its messages go to, in batches.
+
+    The function answers with the messages that failed (``batchItemFailures``); one that failed ``attempts`` times goes
+    to the dead-letter queue. Messages are hidden for six times the function's timeout while it works on them, as
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html demands.
+    """
+
+    function: str
+    batch_size: int = 10
+    attempts: int = 3
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic and the mail addresses that are subscribed to it in a stage."""
+
+    emails: Callable[[Stage], Sequence[str]] = lambda _: ()
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a function runs by itself: ``rate(1 hour)``, ``cron(0 6 * * ? *)`` (UTC)."""
+
+    expression: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the HTTP API, ``GET /courses/{courseId}``, and its function. A ``public`` one demands no token."""
+
+    key: str
+    function: str
+    public: bool = False
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A state machine. ``definition`` gets what turns a function's name into the ARN of its alias ``live`` and returns
+    Amazon States Language; the functions that it asks for are those that the state machine may call."""
+
+    definition: Callable[[Callable[[str], str]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the command line: the import path of its Typer function, and its line in the list of commands."""
+
+    name: str
+    path: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a system needs of the account's concurrent executions of Lambda functions.
+
+    ``setting`` is the stack setting that lowers the need; ``reason`` completes "... functions at once: ".
+    """
+
+    needed: Callable[[Stage], int]
+    reason: str
+    setting: str
+
+
+@dataclass(frozen=True)
+class System:
+    """One system of a platform. Keys of resources, groups and functions are unique in the platform.
+
+    ``settings`` are pydantic models whose fields a stack may set under the project's name; ``secrets`` maps further
+    settings to the keys of the SSM parameters that hold them, encrypted. Two systems may name the same settings.
+    """
+
+    name: str
+    groups: Mapping[str, tuple[Function, ...]] = field(default_factory=dict[str, tuple[Function, ...]])
+    tables: Mapping[str, Table] = field(default_factory=dict[str, Table])
+    buckets: Mapping[str, Bucket] = field(default_factory=dict[str, Bucket])
+    queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
+    topics: Mapping[str, Topic] = field(default_factory=dict[str, Topic])
+    schedules: Mapping[str, Schedule] = field(default_factory=dict[str, Schedule])
+    routes: tuple[Route, ...] = ()
+    workflows: Mapping[str, Workflow] = field(default_factory=dict[str, Workflow])
+    settings: tuple[type[BaseModel], ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings_faults: Callable[[Settings], Iterable[str]] | None = None
+    """What is wrong between settings of several models; each message begins with, or ends in, the setting to change."""
+    site: Callable[[Stage], Mapping[str, Any]] | None = None
+    """What the site's ``config.js`` holds under the system's name."""
+    dashboard: Callable[[Stage], Sequence[Widget]] | None = None
+    alarms: Callable[[Stage], Sequence[Alarm]] | None = None
+    quotas: tuple[Quota, ...] = ()
+    commands: tuple[Command, ...] = ()
+    doctor: tuple[str, ...] = ()
+    """Import paths of functions that return checks of a stack."""
+    idle: str = ""
+    """The import path of what knows whether somebody uses the system."""
+    logs: str = ""
+    """The import path of what knows the fields of the system's log lines."""
+    local_settings: str = ""
+    """The import path of what turns a local run's environment variables into stack settings."""
+    local_help: str = ""
+    """What `local --help` says of these environment variables."""
+    start_message: str = ""
+    """What a local run says when it is ready: how to go on."""
+    any_resource: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Actions that the policy pack lets roles use on every resource, each with the reason."""
+    arn_forms: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Regular expressions of ARNs with a wildcard that the policy pack lets roles reach, each with what they are."""
+    end_to_end: str = ""
+    """The import path of what leads each function to each of its grants, for the permissions test."""

@@ -1,0 +1,381 @@
+"""The system that makes courses: outlines to lessons, lab guides, books and slides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic.alias_generators import to_snake
+
+from aurora.grants import Grant, publish, read, start, use_table, watch, write
+from aurora.metrics import HOUR, Alarm, Metric, Widget
+from aurora.settings import Settings, StackModel, structured
+from aurora.system import Bucket, Function, Route, Stage, System, Table, Topic, Workflow
+from functions.content import settings as content
+from functions.course_api import settings as course_api
+from functions.labs import settings as labs
+from functions.slides import settings as slides
+from infra import models
+from infra.models import ModelSettings
+from infra.workflows import course
+
+# Half of Lambda's limit, and the slowest lesson, lab and image that were ever measured.
+_BATCH_SECONDS: Final = 450
+_LESSON_SECONDS: Final = 240
+_LAB_SECONDS: Final = 200
+_IMAGE_SECONDS: Final = 30
+# Of an hour's units, the percentage beyond which it is no longer single ones that a model does not manage. Few say
+# nothing.
+_FAILED_PERCENT: Final = 25
+_FEWEST_FAILED: Final = 3
+# In a quarter of an hour. Models refuse now and then; forty lessons that wait five times each wait for a quota.
+_MANY_RETRIES: Final = 200
+_QUARTER: Final = 900
+# Units of a course, and how a course ends, as the functions' metrics have them.
+KINDS: Final = ("lesson", "lab", "slides")
+OUTCOMES: Final = ("complete", "incomplete", "cancelled", "failed")
+
+
+class CourseSettings(StackModel):
+    """What a stack may set of how courses are made."""
+
+    max_concurrency: int = Field(2, ge=1, le=40, description="batches written at the same time")
+    concurrency_limit: int = Field(10, ge=1, le=40, description="the most batches at a time that a request may ask for")
+    max_lessons_per_batch: int = Field(3, ge=1, le=20, description="lessons in one call of ContentGen")
+    max_labs_per_batch: int = Field(2, ge=1, le=20, description="labs in one call of LabWriter")
+    words_per_minute: int = Field(45, ge=1, le=400, description="words of text for one minute of a lesson")
+    min_words: int = Field(1000, ge=50, le=20_000, description="shortest word target of a lesson")
+    max_words: int = Field(5000, ge=50, le=20_000, description="longest word target of a lesson")
+    images_per_call: int = Field(24, ge=1, le=200, description="images drawn in one call of ImagesGen")
+    language: str = Field("", description="the language to write in when it is not the outline's own")
+    text_model: str = Field(
+        "sample", description="the model that writes lessons when a request names none", examples=["sample"]
+    )
+    plan_model: str = Field("", description="the model that plans labs; textModel where it is not set")
+    lab_model: str = Field("", description="the model that writes lab guides; textModel where it is not set")
+    image_model: str = Field("sample", description="the model that draws images when a request names none")
+    course_budget: float = Field(0, ge=0, description="US dollars that a course may cost in all; 0 sets no limit")
+    notify_emails: Annotated[tuple[str, ...], BeforeValidator(structured)] = Field(
+        (), description="the mail addresses that learn how a course ended", examples=['["authors@example.com"]']
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CourseSettings:
+        if self.min_words > self.max_words:
+            raise ValueError("minWords must not be greater than maxWords")
+        if self.max_concurrency > self.concurrency_limit:
+            raise ValueError("maxConcurrency must not be greater than concurrencyLimit")
+        return self
+
+
+def _unknown_models(settings: Settings) -> Iterable[str]:
+    courses, known = settings.of(CourseSettings), settings.of(ModelSettings)
+    kinds: Mapping[str, models.Kind] = {
+        "textModel": "text",
+        "planModel": "text",
+        "labModel": "text",
+        "imageModel": "image",
+    }
+    for setting, kind in kinds.items():
+        name = getattr(courses, to_snake(setting))
+        if name and name not in known.names(kind):
+            yield f"there is no {kind} model {name!r} ({', '.join(known.names(kind))}): see {setting}"
+
+
+# Everything that belongs to an author lies below this prefix of the content bucket.
+_USERS: Final = "users/*"
+_READ: Final = read("content", _USERS)
+_OBJECTS: Final = (*_READ, *write("content", _USERS))
+
+
+def _starter_api(stage: Stage) -> course_api.StarterApiSettings:
+    courses, known = stage.of(CourseSettings), stage.of(ModelSettings)
+    return course_api.StarterApiSettings(
+        bucket=stage.bucket("content"),
+        courses_table=stage.table("courses"),
+        progress_table=stage.table("progress"),
+        state_machine_arn=stage.state_machine("courses"),
+        text_models=",".join(known.names("text")),
+        image_models=",".join(known.names("image")),
+        lesson_model=courses.text_model,
+        plan_model=courses.plan_model or courses.text_model,
+        lab_model=courses.lab_model or courses.text_model,
+        image_model=courses.image_model,
+        language=courses.language,
+        words_per_minute=courses.words_per_minute,
+        min_words=courses.min_words,
+        max_words=courses.max_words,
+        lessons_per_batch=courses.max_lessons_per_batch,
+        labs_per_batch=courses.max_labs_per_batch,
+        max_concurrency=courses.max_concurrency,
+        concurrency_limit=courses.concurrency_limit,
+        course_budget=courses.course_budget,
+    )
+
+
+def _units(stage: Stage) -> dict[str, Any]:
+    """Where a course's objects and the records of its units are."""
+    return {"bucket": stage.bucket("content"), "progress_table": stage.table("progress")}
+
+
+def _writing(stage: Stage, unit_seconds: int) -> dict[str, Any]:
+    """What asking text models for units takes beside."""
+    return {
+        **_units(stage),
+        "models": models.described(stage),
+        "sample_seconds": stage.of(ModelSettings).sample_seconds_per_lesson,
+        "batch_seconds": _BATCH_SECONDS,
+        "unit_seconds": unit_seconds,
+    }
+
+
+def _write_units(stage: Stage) -> tuple[Grant, ...]:
+    """What a function needs that asks text models for units: their records, and that of what they cost, too."""
+    return (*_OBJECTS, *use_table("progress", "GetItem", "Query", "UpdateItem"), *models.ask(stage, "text"))
+
+
+_COURSE_API: Final = (
+    Function(
+        "starter-api",
+        _starter_api,
+        (
+            *_OBJECTS,
+            *use_table("courses", "GetItem", "PutItem"),
+            *use_table("progress", "UpdateItem"),
+            *start("courses"),
+            *watch("courses"),
+        ),
+        memory=1024,
+    ),
+    Function(
+        "courses-api",
+        lambda stage: course_api.CoursesApiSettings(
+            **_units(stage),
+            courses_table=stage.table("courses"),
+            state_machine_arn=stage.state_machine("courses"),
+        ),
+        (
+            *_READ,
+            *use_table("courses", "GetItem", "Query"),
+            *use_table("progress", "GetItem", "Query", "BatchGetItem"),
+            *watch("courses"),
+        ),
+        memory=1024,
+    ),
+)
+_CONTENT: Final = (
+    Function(
+        "batch-expander",
+        lambda stage: content.BatchExpanderSettings(**_units(stage)),
+        (*_READ, *use_table("progress", "BatchWriteItem")),
+        timeout=120,
+        memory=1024,
+    ),
+    Function(
+        "content-gen",
+        lambda stage: content.ContentGenSettings(**_writing(stage, _LESSON_SECONDS)),
+        _write_units,
+        timeout=900,
+        alarm=False,  # it raises Throttled whenever the model's quota is used up, and the workflow waits
+    ),
+    Function(
+        "visual-planner",
+        lambda stage: content.VisualPlannerSettings(bucket=stage.bucket("content")),
+        _OBJECTS,
+        timeout=120,
+    ),
+    Function(
+        "content-validator",
+        lambda stage: content.ContentValidatorSettings(**_units(stage)),
+        (*_OBJECTS, *use_table("progress", "UpdateItem")),
+        timeout=300,
+    ),
+    Function(
+        "book-builder",
+        lambda stage: content.BookBuilderSettings(**_units(stage)),
+        (*_OBJECTS, *use_table("progress", "Query", "UpdateItem")),
+        timeout=900,
+        memory=3008,
+    ),
+    Function(
+        "course-archiver",
+        lambda stage: content.CourseArchiverSettings(bucket=stage.bucket("content")),
+        _OBJECTS,
+        timeout=600,
+        memory=2048,
+    ),
+    Function(
+        "course-finisher",
+        lambda stage: content.CourseFinisherSettings(
+            courses_table=stage.table("courses"),
+            progress_table=stage.table("progress"),
+            topic_arn=stage.topic("courses"),
+        ),
+        (
+            *use_table("courses", "GetItem"),
+            *use_table("progress", "BatchWriteItem", "GetItem", "Query", "UpdateItem"),
+            *publish("courses"),
+        ),
+        timeout=60,
+    ),
+)
+_LABS: Final = (
+    Function(
+        "lab-planner",
+        lambda stage: labs.LabPlannerSettings(**_writing(stage, _LAB_SECONDS)),
+        _write_units,
+        timeout=900,
+        alarm=False,
+    ),
+    Function(
+        "lab-batch-expander",
+        lambda stage: labs.LabBatchExpanderSettings(**_units(stage)),
+        (*_READ, *use_table("progress", "Query", "UpdateItem")),
+        timeout=120,
+        memory=1024,
+    ),
+    Function(
+        "lab-writer",
+        lambda stage: labs.LabWriterSettings(**_writing(stage, _LAB_SECONDS)),
+        _write_units,
+        timeout=900,
+        alarm=False,
+    ),
+    Function(
+        "lab-book-builder",
+        lambda stage: labs.LabBookBuilderSettings(**_units(stage)),
+        (*_OBJECTS, *use_table("progress", "Query", "UpdateItem")),
+        timeout=900,
+        memory=3008,
+    ),
+)
+_SLIDES: Final = (
+    Function(
+        "images-gen",
+        lambda stage: slides.ImagesGenSettings(
+            **_units(stage),
+            models=models.described(stage),
+            images_per_call=stage.of(CourseSettings).images_per_call,
+            image_seconds=_IMAGE_SECONDS,
+        ),
+        lambda stage: (
+            *_OBJECTS,
+            *use_table("progress", "GetItem", "UpdateItem"),
+            *models.ask(stage, "image"),
+        ),
+        timeout=900,
+        memory=1024,
+        alarm=False,
+    ),
+    Function(
+        "ppt-generator",
+        lambda stage: slides.PptGeneratorSettings(**_units(stage)),
+        (*_OBJECTS, *use_table("progress", "GetItem", "Query", "UpdateItem")),
+        timeout=600,
+        memory=2048,
+    ),
+)
+
+
+def _site(stage: Stage) -> dict[str, Any]:
+    courses, known = stage.of(CourseSettings), stage.of(ModelSettings)
+    return {
+        "models": {
+            "text": _first(courses.text_model, known.names("text")),
+            "image": _first(courses.image_model, known.names("image")),
+        },
+        "limits": {"maxConcurrency": courses.concurrency_limit},
+    }
+
+
+def _first(default: str, names: Iterable[str]) -> list[str]:
+    """The default comes first: the site offers it first."""
+    return sorted(names, key=lambda name: name != default)
+
+
+def _dashboard(_: Stage) -> Sequence[Widget]:
+    written = [{"Kind": kind, "State": "written"} for kind in KINDS]
+    return (
+        Widget(
+            "Courses by outcome",
+            tuple(Metric("CoursesFinished", {"Outcome": outcome}, label=outcome) for outcome in OUTCOMES),
+        ),
+        Widget(
+            "Units by state",
+            tuple(
+                Metric("Units", {"Kind": kind, "State": state}, label=f"{kind} {state}")
+                for kind in KINDS
+                for state in ("written", "failed", "cancelled")
+            ),
+        ),
+        Widget(
+            "Seconds a unit",
+            tuple(
+                Metric("UnitSeconds", of, label=f"{of['Kind']} {stat}", stat=stat)
+                for of in written
+                for stat in ("p50", "Maximum")
+            ),
+        ),
+        Widget("Words", tuple(Metric("Words", of, label=of["Kind"]) for of in written)),
+        Widget("Tokens", (Metric("InputTokens"), Metric("OutputTokens"))),
+        Widget("Cost of models an hour (USD)", (Metric("Cost"),), seconds=HOUR),
+        Widget("Retries and images", (Metric("Retries"), Metric("ImagesDrawn"), Metric("ImagesFailed"))),
+    )
+
+
+def _alarms(stage: Stage) -> Sequence[Alarm]:
+    failed = tuple(Metric("Units", {"Kind": kind, "State": "failed"}) for kind in KINDS)
+    written = tuple(Metric("Units", {"Kind": kind, "State": "written"}) for kind in KINDS)
+    return (
+        Alarm(
+            "outcome-failed",
+            "a course ended as failed: something that it should hold could not be made",
+            (Metric("CoursesFinished", {"Outcome": "failed"}),),
+        ),
+        Alarm(
+            "units-failing",
+            f"more than {_FAILED_PERCENT} % of the last hour's lessons, labs and slides failed",
+            failed,
+            threshold=_FAILED_PERCENT,
+            seconds=HOUR,
+            among=(*failed, *written),
+            fewest=_FEWEST_FAILED,
+        ),
+        models.cost_alarm(stage),
+        Alarm(
+            "retries-high",
+            f"units had to wait for a model more than {_MANY_RETRIES} times in 15 minutes",
+            (Metric("Retries"),),
+            threshold=_MANY_RETRIES,
+            seconds=_QUARTER,
+        ),
+    )
+
+
+COURSES: Final = System(
+    "courses",
+    groups={"course_api": _COURSE_API, "content": _CONTENT, "labs": _LABS, "slides": _SLIDES},
+    tables={
+        "courses": Table("owner", "course_id"),
+        "progress": Table("execution", "unit", ttl_attribute="expires_at"),
+    },
+    buckets={"content": Bucket(from_pages=True)},
+    topics={"courses": Topic(lambda stage: stage.of(CourseSettings).notify_emails)},
+    routes=(
+        Route("POST /courses", "starter-api"),
+        Route("POST /courses/{courseId}/executions", "starter-api"),
+        Route("POST /executions/{executionId}/cancel", "starter-api"),
+        Route("GET /courses", "courses-api"),
+        Route("GET /courses/{courseId}", "courses-api"),
+        Route("GET /courses/{courseId}/units/{unitId}", "courses-api"),
+        Route("GET /executions/{executionId}", "courses-api"),
+    ),
+    workflows={"courses": Workflow(course.definition)},
+    settings=(CourseSettings, ModelSettings),
+    secrets=models.SECRETS,
+    settings_faults=_unknown_models,
+    site=_site,
+    dashboard=_dashboard,
+    alarms=_alarms,
+)
