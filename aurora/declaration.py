@@ -82,9 +82,7 @@ class Declaration:
         self.groups: Mapping[str, tuple[DeclaredFunction, ...]] = {
             group: tuple(self._function(group, spec) for spec in functions) for group, functions in specs.items()
         }
-        self.workflows = {
-            name: self._workflow(name, workflow.definition) for name, workflow in workflows.items()
-        }
+        self.workflows = {name: self._workflow(name, workflow.definition) for name, workflow in workflows.items()}
 
     @cached_property
     def functions(self) -> Mapping[str, DeclaredFunction]:
@@ -105,7 +103,9 @@ class Declaration:
                 for frame in reversed(traceback.extract_tb(error.__traceback__))
                 if Path(frame.filename).is_relative_to(self.project) or frame.filename == __file__
             )
-            raise DeclarationError(f"{what}: {self.shown(Path(place.filename))}, line {place.lineno}: {error}") from error
+            raise DeclarationError(
+                f"{what}: {self.shown(Path(place.filename))}, line {place.lineno}: {error}"
+            ) from error
 
     def shown(self, path: Path) -> str:
         """A file of the project as people write it."""

@@ -1,7 +1,7 @@
 """Grants: what a function may do, written as sentences, and the IAM policy that follows from them.
 
-A grant names resources by the keys under which systems declare them; the policy holds exact ARNs, because a prefix such as
-``aurora-dev-*`` would also match the stage ``dev-sandbox``.
+A grant names resources by the keys under which systems declare them; the policy holds exact ARNs, because a prefix such
+as ``aurora-dev-*`` would also match the stage ``dev-sandbox``.
 """
 
 from __future__ import annotations

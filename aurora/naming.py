@@ -1,7 +1,8 @@
 """Names and ARNs of a stage's resources: ``{service}-{stage}-{resource}``, computed, never looked up.
 
 Because a name follows from its stage, an ARN can be written into a policy or an environment variable before the
-resource exists, so resources need no particular order for that. `aurora.contracts.names` holds them against AWS's limits.
+resource exists, so resources need no particular order for that. `aurora.contracts.names` holds names against AWS's
+limits.
 """
 
 from __future__ import annotations

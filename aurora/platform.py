@@ -1,4 +1,4 @@
-"""The platform of one stage: what its systems declare turned into resources, in the order in which they need each other."""
+"""The platform of one stage: what its systems declare as resources, in the order in which they need each other."""
 
 from __future__ import annotations
 

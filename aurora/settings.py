@@ -1,7 +1,7 @@
 """Typed settings of one stack, read from Pulumi's stack config and checked before anything is declared.
 
-The engine's settings are ``aurora:`` keys in every project; those that systems declare stand under the project's name. A
-wrong, missing, unknown or misplaced value ends the program with what to write instead.
+The engine's settings are ``aurora:`` keys in every project; those that systems declare stand under the project's name.
+A wrong, missing, unknown or misplaced value ends the program with what to write instead.
 """
 
 from __future__ import annotations
@@ -130,9 +130,9 @@ class EngineSettings(StackModel):
 class Settings:
     """Everything the program knows of its stack before it declares a resource.
 
-    ``service`` is the project's name in Pulumi.yaml. ``endpoints`` maps AWS service names to URLs where the stack config
-    replaces AWS's own (an emulator); it is empty in the cloud. ``secrets`` are the secret settings that the stack has, by
-    the key of their SSM parameter; no representation shows them.
+    ``service`` is the project's name in Pulumi.yaml. ``endpoints`` maps AWS service names to URLs where the stack
+    config replaces AWS's own (an emulator); it is empty in the cloud. ``secrets`` are the secret settings that the
+    stack has, by the key of their SSM parameter; no representation shows them.
     """
 
     service: str
@@ -259,7 +259,9 @@ class _Reader:
         if not key:
             return message, self.lines(message, [kind])
         setting = {to_camel(name): field for name, field in kind.model_fields.items()}[key]
-        example = setting.examples[0] if setting.examples else json.dumps(setting.get_default(call_default_factory=True))
+        example = (
+            setting.examples[0] if setting.examples else json.dumps(setting.get_default(call_default_factory=True))
+        )
         return f"{self._full(key)} ({setting.description}): {message}", [self._line(key, example)]
 
     def lines(self, message: str, kinds: Iterable[type[BaseModel]]) -> list[str]:

@@ -62,7 +62,7 @@ class Stage:
         return self.naming.state_machine_arn(self._known("workflow", key))
 
     def secret(self, key: str) -> str:
-        """The name of the SSM parameter that holds a secret setting of the stack; "" where the stack does not set it."""
+        """The name of the SSM parameter with a secret setting of the stack; "" where the stack does not set it."""
         known = self._known("secret", key)
         return self.naming.parameter_name(known) if known in self.settings.secrets else ""
 

@@ -93,7 +93,7 @@ def run_map(concurrency: int) -> MapRun:
 
 
 def _map_times(platform: LocalPlatform, execution: str) -> tuple[float, float]:
-    arn = str(platform.exports["stateMachine"]).replace(":stateMachine:", ":execution:") + f":{execution}"
+    arn = str(platform.exports["stateMachines"]["courses"]).replace(":stateMachine:", ":execution:") + f":{execution}"
     pages = platform.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
     times = {event["type"]: event["timestamp"].timestamp() for page in pages for event in page["events"]}
     return times["MapStateEntered"], times["MapStateExited"]

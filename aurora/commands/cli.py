@@ -145,7 +145,7 @@ def local(
         int | None, typer.Option(min=1, max=65535, metavar="N", help="The site's port; a free one otherwise.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="When ready, print one line of JSON: site, api, stack, bucket.")
+        bool, typer.Option("--json", help="When ready, print one line of JSON: site, api, stack, buckets.")
     ] = False,
     containers: Annotated[
         bool, typer.Option("--containers", help="Run functions as their images, which Docker builds.")

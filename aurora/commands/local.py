@@ -132,7 +132,12 @@ def serve(
         ) as platform:
             serving = True
             if as_json:
-                line = {"site": platform.site, "api": platform.api, "stack": platform.stack, "bucket": platform.bucket}
+                line = {
+                    "site": platform.site,
+                    "api": platform.api,
+                    "stack": platform.stack,
+                    "buckets": platform.buckets,
+                }
                 result(json.dumps(line))
             else:
                 result(_welcome(platform, data, containers))

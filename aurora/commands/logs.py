@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
 
-from aurora import console
+from aurora import console, project
 from aurora.aws_session import StackSession
 from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.naming import name_in
@@ -191,7 +191,7 @@ class Environment:
     def logs(self, story: Story) -> list[FunctionLog]:
         """The log of every function."""
         client = self.client("logs")
-        prefix = f"/aws/lambda/{name_in(pulumi_stack.service(), self._environment, '')}"
+        prefix = f"/aws/lambda/{name_in(project.service(), self._environment, '')}"
         groups = [f"/aws/lambda/{name}" for name in self._names]
         if self._place is not None:
             # There is one environment alone: no other's names can begin like these.
@@ -201,7 +201,7 @@ class Environment:
 
     def has(self, course_id: str) -> bool:
         """Whether somebody has a course of this id here."""
-        table = name_in(pulumi_stack.service(), self._environment, "courses")
+        table = name_in(project.service(), self._environment, "courses")
         try:
             courses = CourseRecords(table, self.client("dynamodb")).every()
         except ClientError as error:

@@ -30,8 +30,8 @@ class Topic(pulumi.ComponentResource):
         self.topic = aws.sns.Topic(
             name,
             name=props.naming.name(props.key),
-            # The account's own key for SNS: whoever may publish needs no permission for the key. Alarms could not: what a
-            # service of AWS publishes needs a key whose policy names the service.
+            # The account's own key for SNS: whoever may publish needs no permission for the key. Alarms could not: what
+            # a service of AWS publishes needs a key whose policy names the service.
             kms_master_key_id="alias/aws/sns",
             tags=props.tags,
             opts=child,

@@ -1,7 +1,6 @@
 """A whole platform on this machine, for as long as a ``with`` block lasts.
 
-It ties the parts together: the embedded AWS, the program, the site, the watcher, the local author. It must not know
-what the program declares, except the exports that a user needs.
+It ties the parts together: the embedded AWS, the program, the site, the watcher, the local author.
 """
 
 from __future__ import annotations
@@ -27,23 +26,18 @@ from aurora.local.errors import LocalError, ProgramError
 from aurora.local.passwords import new_password
 from aurora.local.site import SiteServer
 from aurora.local.watch import GroupWatcher
+from aurora.project import ROOT, service
 
 if TYPE_CHECKING:  # what it imports is needed for containers only
     from aurora.local.deploy.images import GroupImages
 
 STACK = "local"
-PROJECT_NAME = "aurora"
-AUTHOR_EMAIL = "author@aurora.local"
 
 # The services that the program's own code reaches directly, by Pulumi's names for them.
-_ENDPOINT_SERVICES = ("cognitoidp", "dynamodb", "ecr", "lambda", "s3", "sts")
-_NEEDED_EXPORTS = ("api", "bucket", "clientId", "userPoolId")
+_ENDPOINT_SERVICES = ("cognitoidp", "dynamodb", "ecr", "lambda", "s3", "sqs", "sts")
+_NEEDED_EXPORTS = ("api", "buckets", "clientId", "userPoolId")
 
 Progress = Callable[[str], None]
-
-
-def _project_of_this_file() -> Path:
-    return Path(__file__).resolve().parents[2]
 
 
 def _silent(_: str) -> None:
@@ -75,9 +69,10 @@ class LocalPlatform:
         watch: bool = True,
         containers: bool = False,
     ) -> None:
-        self.project = (project or _project_of_this_file()).resolve()
+        self.project = (project or ROOT).resolve()
+        self.service = service(self.project)
         self.stack = STACK
-        self.email = AUTHOR_EMAIL
+        self.email = f"author@{self.service}.local"
         self.password = ""
         self.exports: dict[str, Any] = {}
         # Seconds from entering to the end of each phase, in the order of the phases.
@@ -106,9 +101,9 @@ class LocalPlatform:
         return str(self.exports["api"])
 
     @property
-    def bucket(self) -> str:
-        """The name of the bucket that holds courses."""
-        return str(self.exports["bucket"])
+    def buckets(self) -> dict[str, str]:
+        """The names of the systems' buckets, by their keys."""
+        return dict(self.exports["buckets"])
 
     @property
     def user_pool_id(self) -> str:
@@ -146,7 +141,7 @@ class LocalPlatform:
             "site": self.site,
             "api": self.api,
             "stack": self.stack,
-            "bucket": self.bucket,
+            "buckets": self.buckets,
             "region": self.region,
             "endpoint": self.endpoint,
             "client_id": self.client_id,
@@ -230,7 +225,7 @@ class LocalPlatform:
         try:
             self.exports = program.run(
                 self.project,
-                name=PROJECT_NAME,
+                name=self.service,
                 stack=self.stack,
                 config=config,
                 create=lambda kind, name, inputs: resources.create(kind, name, inputs, aws),
@@ -261,7 +256,7 @@ class LocalPlatform:
         opened.callback(_keep_log, log, self.project / state.FOLDER / "emulator.log")
         attendant = None
         if self._containers:
-            attendant = Attendant(python=python, session=scratch, images=f"{PROJECT_NAME}-{STACK}-", log=log)
+            attendant = Attendant(python=python, session=scratch, images=f"{self.service}-{STACK}-", log=log)
             opened.callback(attendant.stop)
             attendant.start()
         emulator = Emulator(
@@ -289,8 +284,8 @@ class LocalPlatform:
             "aws:accessKey": emulator.credentials.access_key_id,
             "aws:secretKey": emulator.credentials.secret_access_key,
             "aws:endpoints": json.dumps([endpoints]),
-            f"{PROJECT_NAME}:siteOrigin": site_origin,
-            **({f"{PROJECT_NAME}:architecture": processor} if self._containers else {}),
+            "aurora:siteOrigin": site_origin,
+            **({"aurora:architecture": processor} if self._containers else {}),
             **self._stack_config,
         }
 

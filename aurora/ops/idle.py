@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from aurora import project
 from aurora.aws_session import StackSession
 from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, CommandError
@@ -25,7 +26,7 @@ from functions.courses.records import CourseRecord, CourseRecords
 IN_USE: Final = 3
 """The exit code that says so."""
 
-_OUTPUTS: Final = ("account", "bucket", "environment", "functions", "region", "stateMachine")
+_OUTPUTS: Final = ("account", "buckets", "environment", "functions", "region", "stateMachines")
 _METRIC_PERIOD: Final = timedelta(hours=1)
 _CLOCK = "%d %b %H:%M UTC"
 
@@ -81,9 +82,9 @@ class _Environment:
 
     def __init__(self, outputs: Mapping[str, Any], session: StackSession, now: datetime) -> None:
         self._functions = [str(arn).split(":")[6] for arn in outputs["functions"].values()]
-        self._state_machine = str(outputs["stateMachine"])
-        self._store = ObjectStore(outputs["bucket"], session.client("s3"))
-        naming = Naming(pulumi_stack.service(), outputs["environment"], outputs["region"], outputs["account"])
+        self._state_machine = str(outputs["stateMachines"]["courses"])
+        self._store = ObjectStore(outputs["buckets"]["content"], session.client("s3"))
+        naming = Naming(project.service(), outputs["environment"], outputs["region"], outputs["account"])
         self._courses = CourseRecords(naming.name("courses"), session.client("dynamodb"))
         self._session = session
         self._now = now

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from aurora import project
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
 from aurora.files import write_atomically
@@ -62,7 +63,7 @@ def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[
 
     Settings keep their comments. ``secrets`` (full keys) are not in it: each stack encrypts its own.
     """
-    service = pulumi_stack.service()
+    service = project.service()
     lines = template.splitlines()
     entries: dict[str, Any] = _document(template).get("config") or {}
     own = {f"{service}:{key}" for key in _LEFT_OUT}
@@ -140,7 +141,7 @@ def _check_name(name: str, path: Path) -> None:
     if name == LOCAL:
         raise InvalidInput(f"-s {LOCAL} means the platform on this machine: choose another name.")
     try:
-        Naming(pulumi_stack.service(), name, "", "0" * 12)
+        Naming(project.service(), name, "", "0" * 12)
     except InvalidStageName as error:
         raise InvalidInput(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     if os.path.lexists(path):
@@ -149,7 +150,7 @@ def _check_name(name: str, path: Path) -> None:
 
 def _check_settings(name: str, values: Mapping[str, Any]) -> None:
     try:
-        Settings.of(pulumi_stack.service(), name, values)
+        Settings.read(project.service(), name, values, project.systems())
     except SettingsError as error:
         raise InvalidInput(f"The stack {name} was not made: {error}") from error
 

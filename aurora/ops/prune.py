@@ -141,7 +141,7 @@ class Pruning:
     def _functions(self) -> list[str]:
         """Every function that may run an image of this stack: those of this checkout, and those that were deployed."""
         ground = self._ground
-        names = {ground.naming.name(spec.name) for specs in ground.groups.values() for spec in specs}
+        names = {ground.naming.name(name) for name in ground.declaration.functions}
         names |= {str(resource["id"]) for resource in ground.resources(_FUNCTION)}
         return sorted(names)
 

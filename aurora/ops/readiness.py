@@ -10,6 +10,7 @@ from typing import Final
 
 import boto3
 
+from aurora import project
 from aurora.aws_session import WrongAccount
 from aurora.image import docker
 from aurora.image.ensure import ImageError, Plan, plan
@@ -17,10 +18,12 @@ from aurora.image.source import UnreadableSource
 from aurora.naming import InvalidStageName
 from aurora.ops import machine
 from aurora.ops.checks import SECONDS, Check, Finding, Status, failed, not_checked, not_needed, ok
-from aurora.settings import API_KEYS, SettingsError
+from aurora.settings import SettingsError
 from aurora.stack import pulumi_cli as pulumi_stack
 from aurora.stack.faults import AWS_ERRORS, code, denied, explain, said
 from aurora.stack.ground import Ground
+from infra.courses import CourseSettings
+from infra.models import API_KEYS, ModelSettings
 
 _STACK: Final = "stack"
 _SETTINGS: Final = "settings"
@@ -204,7 +207,9 @@ class Readiness:
                 return not_checked("the credentials may not read it (lambda:GetAccountSettings)")
             raise
         free = int(limits["UnreservedConcurrentExecutions"])
-        at_a_time = 2 * self._ground.settings.stack.max_concurrency  # lessons and labs are written beside each other
+        at_a_time = (
+            2 * self._ground.settings.of(CourseSettings).max_concurrency
+        )  # lessons and labs are written beside each other
         needed = at_a_time + _OTHER_CALLS_AT_ONCE
         told = f"the account may run {free} functions at once"
         if free < needed:
@@ -218,12 +223,12 @@ class Readiness:
         return ok(f"{told}: enough for {(free - _OTHER_CALLS_AT_ONCE) // at_a_time} courses of {at_a_time} batches")
 
     def _bedrock(self) -> Finding:
-        models = self._ground.settings.stack.models.values()
+        models = self._ground.settings.of(ModelSettings).models.values()
         named = [(spec.id, spec.region) for spec in models if spec.provider == "bedrock" and spec.kind == "text"]
         tried = [(self._bedrock_model, "")] if self._bedrock_model else named
         if not tried:
             return not_needed("no text model of Bedrock is configured; --bedrock MODEL_ID tries one")
-        key = f"{pulumi_stack.service()}:{API_KEYS['bedrock']}"
+        key = f"{project.service()}:{API_KEYS['bedrock']}"
         if not self._bedrock_model and key in pulumi_stack.secret_keys(self._stack, seconds=SECONDS):
             return not_checked(f"functions ask with {key}, which is not read here; --bedrock MODEL_ID asks without it")
         answered: list[str] = []

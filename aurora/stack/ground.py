@@ -13,16 +13,15 @@ from functools import cached_property
 from typing import Any, Final
 
 from aurora.aws_session import StackSession
-from aurora.components.group import FunctionSpec, image_request
-from aurora.errors import CommandError
+from aurora.components.group import image_requests
+from aurora.declaration import Declaration
+from aurora.errors import CommandError, DeclarationError
 from aurora.image.ensure import ImageError, ImageRequest
-from aurora.image.source import UnreadableSource
-from aurora.naming import InvalidStageName, Naming
-from aurora.project import ROOT
-from aurora.settings import Settings, SettingsError
+from aurora.naming import Naming
+from aurora.project import ROOT, service, systems
+from aurora.settings import Settings
 from aurora.stack import pulumi_cli as pulumi_stack
 from aurora.stack.faults import AWS_ERRORS, as_command_error
-from infra import catalogue
 
 ENSURED_IMAGE: Final = "EnsuredImage"
 # Digests and repository names do not contain the account: where nobody may ask for it, this stands in its place.
@@ -57,7 +56,7 @@ class Ground:
     @cached_property
     def settings(self) -> Settings:
         """The stack's settings; raises CommandError, SettingsError."""
-        return Settings.of(pulumi_stack.service(), self.stage, self.config)
+        return Settings.read(service(), self.stage, self.config, systems())
 
     @cached_property
     def state(self) -> dict[str, Any]:
@@ -92,18 +91,14 @@ class Ground:
         return Naming(self.settings.service, self.stage, self.settings.region, _SOME_ACCOUNT)
 
     @cached_property
-    def groups(self) -> dict[str, tuple[FunctionSpec, ...]]:
-        """The functions of every group, by group."""
-        return catalogue.groups(self.settings, self.names_anywhere())
+    def declaration(self) -> Declaration:
+        """What the project's systems declare for the stack; raises DeclarationError."""
+        return Declaration(systems(), self.settings, self.names_anywhere(), ROOT)
 
     @cached_property
     def requests(self) -> dict[str, ImageRequest]:
-        """The image that each group's source needs now, by group; raises UnreadableSource."""
-        naming = self.names_anywhere()
-        return {
-            group: image_request(group, functions, self.settings, naming, ROOT)
-            for group, functions in self.groups.items()
-        }
+        """The image that each group's source needs now, by group; raises DeclarationError."""
+        return image_requests(self.declaration)
 
     def resources(self, kind: str) -> list[Mapping[str, Any]]:
         """The recorded resources whose type ends in ``kind``."""
@@ -116,7 +111,7 @@ class Ground:
             yield
         except AWS_ERRORS as error:
             raise as_command_error(error, self.name, self.config) from error
-        except (SettingsError, InvalidStageName, UnreadableSource, ImageError) as error:
+        except (DeclarationError, ImageError) as error:
             raise CommandError(str(error)) from error
 
     def _session(self, config: Mapping[str, Any]) -> StackSession:

@@ -7,8 +7,6 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any, Final
 
-import yaml
-
 from aurora.errors import CommandError
 from aurora.project import ROOT
 
@@ -30,11 +28,6 @@ class PulumiFailed(CommandError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
-
-
-def service() -> str:
-    """The project's name, which every resource's name begins with."""
-    return str(yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
 
 
 def selected() -> str:

@@ -95,7 +95,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPlatform
     """A platform of the small program, with objects in its bucket: one is private, everybody may read the others."""
     project = copy_of_probe(tmp_path_factory.mktemp("platform"))
     with LocalPlatform(project=project, watch=False, announce=False) as running:
-        s3, bucket = running.client("s3"), running.bucket
+        s3, bucket = running.client("s3"), running.buckets["content"]
         for key, (content_type, text) in OBJECTS.items():
             s3.put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType=content_type)
         public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
@@ -161,12 +161,14 @@ def attacker(foreign: Page, foreign_port: int, request: pytest.FixtureRequest) -
 def contents(platform: LocalPlatform) -> dict[str, Any]:
     """What is there; ClientError if what must be there is not."""
     s3, tables = platform.client("s3"), platform.client("dynamodb").list_tables()["TableNames"]
-    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=platform.bucket)["Contents"]]
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=platform.buckets["content"])["Contents"]]
     return {
         "functions": {each["FunctionName"] for each in platform.client("lambda").list_functions()["Functions"]},
         "users": {each["UserName"] for each in platform.client("iam").list_users()["Users"]},
         "tables": set(tables),
-        "objects": {key: s3.get_object(Bucket=platform.bucket, Key=key)["Body"].read().decode() for key in keys},
+        "objects": {
+            key: s3.get_object(Bucket=platform.buckets["content"], Key=key)["Body"].read().decode() for key in keys
+        },
     }
 
 
@@ -189,7 +191,7 @@ def test_a_fetch_reads_and_changes_nothing(
     read: dict[str, str] = {}
     blind: dict[str, str] = {}
     for attack, (method, path, body) in REQUESTS.items():
-        url = platform.endpoint + path.format(bucket=platform.bucket)
+        url = platform.endpoint + path.format(bucket=platform.buckets["content"])
         read[attack] = fetched(attacker, url, method=method, body=body, headers=headers)
         if method in ("GET", "POST"):  # a browser sends no other without asking
             blind[attack] = fetched(attacker, url, method=method, body=body, headers=headers, mode="no-cors")
@@ -207,7 +209,7 @@ def test_a_page_whose_name_was_rebound_to_the_emulator_reads_and_changes_nothing
     assert opened.status == 421
     assert foreign.evaluate("origin") == origin  # so it may read its answers
     for attack, (method, path, body) in REQUESTS.items():
-        answer = fetched(foreign, origin + path.format(bucket=platform.bucket), method=method, body=body)
+        answer = fetched(foreign, origin + path.format(bucket=platform.buckets["content"]), method=method, body=body)
         assert answer.startswith("basic 421 "), attack
         assert "This server is not known by that name." in answer, attack
     target = {"X-Amz-Target": "DynamoDB_20120810.ListTables"}
@@ -235,7 +237,7 @@ def test_a_form_changes_nothing(
     fields: dict[str, str],
     file: str,
 ) -> None:
-    url = platform.endpoint + path.format(bucket=platform.bucket)
+    url = platform.endpoint + path.format(bucket=platform.buckets["content"])
     with attacker.expect_response(url) as response:
         attacker.evaluate(SUBMIT, [url, enctype, fields, file])
     assert response.value.status in REFUSED
@@ -254,7 +256,7 @@ def test_a_form_changes_nothing(
 def test_an_element_loads_and_changes_nothing(
     attacker: Page, platform: LocalPlatform, as_it_was: dict[str, Any], tag: str, path: str
 ) -> None:
-    url = platform.endpoint + path.format(bucket=platform.bucket)
+    url = platform.endpoint + path.format(bucket=platform.buckets["content"])
     with attacker.expect_request(url):
         assert attacker.evaluate(EMBED, [tag, url]) == "refused"
     assert attacker.evaluate("window.ran") is None
@@ -263,7 +265,7 @@ def test_an_element_loads_and_changes_nothing(
 
 @pytest.mark.parametrize("key", [PRIVATE, PUBLIC])
 def test_a_frame_and_a_tab_show_the_refusal(attacker: Page, platform: LocalPlatform, key: str) -> None:
-    url = f"{platform.endpoint}/{platform.bucket}/{key}"
+    url = f"{platform.endpoint}/{platform.buckets['content']}/{key}"
     attacker.evaluate(EMBED, ["iframe", url])
     (frame,) = attacker.main_frame.child_frames
     shown = [frame.content()]

@@ -268,7 +268,7 @@ def test_the_page_may_send_outlines_to_where_upload_forms_point(region: str, mon
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     platform = declare("dev", {**CONFIG, "aws:region": region})
-    store = ObjectStore(platform.exports["bucket"], aws.client.__wrapped__("s3"))
+    store = ObjectStore(platform.exports["buckets"]["content"], aws.client.__wrapped__("s3"))
     page = platform.one(":BucketObjectv2", "site-index.html").inputs["content"]
     (sources,) = re.findall(r"connect-src ([^;]+)", page)
     for url in (store.upload_form("k", 1, "text/plain")["url"], store.download_url("k", "k.md", "text/plain")):

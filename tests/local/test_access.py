@@ -228,12 +228,12 @@ def test_a_refresh_token_is_no_bearer(platform: LocalPlatform, http_client: http
 
 def presigned_url(platform: LocalPlatform, seconds: int) -> str:
     """A URL to get an object by."""
-    parameters = {"Bucket": platform.bucket, "Key": "a/file.txt"}
+    parameters = {"Bucket": platform.buckets["content"], "Key": "a/file.txt"}
     return platform.client("s3").generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
 
 
 def test_a_presigned_url_opens_what_it_was_signed_for(platform: LocalPlatform, http_client: httpx.Client) -> None:
-    platform.client("s3").put_object(Bucket=platform.bucket, Key="a/file.txt", Body=b"content")
+    platform.client("s3").put_object(Bucket=platform.buckets["content"], Key="a/file.txt", Body=b"content")
     url = presigned_url(platform, 60)
     assert http_client.get(url).text == "content"
     assert http_client.get(url, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
@@ -270,7 +270,9 @@ def test_a_presigned_url_ends(
 
 def test_a_form_is_taken_with_a_signed_policy_only(platform: LocalPlatform, http_client: httpx.Client) -> None:
     client = platform.client("s3")
-    form = client.generate_presigned_post(platform.bucket, "a/form.txt", Conditions=[["content-length-range", 1, 10]])
+    form = client.generate_presigned_post(
+        platform.buckets["content"], "a/form.txt", Conditions=[["content-length-range", 1, 10]]
+    )
     file = {"file": ("form.txt", b"content", "text/plain")}
 
     def status(fields: dict[str, str], **headers: str) -> int:
@@ -284,7 +286,7 @@ def test_a_form_is_taken_with_a_signed_policy_only(platform: LocalPlatform, http
         assert status(refused) == 403
     assert status(fields, **{"X-Amz-Target": "DynamoDB_20120810.ListTables"}) in REFUSED
     assert status(fields) == 204
-    assert client.get_object(Bucket=platform.bucket, Key="a/form.txt")["Body"].read() == b"content"
+    assert client.get_object(Bucket=platform.buckets["content"], Key="a/form.txt")["Body"].read() == b"content"
 
 
 def test_the_registry_asks_for_the_password_that_ecr_gives(platform: LocalPlatform, http_client: httpx.Client) -> None:
@@ -354,7 +356,7 @@ def test_a_stranger_cannot_reset_a_password(http_client: httpx.Client, project: 
 def test_a_url_that_a_function_signs_opens_no_more_than_its_role_does(
     platform: LocalPlatform, http_client: httpx.Client
 ) -> None:
-    platform.client("s3").put_object(Bucket=platform.bucket, Key="a/file.txt", Body=b"content")
+    platform.client("s3").put_object(Bucket=platform.buckets["content"], Key="a/file.txt", Body=b"content")
     url = str(invoke(platform, "probe-echo", {"do": "sign", "key": "a/file.txt"}).payload)
     assert urlsplit(url).netloc == urlsplit(platform.endpoint).netloc
     assert http_client.get(url).status_code == 403
@@ -419,7 +421,7 @@ def test_another_user_can_read_nothing_that_a_platform_writes(tmp_path: Path, pr
     data = tmp_path / "data"
     with LocalPlatform(data, project=project, watch=False) as running:
         invoke(running, "probe-echo", {})
-        running.client("s3").put_object(Bucket=running.bucket, Key="private", Body=b"text")
+        running.client("s3").put_object(Bucket=running.buckets["content"], Key="private", Body=b"text")
         private = [data, project / ".aurora" / "run", project / ".aurora" / "local.json"]
         logs = list((project / ".aurora").rglob("emulator.log"))
         assert logs

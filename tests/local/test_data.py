@@ -40,13 +40,17 @@ with LocalPlatform(data_dir=data, project=project, announce=False, watch=False) 
 def write(platform: LocalPlatform) -> None:
     """One object with its metadata, and one item."""
     platform.client("s3").put_object(
-        Bucket=platform.bucket, Key="users/a/ñ.md", Body=b"text", ContentType="text/markdown", Metadata={"words": "1"}
+        Bucket=platform.buckets["content"],
+        Key="users/a/ñ.md",
+        Body=b"text",
+        ContentType="text/markdown",
+        Metadata={"words": "1"},
     )
     platform.client("dynamodb").put_item(TableName="probe-notes", Item={**KEY, "text": {"S": "kept"}})
 
 
 def assert_written(platform: LocalPlatform) -> None:
-    found = platform.client("s3").get_object(Bucket=platform.bucket, Key="users/a/ñ.md")
+    found = platform.client("s3").get_object(Bucket=platform.buckets["content"], Key="users/a/ñ.md")
     assert (found["Body"].read(), found["ContentType"], found["Metadata"]) == (b"text", "text/markdown", {"words": "1"})
     item = platform.client("dynamodb").get_item(TableName="probe-notes", Key=KEY)["Item"]
     assert item["text"] == {"S": "kept"}

@@ -257,7 +257,9 @@ def test_the_api_key_reaches_the_model_alone(author: Somebody, fake: FakeOpenAI)
     assert len(functions) == len(platform.exports["functions"])
     seen = [json.dumps(functions, default=str), json.dumps(run.seen)]
     seen.append(json.dumps([history(platform, run.execution_id), batch_events(author, run)], default=str))
-    machine = platform.client("stepfunctions").describe_state_machine(stateMachineArn=platform.exports["stateMachine"])
+    machine = platform.client("stepfunctions").describe_state_machine(
+        stateMachineArn=platform.exports["stateMachines"]["courses"]
+    )
     seen.append(machine["definition"])
     logs = platform.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]

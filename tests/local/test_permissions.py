@@ -91,7 +91,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
             calls = recorded(record)
             roles = {name: role_of(author.platform, name) for name in author.platform.exports["functions"]}
             machine = author.platform.client("stepfunctions").describe_state_machine(
-                stateMachineArn=author.platform.exports["stateMachine"]
+                stateMachineArn=author.platform.exports["stateMachines"]["courses"]
             )
             roles["workflow"] = policies(author.platform, machine["roleArn"])
     calls = [Call(**{**vars(call), "function": call.function.removeprefix(PREFIX)}) for call in calls]
@@ -124,7 +124,7 @@ def use_everything(author: Somebody, model: FakeOpenAI, bedrock: FakeBedrock) ->
     s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{made.course_id}/"
     for name in author.objects(made.course_id):
         if name.startswith(("lessons/module-02", "images/02", "labguide/module-02")):
-            s3.delete_object(Bucket=author.platform.bucket, Key=prefix + name)
+            s3.delete_object(Bucket=author.platform.buckets["content"], Key=prefix + name)
     resumed = author.ask("POST", f"/courses/{made.course_id}/executions", {"content": "both", "slides": True})
     states = author.wait_for(resumed.raise_for_status().json()["executionId"]).states
     assert {id_: state for id_, state in states.items() if id_[0].isdigit()} == {
@@ -161,7 +161,7 @@ def cancel(author: Somebody, model: FakeOpenAI, course_id: str) -> None:
 
 def start_without_outline(author: Somebody, like: str) -> None:
     """The outline goes between the start of an execution and its first state: too quick for a client to bring about."""
-    steps, machine = author.platform.client("stepfunctions"), author.platform.exports["stateMachine"]
+    steps, machine = author.platform.client("stepfunctions"), author.platform.exports["stateMachines"]["courses"]
     earlier = f"{machine.replace(':stateMachine:', ':execution:')}:{like}"
     course = json.loads(steps.describe_execution(executionArn=earlier)["input"])["course"]
     course |= {"execution": "without-outline", "outline_key": course["outline_key"].rpartition("/")[0] + "/none.yaml"}

@@ -108,7 +108,7 @@ def test_a_course_lies_in_the_bucket_under_its_documented_keys_and_nowhere_else(
     expected |= {"validation/report.json", "download/course.zip"}
     assert names == expected
     assert re.fullmatch(r"[0-9a-f]{32}", made.course_id)
-    everything = author.platform.client("s3").list_objects_v2(Bucket=author.platform.bucket)["Contents"]
+    everything = author.platform.client("s3").list_objects_v2(Bucket=author.platform.buckets["content"])["Contents"]
     assert all(item["Key"].startswith(f"users/{author.owner}/courses/") for item in everything)
 
 
@@ -116,7 +116,7 @@ def test_the_uploaded_outline_stays_as_it_was(author: Somebody, made: Run) -> No
     (name,) = (name for name in author.objects(made.course_id) if name.startswith("outline/"))
     assert author.stored(made.course_id, name)["Body"] == OUTLINE
     key = f"users/{author.owner}/courses/{made.course_id}/{name}"
-    versions = author.platform.client("s3").list_object_versions(Bucket=author.platform.bucket, Prefix=key)
+    versions = author.platform.client("s3").list_object_versions(Bucket=author.platform.buckets["content"], Prefix=key)
     assert len(versions["Versions"]) == 1
 
 
@@ -309,8 +309,8 @@ def test_a_run_resumes_with_what_is_missing(author: Somebody) -> None:
     first = author.course(OUTLINE, modules=(3,))
     before = author.objects(first.course_id)
     s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{first.course_id}/"
-    s3.delete_object(Bucket=author.platform.bucket, Key=prefix + LESSONS["03-02"])
-    s3.delete_object(Bucket=author.platform.bucket, Key=prefix + "images/03-01-0001.png")
+    s3.delete_object(Bucket=author.platform.buckets["content"], Key=prefix + LESSONS["03-02"])
+    s3.delete_object(Bucket=author.platform.buckets["content"], Key=prefix + "images/03-01-0001.png")
 
     again = author.course(OUTLINE, first.course_id, modules=(3,))
     assert (again.outcome, again.states) == ("complete", {"03-01": "skipped", "03-02": "written"})

@@ -106,7 +106,9 @@ def test_a_function_logs_at_its_own_level_not_at_the_emulators(platform: LocalPl
 
 def test_a_workflow_catches_a_functions_error_by_its_class_name(platform: LocalPlatform) -> None:
     steps = platform.client("stepfunctions")
-    run = steps.start_execution(stateMachineArn=platform.exports["stateMachine"], input=json.dumps({"do": "refuse"}))
+    run = steps.start_execution(
+        stateMachineArn=platform.exports["stateMachines"]["courses"], input=json.dumps({"do": "refuse"})
+    )
 
     while (done := steps.describe_execution(executionArn=run["executionArn"]))["status"] == "RUNNING":
         pass

@@ -115,7 +115,7 @@ class Somebody:
         pages = self.platform.client("s3").get_paginator("list_object_versions")
         versions = [
             version
-            for page in pages.paginate(Bucket=self.platform.bucket, Prefix=prefix)
+            for page in pages.paginate(Bucket=self.platform.buckets["content"], Prefix=prefix)
             for version in page.get("Versions", ())
             if version["IsLatest"]
         ]
@@ -124,7 +124,7 @@ class Somebody:
     def stored(self, course_id: str, name: str) -> dict[str, Any]:
         """One object of a course: its `Body` as bytes, its `Metadata`, `ContentType`..."""
         key = f"users/{self.owner}/courses/{course_id}/{name}"
-        answer = self.platform.client("s3").get_object(Bucket=self.platform.bucket, Key=key)
+        answer = self.platform.client("s3").get_object(Bucket=self.platform.buckets["content"], Key=key)
         return {**answer, "Body": answer["Body"].read()}
 
     def text(self, course_id: str, name: str) -> str:
@@ -143,20 +143,22 @@ def wait_until(happened: Callable[[], bool], otherwise: Callable[[], str]) -> No
 def executions(platform: LocalPlatform) -> list[str]:
     """The names of all executions that were ever started."""
     steps = platform.client("stepfunctions")
-    pages = steps.get_paginator("list_executions").paginate(stateMachineArn=platform.exports["stateMachine"])
+    pages = steps.get_paginator("list_executions").paginate(
+        stateMachineArn=platform.exports["stateMachines"]["courses"]
+    )
     return [execution["name"] for page in pages for execution in page["executions"]]
 
 
 def history(platform: LocalPlatform, execution_id: str) -> list[dict[str, Any]]:
     """What happened in an execution, in order; not what happened in its child executions."""
-    arn = platform.exports["stateMachine"].replace(":stateMachine:", ":execution:") + f":{execution_id}"
+    arn = platform.exports["stateMachines"]["courses"].replace(":stateMachine:", ":execution:") + f":{execution_id}"
     return _events(platform, arn)
 
 
 def histories_of_children(platform: LocalPlatform, execution_id: str) -> list[list[dict[str, Any]]]:
     """What happened in each child execution of an execution."""
     steps = platform.client("stepfunctions")
-    arn = platform.exports["stateMachine"].replace(":stateMachine:", ":execution:") + f":{execution_id}"
+    arn = platform.exports["stateMachines"]["courses"].replace(":stateMachine:", ":execution:") + f":{execution_id}"
     children = [
         child["executionArn"]
         for run in steps.list_map_runs(executionArn=arn)["mapRuns"]
