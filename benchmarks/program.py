@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.program
 
-The whole platform is declared under Pulumi's test interface, its catalogue replaced by one of so many functions, ten
+The whole platform is declared under Pulumi's test interface, its systems replaced by one of so many functions, ten
 to a group, each with source of its own, a route for every fifth and a workflow over the first. The bare program
 declares resources of the same types, names and inputs, by the classes of pulumi_aws and nothing around them. Both run
 in turns, in threads of one process, and seconds are those of the processor; what the difference holds is this project's
@@ -17,19 +17,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime import mocks as pulumi_mocks
 
-from aurora.components.group import FunctionSpec
 from aurora.grants import read, use_table, write
 from aurora.local.deploy.program import in_a_thread_of_its_own
-from aurora.naming import Naming
 from aurora.platform import Platform
 from aurora.settings import Settings
+from aurora.system import Bucket, Function, Route, System, Table, Workflow
 from functions.slides import settings as slides
-from infra import catalogue
 
 FUNCTIONS = (5, 50, 500)
 PER_GROUP = 10
@@ -71,7 +68,7 @@ class Recorder(pulumi.runtime.Mocks):
 
 
 class Synthetic:
-    """A catalogue of so many functions, and a checkout that holds their source."""
+    """A system of so many functions, and a checkout that holds their source."""
 
     def __init__(self, functions: int, project: Path) -> None:
         names = [f"worker-{number}" for number in range(functions)]
@@ -94,48 +91,46 @@ class Synthetic:
                 code = HANDLER.read_text().replace(slides.__name__, f"functions.{folder}.settings")
                 (project / "functions" / folder / f"{name.replace('-', '_')}.py").write_text(code)
         (project / "functions" / "__init__.py").touch()
-        self.routes = {f"GET /{name}/{{id}}": name for name in names[::5]}
-        self.workflow_functions = tuple(names[:5])
-
-    def groups(self, settings: Settings, naming: Naming) -> dict[str, tuple[FunctionSpec, ...]]:
-        grants = (*read("content", "users/*"), *write("content", "users/*"), *use_table("courses", "GetItem"))
-
-        def environment(group: str) -> slides.ImagesGenSettings:
-            own = type("ImagesGenSettings", (slides.ImagesGenSettings,), {"__module__": f"functions.{group}.settings"})
-            return own(
-                bucket=naming.global_name("content"),
-                progress_table=naming.name("progress"),
-                models="{}",
-                images_per_call=settings.stack.images_per_call,
-                image_seconds=30,
-            )
-
-        return {
-            group: tuple(FunctionSpec(name, environment(group), grants) for name in names)
-            for group, names in self._groups.items()
-        }
-
-    def workflow(self, naming: Naming) -> dict[str, Any]:
-        steps: dict[str, Any] = {
-            name: {
-                "Type": "Task",
-                "Resource": "arn:aws:states:::lambda:invoke",
-                "Parameters": {"FunctionName": naming.live_arn(name), "Payload.$": "$"},
-                "Next": following,
-            }
-            for name, following in zip(self.workflow_functions, [*self.workflow_functions[1:], "Done"], strict=True)
-        }
-        return {"StartAt": self.workflow_functions[0], "States": {**steps, "Done": {"Type": "Succeed"}}}
+        self.system = System(
+            "synthetic",
+            groups={group: tuple(_function(name, group) for name in of) for group, of in self._groups.items()},
+            tables={"courses": Table("owner", "course_id"), "progress": Table("execution", "unit")},
+            buckets={"content": Bucket(from_pages=True)},
+            routes=tuple(Route(f"GET /{name}/{{id}}", name) for name in names[::5]),
+            workflows={"courses": Workflow(lambda live_arn: _chain(names[:5], live_arn))},
+        )
 
     def program(self) -> None:
-        with patch.multiple(
-            catalogue,
-            groups=self.groups,
-            workflow=self.workflow,
-            ROUTES=self.routes,
-            WORKFLOW_FUNCTIONS=self.workflow_functions,
-        ):
-            Platform(Settings.load(), self.project)
+        Platform(Settings.load([self.system]), [self.system], self.project)
+
+
+def _function(name: str, group: str) -> Function:
+    own = type("ImagesGenSettings", (slides.ImagesGenSettings,), {"__module__": f"functions.{group}.settings"})
+    return Function(
+        name,
+        lambda stage: own(
+            bucket=stage.bucket("content"),
+            progress_table=stage.table("progress"),
+            models="{}",
+            images_per_call=24,
+            image_seconds=30,
+        ),
+        (*read("content", "users/*"), *write("content", "users/*"), *use_table("courses", "GetItem")),
+    )
+
+
+def _chain(functions: list[str], live_arn: Callable[[str], str]) -> dict[str, Any]:
+    """A state machine that calls one function after the other."""
+    steps: dict[str, Any] = {
+        name: {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": live_arn(name), "Payload.$": "$"},
+            "Next": following,
+        }
+        for name, following in zip(functions, [*functions[1:], "Done"], strict=True)
+    }
+    return {"StartAt": functions[0], "States": {**steps, "Done": {"Type": "Succeed"}}}
 
 
 def bare_program(registrations: list[Registration]) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from aurora import asl
 from aurora.declaration import Declaration
 from aurora.errors import DeclarationError
 from aurora.runtime import errors
+from aurora.runtime.errors import error_names
 from aurora.suggestions import did_you_mean
 
 
@@ -21,7 +22,7 @@ def check(declaration: Declaration) -> None:
     """
     if not declaration.workflows:
         return
-    raised = _raised(declaration.project)
+    raised = raised_errors(declaration.project)
     for name, workflow in declaration.workflows.items():
         for function in workflow.functions:
             if function not in declaration.functions:
@@ -31,9 +32,9 @@ def check(declaration: Declaration) -> None:
         asl.check(name, workflow.definition, aliases, raised)
 
 
-def _raised(project: Path) -> set[str]:
-    """The names that Lambda reports for what functions raise: of the engine's errors and of those of each room."""
-    names = {name for name, kind in vars(errors).items() if _is_raised(kind)}
+def raised_errors(project: Path) -> set[str]:
+    """The names that Lambda reports for what functions raise: the engine's errors, and those of each room's errors.py."""
+    names = set(error_names(errors))
     for module in sorted(project.glob("functions/*/errors.py")):
         try:
             tree = ast.parse(module.read_bytes())
@@ -41,8 +42,3 @@ def _raised(project: Path) -> set[str]:
             continue  # whatever imports it is refused for that
         names |= {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     return names
-
-
-def _is_raised(kind: object) -> bool:
-    """Whether it is an error of the engine's; their base is never raised itself."""
-    return isinstance(kind, type) and issubclass(kind, errors.AuroraError) and kind is not errors.AuroraError

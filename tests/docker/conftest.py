@@ -8,30 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from aurora.components.group import image_request
+from aurora.components.group import image_requests
 from aurora.image import docker
 from aurora.image.source import GroupSource
-from aurora.local.emulator import ACCOUNT_ID, Emulator
-from aurora.naming import Naming
-from aurora.settings import Settings
-from infra import catalogue
+from aurora.local.emulator import Emulator
 from tests.docker.containers import client
 from tests.support import base_image, embedded_aws
 from tests.support.base_image import PLATFORM
 from tests.support.clone import PROJECT
+from tests.support.platform import DECLARED
 
 # Builds an image of a group in a project, and returns its reference: (project, group, arguments) -> reference.
 BuildGroup = Callable[[Path, str, Mapping[str, str]], str]
 
 
 def arguments_of_groups() -> dict[str, Mapping[str, str]]:
-    """Every group of the catalogue, and the build arguments of its image."""
-    settings = Settings.of("aurora", "dev", {"aws:region": "us-east-1"})
-    naming = Naming("aurora", "dev", "us-east-1", ACCOUNT_ID)
-    return {
-        group: image_request(group, functions, settings, naming, PROJECT).arguments
-        for group, functions in catalogue.groups(settings, naming).items()
-    }
+    """Every declared group, and the build arguments of its image."""
+    return {group: request.arguments for group, request in image_requests(DECLARED).items()}
 
 
 @pytest.fixture

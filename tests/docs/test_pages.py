@@ -7,8 +7,9 @@ import re
 import yaml
 
 from aurora.ops import machine, readiness
-from aurora.settings import API_KEYS, StackSettings
+from aurora.settings import EngineSettings
 from functions.outline.parse import parse
+from infra import SYSTEMS
 from tests.docs.documents import PROJECT, anchors, links
 from tests.infra.conftest import stack_config
 from tests.infra.declared import declare
@@ -27,15 +28,15 @@ def test_every_link_leads_somewhere() -> None:
 def test_the_page_of_settings_lists_every_setting_with_its_default() -> None:
     page = (PROJECT / "docs/guide/settings.md").read_text()
     rows = dict(re.findall(r"^\| `aurora:(\w+)` \| (?:`([^`]*)`)? ?\|", page, re.MULTILINE))
-    assert {rows.pop(setting) for setting in API_KEYS.values()} == {""}
+    secrets = {key for system in SYSTEMS for key in system.secrets}
+    assert {rows.pop(key) for key in secrets} == {""}
+    models = {EngineSettings, *(kind for system in SYSTEMS for kind in system.settings)}
+    fields = [field for kind in models for field in kind.model_fields.values()]
     defaults = {
-        str(field.alias): yaml.safe_load(rows[str(field.alias)]) if rows[str(field.alias)] else ""
-        for field in StackSettings.model_fields.values()
+        str(field.alias): yaml.safe_load(rows[str(field.alias)]) if rows[str(field.alias)] else "" for field in fields
     }
-    assert len(rows) == len(StackSettings.model_fields)
-    known = {
-        str(field.alias): field.get_default(call_default_factory=True) for field in StackSettings.model_fields.values()
-    }
+    assert len(rows) == len(fields)
+    known = {str(field.alias): field.get_default(call_default_factory=True) for field in fields}
     assert defaults == {alias: list(value) if isinstance(value, tuple) else value for alias, value in known.items()}
 
 

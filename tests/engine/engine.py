@@ -13,23 +13,15 @@ import boto3
 import yaml
 from botocore.config import Config
 
-from aurora.components.group import image_request
+from aurora.components.group import image_requests
 from aurora.local.emulator import ACCOUNT_ID, Emulator
-from aurora.naming import Naming
 from aurora.settings import Settings
-from infra import catalogue
 from tests.support.clone import PROJECT
 from tests.support.images import push_image
+from tests.support.platform import DECLARED, REGION, SERVICE, declared, settings
 
-SERVICE = "aurora"
-REGION = "eu-west-1"
 # The functions of each group, by name.
-GROUPS = {
-    group: tuple(spec.name for spec in functions)
-    for group, functions in catalogue.groups(
-        Settings.of(SERVICE, "dev", {"aws:region": REGION}), Naming(SERVICE, "dev", REGION, ACCOUNT_ID)
-    ).items()
-}
+GROUPS = {group: tuple(function.name for function in functions) for group, functions in DECLARED.groups.items()}
 MODELS = {"one": {"provider": "openai", "id": "one", "baseUrl": "https://models.example.com/v1"}}
 ELSEWHERE = "elsewhere"
 # What the program and the command use, as the AWS provider names them.
@@ -150,15 +142,11 @@ class Engine:
 
     def source_digests(self, stage: str = "dev") -> dict[str, str]:
         """The tag of each group's image, of the source in the checkout."""
-        settings = self.settings(stage)
-        naming = Naming(SERVICE, stage, REGION, ACCOUNT_ID)
-        return {
-            group: image_request(group, functions, settings, naming, self.checkout).tag
-            for group, functions in catalogue.groups(settings, naming).items()
-        }
+        found = declared(self.config(stage), stage, ACCOUNT_ID, self.checkout)
+        return {group: request.tag for group, request in image_requests(found).items()}
 
     def settings(self, stage: str) -> Settings:
-        return Settings.of(SERVICE, stage, self.config(stage))
+        return settings(self.config(stage), stage)
 
     def seed(self, stage: str, groups: Mapping[str, str] | None = None) -> dict[str, str]:
         """Puts an image of each group's present source where ``stage`` keeps them; returns their digests.

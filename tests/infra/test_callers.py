@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra import catalogue
 from tests.infra.declared import ACCOUNT, Declared, Resource
 from tests.support.iam import Request, allows, covers
 from tests.support.permissions import WILDCARDS, Need, refused, unused, workflow_needs
+from tests.support.platform import COURSES, DECLARED
 
 API = f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc123"
 
@@ -32,7 +32,7 @@ def workflow(platform: Declared) -> tuple[dict[str, list[dict[str, Any]]], list[
 def test_the_workflow_may_call_every_function_that_its_states_call_and_no_other(platform: Declared) -> None:
     roles, needed = workflow(platform)
     assert len({need.request.resource for need in needed if need.request.action == "lambda:InvokeFunction"}) == len(
-        catalogue.WORKFLOW_FUNCTIONS
+        COURSES.functions
     )
     assert refused(roles, needed) == []
     assert unused(roles, needed) == []
@@ -91,7 +91,7 @@ def statement(permission: Resource) -> dict[str, Any]:
 
 def test_the_api_may_call_the_function_of_each_route(platform: Declared) -> None:
     allowed = [statement(permission) for permission in platform.of_type(":Permission")]
-    assert len(calls(platform)) == len(catalogue.ROUTES)
+    assert len(calls(platform)) == len(DECLARED.routes)
     assert [call for call in calls(platform) if not allows(allowed, call)] == []
 
 

@@ -19,10 +19,10 @@ from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.labs import settings as labs
 from functions.slides import settings as slides
-from infra import catalogue
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, CONFIG, PROJECT, Declared, Resource, declare
 from tests.support.permissions import WILDCARDS
+from tests.support.platform import DECLARED
 
 STAGES = ("dev", "staging", "prod")
 ENDPOINT = {"provider": "openai", "id": "m", "baseUrl": "https://models.example.com/v1"}
@@ -87,7 +87,7 @@ def test_every_taggable_resource_carries_the_tags(platform: Declared, stage: str
 
 def test_every_route_is_explicit_and_authorised_by_a_token(platform: Declared) -> None:
     routes = platform.of_type(":Route")
-    assert len(routes) == len(catalogue.ROUTES)
+    assert len(routes) == len(DECLARED.routes)
     for route in routes:
         assert route.inputs["authorizationType"] == "JWT"
         assert route.inputs["authorizerId"]

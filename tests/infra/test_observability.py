@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from aurora.metrics import KINDS, NAMESPACE, OUTCOMES
+from aurora.metrics import NAMESPACE
 from aurora.runtime.errors import Throttled
 from aurora.runtime.logging import log_invocation, logger
 from functions.courses.events import log_fields
@@ -17,6 +17,7 @@ from functions.generation import metrics
 from functions.models import TextAnswer
 from functions.outline.units import Kind
 from functions.progress.records import Outcome
+from infra import courses
 from tests.infra.conftest import stack_config
 from tests.infra.declared import Declared, declare
 
@@ -77,7 +78,7 @@ def test_dashboard_and_alarms_look_at_metrics_that_functions_write(prod: Declare
     own = {metric for found in (shown, watched) for namespace, metric in found(prod) if namespace == NAMESPACE}
     assert own <= written
     assert {name for name, _ in written} - {name for name, _ in own} == {"ModelSeconds", "CourseSeconds"}
-    assert (get_args(Kind), get_args(Outcome)) == (KINDS, OUTCOMES)
+    assert (get_args(Kind), get_args(Outcome)) == (courses.KINDS, courses.OUTCOMES)
 
 
 def test_every_function_workflow_child_and_api_is_on_the_dashboard(prod: Declared) -> None:

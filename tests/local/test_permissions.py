@@ -17,7 +17,6 @@ import httpx
 import pytest
 
 from aurora.local.platform import LocalPlatform
-from infra import catalogue
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, declare
 from tests.local.real import real_platform
@@ -37,6 +36,7 @@ from tests.support.permissions import (
     unused,
     workflow_needs,
 )
+from tests.support.platform import DECLARED
 from tests.support.somebody import Somebody, wait_until
 
 PREFIX = "aurora-local-"
@@ -247,7 +247,7 @@ def test_each_exception_is_a_grant_that_is_there(deployed: Deployed) -> None:
     assert set(ONLY_IN_THE_CLOUD) - granted == set()
 
 
-@pytest.mark.parametrize("function", sorted(["workflow", "starter-api", *catalogue.WORKFLOW_FUNCTIONS, "courses-api"]))
+@pytest.mark.parametrize("function", sorted(["workflow", *DECLARED.functions]))
 def test_a_role_is_taken_by_its_own_service_alone(deployed: Deployed, function: str) -> None:
     service = "states.amazonaws.com" if function == "workflow" else "lambda.amazonaws.com"
     ours = {"aws:SourceAccount": deployed.account.account_id}

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.outlines import LARGEST, outline
-from infra import catalogue
 from tests.local.real import real_platform
+from tests.support.platform import COURSES
 from tests.support.somebody import Run, Somebody, executions, histories_of_children, history
 
 MAX_CONCURRENCY = 3
@@ -266,14 +266,14 @@ def test_what_functions_log_tells_course_execution_and_unit_and_nothing_that_was
     logs = author.platform.client("logs")
     lines = [
         json.loads(line)
-        for function in catalogue.WORKFLOW_FUNCTIONS
+        for function in COURSES.functions
         for event in logs.filter_log_events(logGroupName=f"/aws/lambda/aurora-local-{function}")["events"]
         for line in event["message"].splitlines()
         if line.startswith("{")
     ]
     assert {line["execution"].rpartition("-")[0] for line in lines} == {line["course_id"] for line in lines}
     told = {line["service"] for line in lines if line["execution"] == everything.execution_id}
-    assert told == set(catalogue.WORKFLOW_FUNCTIONS)
+    assert told == set(COURSES.functions)
     own = [line for line in lines if line["execution"] == made.execution_id]
     assert {line["unit"] for line in own if line.get("State") == "written"} == set(made.states)
     assert [line["CoursesFinished"] for line in own if line.get("Outcome") == "complete"] == [1]

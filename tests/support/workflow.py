@@ -17,8 +17,8 @@ from typing import Any
 
 from aurora.naming import Naming
 from functions.courses.events import CourseEvent
-from infra import catalogue
 from infra.workflows import course as workflow
+from tests.support.platform import COURSES, DECLARED
 
 _NAMING = Naming("aurora", "test", "eu-west-1", "123456789012")
 _PATH = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
@@ -104,10 +104,7 @@ class Workflow:
 
 
 def _groups() -> dict[str, str]:
-    from aurora.settings import Settings
-
-    settings = Settings.of("aurora", "test", {"aws:region": "eu-west-1"})
-    return {spec.name: group for group, specs in catalogue.groups(settings, _NAMING).items() for spec in specs}
+    return {function.name: function.group for function in DECLARED.functions.values()}
 
 
 _GROUPS = _groups()
@@ -117,8 +114,7 @@ _GROUPS = _groups()
 def fresh_settings() -> Iterator[None]:
     """Handlers read their environment anew within, and again afterwards."""
     modules = [
-        importlib.import_module(f"functions.{_GROUPS[name]}.{name.replace('-', '_')}")
-        for name in catalogue.WORKFLOW_FUNCTIONS
+        importlib.import_module(f"functions.{_GROUPS[name]}.{name.replace('-', '_')}") for name in COURSES.functions
     ]
     caches: list[Callable[[], None]] = [
         module._settings.cache_clear for module in modules if hasattr(module, "_settings")

@@ -11,12 +11,15 @@ import pytest
 
 from aurora import asl
 from aurora.asl import InvalidWorkflow, check
+from aurora.contracts.workflows import raised_errors
 from aurora.naming import Naming
-from infra import catalogue
 from infra.workflows import course
+from tests.support.clone import PROJECT
+from tests.support.platform import COURSES
 
 NAMING = Naming("aurora", "dev", "eu-west-1", "123456789012")
-ALIASES = {NAMING.live_arn(function) for function in catalogue.WORKFLOW_FUNCTIONS}
+ERRORS = raised_errors(PROJECT)
+ALIASES = {NAMING.live_arn(function) for function in COURSES.functions}
 
 
 def definition() -> dict[str, Any]:
@@ -39,14 +42,14 @@ def told(change: Callable[[dict[str, Any]], object]) -> str:
     changed = definition()
     change(changed)
     with pytest.raises(InvalidWorkflow) as caught:
-        check("courses", changed, ALIASES, catalogue.ERRORS)
+        check("courses", changed, ALIASES, ERRORS)
     sentence = str(caught.value)
     assert sentence.startswith("state machine 'courses' is not valid: ")
     return sentence
 
 
 def test_the_course_workflow_is_valid() -> None:
-    check("courses", definition(), ALIASES, catalogue.ERRORS)
+    check("courses", definition(), ALIASES, ERRORS)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_an_intrinsic_function_with_too_many_or_too_few_arguments_is_named_with_
 def test_arguments_are_counted_as_aws_counts_them(expression: str) -> None:
     machine = definition()
     theory(machine)["KeepWhatTheBookNeeds"]["Parameters"]["made.$"] = expression
-    check("courses", machine, ALIASES, catalogue.ERRORS)
+    check("courses", machine, ALIASES, ERRORS)
 
 
 def test_a_function_that_does_not_exist_among_the_intrinsic_ones_is_refused() -> None:
@@ -145,7 +148,7 @@ def test_a_task_that_is_no_call_of_a_function_is_refused() -> None:
 
 def test_a_function_that_the_workflow_may_call_and_does_not_is_named() -> None:
     with pytest.raises(InvalidWorkflow, match=r"no state calls arn:.*:aurora-dev-courses-api:live, which it may call"):
-        check("courses", definition(), ALIASES | {NAMING.live_arn("courses-api")}, catalogue.ERRORS)
+        check("courses", definition(), ALIASES | {NAMING.live_arn("courses-api")}, ERRORS)
 
 
 @pytest.mark.parametrize("field", ["Retry", "Catch"])
@@ -164,7 +167,7 @@ def test_an_error_that_nothing_raises_is_named(field: str, error: str) -> None:
 def test_an_error_of_ours_or_of_aws_may_be_waited_for(error: str) -> None:
     machine = definition()
     batch(machine)["GenerateLessons"]["Retry"][0]["ErrorEquals"] = [error]
-    check("courses", machine, ALIASES, catalogue.ERRORS)
+    check("courses", machine, ALIASES, ERRORS)
 
 
 @pytest.mark.parametrize("rules", [[["States.ALL"], ["Throttled"]], [["Throttled", "States.ALL"]]])
@@ -210,7 +213,7 @@ def machine(**states: Any) -> dict[str, Any]:
 
 def test_a_map_of_child_executions_is_valid_and_its_label_is_known() -> None:
     two = machine(Write=distributed(), Guide=distributed(Label="Labs"))
-    check("courses", two, (), ())
+    check("courses", two, (), ERRORS)
     assert asl.distributed(two) == ["Batches", "Labs"]
 
 
@@ -243,10 +246,10 @@ def unlabelled() -> dict[str, Any]:
 )
 def test_a_map_of_child_executions_that_aws_would_refuse_is_told(state: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidWorkflow) as caught:
-        check("courses", machine(Write=state), (), ())
+        check("courses", machine(Write=state), (), ERRORS)
     assert problem in str(caught.value)
 
 
 def test_no_two_maps_have_the_same_label() -> None:
     with pytest.raises(InvalidWorkflow, match="the label Batches names more than one Map"):
-        check("courses", machine(Write=distributed(), Guide=distributed()), (), ())
+        check("courses", machine(Write=distributed(), Guide=distributed()), (), ERRORS)

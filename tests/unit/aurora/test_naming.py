@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aurora.contracts import names
+from aurora.declaration import Declaration
 from aurora.naming import InvalidStageName, Naming
-from infra import catalogue
+from infra import SYSTEMS
+from tests.support.clone import PROJECT
+from tests.support.platform import DECLARED, settings
 
 ACCOUNT = "123456789012"
 
@@ -45,25 +49,33 @@ def test_a_stage_that_aws_names_cannot_hold_is_refused(stage: str) -> None:
         naming(stage)
 
 
+def check(stage: str) -> Naming:
+    """The names of a stage in which this platform's systems can be deployed."""
+    found = naming(stage)
+    names.check(Declaration(SYSTEMS, settings(stage=stage), found, PROJECT))
+    return found
+
+
 def test_a_stage_that_makes_names_too_long_is_refused_with_the_limit() -> None:
-    with pytest.raises(InvalidStageName, match="too long"):
-        naming("a-stage-name-of-fifty-characters-is-far-too-long-ok")
+    with pytest.raises(InvalidStageName, match=r"too long: .* names may have 6[34]"):
+        check("a-stage-name-of-fifty-characters-is-far-too-long-ok")
 
 
 def test_a_stage_whose_functions_would_be_called_as_another_s_is_refused() -> None:
-    assert naming("lab").name("book-builder") == "aurora-lab-book-builder"
+    assert check("lab").name("book-builder") == "aurora-lab-book-builder"
     with pytest.raises(InvalidStageName, match="'dev-lab' must not end in -lab"):
-        naming("dev-lab")
+        check("dev-lab")
 
 
 @given(st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,15}){0,2}", fullmatch=True))
 def test_every_name_of_an_accepted_stage_is_within_aws_s_limits(stage: str) -> None:
     try:
-        names = naming(stage)
+        found = check(stage)
     except InvalidStageName:
         return
-    assert len(names.global_name(catalogue.BUCKET)) <= 63
-    assert len(names.global_name("site")) <= 63
-    for function in (*catalogue.WORKFLOW_FUNCTIONS, *catalogue.ROUTES.values()):
-        assert len(names.name(function)) <= 64
-    assert len(f"{names.name(catalogue.WORKFLOW)}-workflow") <= 64
+    assert len(found.global_name("content")) <= 63
+    assert len(found.global_name("site")) <= 63
+    for function in DECLARED.functions:
+        assert len(found.name(function)) <= 64
+    for workflow in DECLARED.workflows:
+        assert len(f"{found.name(workflow)}-workflow") <= 64

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
+from pydantic import BaseModel, Field
 
-from aurora.naming import Naming
-from aurora.settings import Settings, SettingsError
+from aurora.declaration import Declaration
+from aurora.errors import DeclarationError
+from aurora.settings import Settings, SettingsError, StackModel
 from functions.models.specs import read_chain
-from infra import catalogue
+from infra import SYSTEMS, models
+from infra.courses import CourseSettings
+from infra.models import ModelSettings
 from tests.infra.declared import PROJECT, run
+from tests.support.platform import declared
+from tests.support.platform import settings as read_settings
 
 
 def load(stage: str = "dev", **config: str) -> Settings:
+    """What the program reads under Pulumi's test interface; ``aurora__protect`` is the key ``aurora:protect``."""
     loaded: list[Settings] = []
-    run(stage, {key.replace("__", ":"): value for key, value in config.items()}, lambda: loaded.append(Settings.load()))
+    values = {key.replace("__", ":"): value for key, value in config.items()}
+    run(stage, values, lambda: loaded.append(Settings.load(SYSTEMS)))
     return loaded[0]
 
 
 def refusal(stage: str = "dev", **config: str) -> str:
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(pulumi.RunError) as refused:
         load(stage, **config)
     return str(refused.value)
 
@@ -34,12 +45,12 @@ def lines_to_add(message: str) -> dict[str, object]:
 
 def test_a_region_is_all_that_dev_must_say() -> None:
     settings = load(aws__region="eu-west-1")
-    assert (settings.service, settings.stage, settings.stack.max_concurrency) == ("aurora", "dev", 2)
+    assert (settings.service, settings.stage, settings.of(CourseSettings).max_concurrency) == ("aurora", "dev", 2)
 
 
 def test_values_arrive_as_text_and_become_what_they_are() -> None:
     settings = load(aws__region="eu-west-1", aurora__maxConcurrency="4", aurora__protect="true")
-    assert settings.stack.max_concurrency == 4
+    assert settings.of(CourseSettings).max_concurrency == 4
     assert settings.stack.protect is True
 
 
@@ -87,7 +98,7 @@ def test_a_key_s_value_is_never_in_a_message() -> None:
 
 def test_a_key_s_value_is_never_in_what_settings_look_like() -> None:
     settings = load(aws__region="eu-west-1", aurora__openaiApiKey="sk-secret", aurora__bedrockApiKey="b-secret")
-    assert settings.api_keys == {"openai": "sk-secret", "bedrock": "b-secret"}
+    assert settings.secrets == {"openai-api-key": "sk-secret", "bedrock-api-key": "b-secret"}
     assert "b-secret" not in repr(settings)
     assert "sk-secret" not in repr(settings)
 
@@ -127,8 +138,8 @@ def test_pulumi_s_own_builder_cannot_be_told_not_to_build() -> None:
 
 
 def test_settings_are_read_outside_of_a_program_too() -> None:
-    settings = Settings.of("aurora", "dev", {"aws:region": "eu-west-1", "aurora:maxConcurrency": "4"})
-    assert (settings.stage, settings.stack.max_concurrency) == ("dev", 4)
+    settings = read_settings({"aurora:maxConcurrency": "4"})
+    assert (settings.stage, settings.of(CourseSettings).max_concurrency) == ("dev", 4)
 
 
 ENDPOINT = {"provider": "openai", "id": "gpt", "baseUrl": "https://models.example.com/v1", "outputPrice": 10}
@@ -137,12 +148,17 @@ PAINTER = {"provider": "bedrock", "kind": "image", "id": "nova", "imagePrice": 0
 MODELS = {"mine": ENDPOINT, "claude": CLAUDE, "painter": PAINTER}
 
 
-def with_models(models: dict[str, dict[str, object]], **config: str) -> Settings:
-    return load(aws__region="eu-west-1", aurora__models=json.dumps(models), **config)
+def with_models(specs: dict[str, dict[str, object]], **config: str) -> Settings:
+    return load(aws__region="eu-west-1", aurora__models=json.dumps(specs), **config)
+
+
+def declared_with(specs: Mapping[str, object], **config: object) -> Declaration:
+    """What the systems declare in a stack with these models."""
+    return declared({"aurora:models": json.dumps(specs), **{f"aurora:{key}": value for key, value in config.items()}})
 
 
 def test_the_models_of_a_stack_are_what_it_names_and_the_sample_of_each_kind() -> None:
-    stack = with_models(MODELS, aurora__textModel="claude", aurora__imageModel="painter").stack
+    stack = with_models(MODELS, aurora__textModel="claude", aurora__imageModel="painter").of(ModelSettings)
     assert stack.names("text") == ("sample", "mine", "claude")
     assert stack.names("image") == ("sample", "painter")
     assert (stack.models["mine"].output_price, stack.models["painter"].image_price) == (10, 0.04)
@@ -164,7 +180,7 @@ def test_the_models_of_a_stack_are_what_it_names_and_the_sample_of_each_kind() -
     ],
 )
 def test_a_model_that_is_not_as_it_should_be_is_answered_with_a_right_one(changes: Any, said: str) -> None:
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(pulumi.RunError) as refused:
         with_models({**MODELS, **changes})
     assert said in str(refused.value)
     assert list(lines_to_add(str(refused.value))) == ["aurora:models"]
@@ -175,7 +191,7 @@ def test_a_model_that_is_not_as_it_should_be_is_answered_with_a_right_one(change
     [("textModel", "painter"), ("planModel", "nobody"), ("labModel", "nobody"), ("imageModel", "mine")],
 )
 def test_a_default_that_is_no_model_of_its_kind_is_refused(setting: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"model '{value}'.*: see {setting}"):
+    with pytest.raises(pulumi.RunError, match=f"model '{value}'.*: see {setting}"):
         with_models(MODELS, **{f"aurora__{setting}": value})
 
 
@@ -192,9 +208,8 @@ def test_what_holds_where_a_request_says_nothing_is_a_setting_of_the_stack() -> 
         "textModel": "claude", "planModel": "mine", "labModel": "sample", "imageModel": "painter",
         "imagesPerCall": 9, "sampleSecondsPerLesson": 0.5,
     }  # fmt: skip
-    settings = with_models(MODELS, **{f"aurora__{name}": str(value) for name, value in says.items()})
-    groups = catalogue.groups(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
-    variables = {spec.name: spec.environment.variables() for specs in groups.values() for spec in specs}
+    functions = declared_with(MODELS, **says).functions
+    variables = {name: function.environment.variables() for name, function in functions.items()}
     starter = variables["starter-api"]
     numbers = {
         "words_per_minute": 30, "min_words": 200, "max_words": 900, "max_concurrency": 5,
@@ -214,8 +229,8 @@ def test_what_holds_where_a_request_says_nothing_is_a_setting_of_the_stack() -> 
 
 
 def test_what_a_stack_says_of_its_models_is_what_functions_read() -> None:
-    settings = with_models({**MODELS, "own": {"provider": "openai", "id": "gpt"}}, aurora__openaiApiKey="sk-secret")
-    told = catalogue.models(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
+    own_model = {"provider": "openai", "id": "gpt"}
+    told = models.described(declared_with({**MODELS, "own": own_model}, openaiApiKey="sk-secret").stage)
     claude, mine = read_chain("claude", told, "text")
     (own,) = read_chain("own", told, "text")
     (painter,) = read_chain("painter", told, "image")
@@ -227,9 +242,7 @@ def test_what_a_stack_says_of_its_models_is_what_functions_read() -> None:
 
 
 def test_a_key_of_bedrock_s_is_for_every_model_of_bedrock_and_for_no_other() -> None:
-    settings = with_models(MODELS, aurora__bedrockApiKey="b-secret")
-    naming = Naming("aurora", "dev", "eu-west-1", "123456789012")
-    told = json.loads(catalogue.models(settings, naming))
+    told = json.loads(models.described(declared_with(MODELS, bedrockApiKey="b-secret").stage))
     assert {name for name, spec in told.items() if "apiKeyParameter" in spec} == {"claude", "painter"}
     assert told["claude"]["apiKeyParameter"] == "/aurora/dev/bedrock-api-key"
     assert "b-secret" not in json.dumps(told)
@@ -239,16 +252,14 @@ def test_a_key_of_bedrock_s_is_for_every_model_of_bedrock_and_for_no_other() -> 
     ("key", "allowed"),
     [
         ({}, {"content-gen": ["model"], "images-gen": ["model"]}),
-        ({"aurora__openaiApiKey": "k"}, {"content-gen": ["parameter", "model"], "images-gen": ["model"]}),
-        ({"aurora__bedrockApiKey": "k"}, {"content-gen": ["parameter"], "images-gen": ["parameter"]}),
+        ({"openaiApiKey": "k"}, {"content-gen": ["parameter", "model"], "images-gen": ["model"]}),
+        ({"bedrockApiKey": "k"}, {"content-gen": ["parameter"], "images-gen": ["parameter"]}),
     ],
 )
 def test_a_function_may_read_the_keys_of_its_models_and_ask_those_without_one(
     key: dict[str, str], allowed: dict[str, list[str]]
 ) -> None:
-    settings = with_models(MODELS, **key)
-    groups = catalogue.groups(settings, Naming("aurora", "dev", "eu-west-1", "123456789012"))
-    functions = {function.name: function for group in groups.values() for function in group}
+    functions = declared_with(MODELS, **key).functions
     for name, kinds in allowed.items():
         granted = [grant.kind for grant in functions[name].grants if grant.kind in ("model", "parameter")]
         assert granted == kinds
@@ -257,5 +268,54 @@ def test_a_function_may_read_the_keys_of_its_models_and_ask_those_without_one(
 def test_the_models_that_the_guide_shows_are_accepted() -> None:
     page = (PROJECT / "docs/guide/settings.md").read_text()
     (example,) = re.findall(r"```yaml\n(config:\n  aurora:textModel.*?)```", page, re.DOTALL)
-    stack = Settings.of("aurora", "dev", {"aws:region": "eu-west-1", **yaml.safe_load(example)["config"]}).stack
-    assert (stack.text_model, stack.models["claude"].fallback, stack.course_budget) == ("claude", "gpt", 25)
+    stack = read_settings(yaml.safe_load(example)["config"])
+    courses, known = stack.of(CourseSettings), stack.of(ModelSettings)
+    assert (courses.text_model, known.models["claude"].fallback, courses.course_budget) == ("claude", "gpt", 25)
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("aurora:greeting", "aurora:greeting has no effect there: write tales:greeting"),
+        ("tales:protect", "tales:protect has no effect there: write aurora:protect"),
+        ("other:protect", "other:protect has no effect there: write aurora:protect"),
+        ("tales:greting", "tales:greting is not a setting: did you mean tales:greeting?"),
+        ("tales:alarm", "tales:alarm is not a setting: did you mean aurora:alarms?"),
+        ("other:thing", "other:thing is not a setting: no provider `pulumi_other` is installed"),
+    ],
+)
+def test_a_setting_under_a_wrong_namespace_is_refused_with_the_key_that_was_meant(key: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(meant)):
+        Settings.read("tales", "dev", {"aws:region": "eu-west-1", key: "true"}, [Tales()])
+
+
+def test_settings_of_pulumi_and_of_installed_providers_are_theirs() -> None:
+    values = {
+        "aws:region": "eu-west-1",
+        "aws:skipCredentialsValidation": "true",
+        "docker:host": "x",
+        "pulumi:tags": "{}",
+    }
+    settings = Settings.read("tales", "dev", {**values, "tales:greeting": "Hi", "aurora:protect": "true"}, [Tales()])
+    assert (settings.of(TalesSettings).greeting, settings.stack.protect) == ("Hi", True)
+
+
+def test_a_setting_that_two_systems_declare_differently_is_refused() -> None:
+    class Other(StackModel):
+        greeting: str = ""
+
+    with pytest.raises(DeclarationError, match="the setting greeting is declared twice"):
+        Settings.read("tales", "dev", {"aws:region": "eu-west-1"}, [Tales(), Tales(settings=(Other,))])
+
+
+class TalesSettings(StackModel):
+    greeting: str = Field("Hello", description="what it says first")
+
+
+@dataclass(frozen=True)
+class Tales:
+    """A system of another project, as far as settings go."""
+
+    settings: tuple[type[BaseModel], ...] = (TalesSettings,)
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings_faults: None = None

@@ -17,8 +17,8 @@ from functions.content.finishing import failures_of
 from functions.courses.events import CourseEvent
 from functions.outline.batch import Batch, LabBatch
 from functions.progress.counts import BatchResult
-from infra import catalogue
 from infra.workflows import course
+from tests.support.platform import COURSES
 
 # Every text that travels between states, and what it is: each short, and none of them content.
 TEXTS = {
@@ -42,7 +42,7 @@ HANDLERS = {
         for group in ("content", "labs", "slides")
         if importlib.util.find_spec(f"functions.{group}.{name.replace('-', '_')}")
     )
-    for name in catalogue.WORKFLOW_FUNCTIONS
+    for name in COURSES.functions
 }
 
 

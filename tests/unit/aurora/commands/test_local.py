@@ -13,7 +13,9 @@ import pytest
 from aurora.commands import local
 from aurora.commands.local import model_config, running_for
 from aurora.errors import CommandError, InvalidInput
-from aurora.settings import Settings
+from infra.courses import CourseSettings
+from infra.models import ModelSettings
+from tests.support.platform import settings
 
 
 def test_an_environment_that_names_no_model_that_can_be_asked_changes_nothing() -> None:
@@ -35,9 +37,10 @@ def test_an_endpoint_its_models_and_its_key_are_settings() -> None:
 
 def test_what_the_environment_makes_is_a_stack_s_config_and_its_models_can_be_asked_for() -> None:
     named = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "m", "OPENAI_IMAGE_MODEL": "p"}
-    stack = Settings.of("aurora", "local", {"aws:region": "us-east-1", **model_config(named)}).stack
-    assert (stack.names("text"), stack.names("image")) == (("sample", "openai"), ("sample", "openai-images"))
-    assert (stack.text_model, stack.image_model) == ("sample", "sample")
+    stack = settings(model_config(named), "local")
+    models, courses = stack.of(ModelSettings), stack.of(CourseSettings)
+    assert (models.names("text"), models.names("image")) == (("sample", "openai"), ("sample", "openai-images"))
+    assert (courses.text_model, courses.image_model) == ("sample", "sample")
 
 
 BEDROCK = {"AWS_BEARER_TOKEN_BEDROCK": "b-key", "AWS_REGION": "eu-west-1", "BEDROCK_MODEL_ID": "eu.claude"}
@@ -51,9 +54,9 @@ def test_models_of_bedrock_are_asked_with_their_key_and_never_at_the_embedded_aw
         "bedrock": {**spec, "kind": "text", "id": "eu.claude"},
         "bedrock-images": {**spec, "kind": "image", "id": "amazon.nova-canvas-v1:0"},
     }
-    settings = Settings.of("aurora", "local", {"aws:region": "us-east-1", **config})
-    assert settings.stack.names("text") == ("sample", "bedrock")
-    assert settings.api_keys == {"bedrock": "b-key"}
+    stack = settings(config, "local")
+    assert stack.of(ModelSettings).names("text") == ("sample", "bedrock")
+    assert stack.secrets == {"bedrock-api-key": "b-key"}
 
 
 def test_models_of_both_providers_are_offered_each_with_its_key() -> None:

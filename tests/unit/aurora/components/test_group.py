@@ -1,4 +1,4 @@
-"""The image that a group's functions need: what of the catalogue and the settings is part of its digest."""
+"""The image that a group's functions need: what of the declaration and the settings is part of its digest."""
 
 from __future__ import annotations
 
@@ -6,29 +6,27 @@ from dataclasses import replace
 
 import pytest
 
-from aurora.components.group import FunctionSpec, image_request
+from aurora.components.group import image_requests
+from aurora.declaration import Declaration
 from aurora.image.ensure import ImageRequest, Place
 from aurora.naming import Naming
-from aurora.settings import Settings
-from infra import catalogue
+from aurora.system import Function
+from infra.courses import COURSES
 from tests.support.clone import PROJECT
+from tests.support.platform import settings
 
-NAMING = Naming("aurora", "dev", "eu-west-1", "123456789012")
-
-
-def settings(**aurora: object) -> Settings:
-    values = {f"aurora:{key}": value for key, value in aurora.items()}
-    return Settings.of("aurora", "dev", {"aws:region": "eu-west-1", **values})
+CONTENT = COURSES.groups["content"]
 
 
-CONTENT = catalogue.groups(settings(), NAMING)["content"]
+def requested(functions: tuple[Function, ...] = CONTENT, **config: object) -> ImageRequest:
+    """The image of the group `content` with these functions."""
+    system = replace(COURSES, groups={**COURSES.groups, "content": functions})
+    found = settings({f"aurora:{key}": value for key, value in config.items()})
+    naming = Naming("aurora", "dev", "eu-west-1", "123456789012")
+    return image_requests(Declaration((system,), found, naming, PROJECT))["content"]
 
 
-def requested(functions: tuple[FunctionSpec, ...] = CONTENT, **aurora: object) -> ImageRequest:
-    return image_request("content", functions, settings(**aurora), NAMING, PROJECT)
-
-
-def test_the_order_of_the_catalogue_makes_no_other_image() -> None:
+def test_the_order_of_the_declaration_makes_no_other_image() -> None:
     assert requested(tuple(reversed(CONTENT))) == requested()
 
 
