@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
@@ -14,6 +15,7 @@ from aurora.settings import Settings, StackModel, structured
 from aurora.system import Bucket, Function, Route, Stage, System, Table, Topic, Workflow
 from functions.content import settings as content
 from functions.course_api import settings as course_api
+from functions.courses import options
 from functions.labs import settings as labs
 from functions.slides import settings as slides
 from infra import models
@@ -96,21 +98,8 @@ def _starter_api(stage: Stage) -> course_api.StarterApiSettings:
         courses_table=stage.table("courses"),
         progress_table=stage.table("progress"),
         state_machine_arn=stage.state_machine("courses"),
-        text_models=",".join(known.names("text")),
-        image_models=",".join(known.names("image")),
-        lesson_model=courses.text_model,
-        plan_model=courses.plan_model or courses.text_model,
-        lab_model=courses.lab_model or courses.text_model,
-        image_model=courses.image_model,
-        language=courses.language,
-        words_per_minute=courses.words_per_minute,
-        min_words=courses.min_words,
-        max_words=courses.max_words,
-        lessons_per_batch=courses.max_lessons_per_batch,
-        labs_per_batch=courses.max_labs_per_batch,
-        max_concurrency=courses.max_concurrency,
-        concurrency_limit=courses.concurrency_limit,
-        course_budget=courses.course_budget,
+        run_defaults=json.dumps(options.defaults(courses.model_dump())),
+        run_limits=json.dumps(options.limits(courses.model_dump(), {kind: known.names(kind) for kind in ("text", "image")})),
     )
 
 

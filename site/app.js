@@ -23,7 +23,7 @@ const announce = (text) => setText(announcer, text);
 function run(configuration) {
   const session = new Session(configuration.signIn);
   const api = new Api(configuration.apiEndpoint, session);
-  const { models, limits } = configuration;
+  const { models, limits } = configuration.courses;
   const drafts = new Map(); // by course id, "" for a new course: {text, filename}
   const titles = new Map(); // by course id: the titles of its units, by their ids
   let view = null;

@@ -4,9 +4,10 @@
 import { ConfigurationError } from "./errors.js";
 
 /**
- * {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}, models: {text, image}, limits: {maxConcurrency}}.
- * `models`: the names of the models that a course may be generated with, the one used by default first; there is at least
- * one text model. `limits.maxConcurrency`: the most batches at once that may be asked for. Raises ConfigurationError.
+ * {environment, apiEndpoint, stage, region, signIn: {endpoint, clientId}, courses: {models: {text, image},
+ * limits: {maxConcurrency}}}. `models`: the names of the models that a course may be generated with, the one used by
+ * default first; there is at least one text model. `limits.maxConcurrency`: the maximum of batches at once that may be
+ * asked for. Raises ConfigurationError.
  */
 export async function loadConfiguration() {
   let module;
@@ -47,13 +48,15 @@ function checked(value) {
       endpoint: address(value?.signIn, "endpoint", "signIn.endpoint"),
       clientId: text(value?.signIn, "clientId", "signIn.clientId"),
     },
-    models: {
-      text: names(value?.models, "text", "models.text", 1),
-      image: names(value?.models, "image", "models.image", 0),
+    courses: {
+      models: {
+        text: names(value?.courses?.models, "text", "courses.models.text", 1),
+        image: names(value?.courses?.models, "image", "courses.models.image", 0),
+      },
+      limits: { maxConcurrency: value?.courses?.limits?.maxConcurrency },
     },
-    limits: { maxConcurrency: value?.limits?.maxConcurrency },
   };
-  if (!(configuration.limits.maxConcurrency >= 1)) faults.push("limits.maxConcurrency is missing");
+  if (!(configuration.courses.limits.maxConcurrency >= 1)) faults.push("courses.limits.maxConcurrency is missing");
   if (faults.length > 0) throw new ConfigurationError(`/config.js is not complete: ${faults.join(", ")}.`);
   return configuration;
 }

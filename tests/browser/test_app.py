@@ -26,8 +26,8 @@ MODULES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.js"
         ),
         (
             "export default {environment: 'dev', stage: 'dev', region: 'r', apiEndpoint: 'https://x', "
-            "signIn: {endpoint: 'https://x', clientId: 'c'}, models: {text: [], image: []}}",
-            "models.text is missing, limits.maxConcurrency is missing",
+            "signIn: {endpoint: 'https://x', clientId: 'c'}, courses: {models: {text: [], image: []}}}",
+            "courses.models.text is missing, courses.limits.maxConcurrency is missing",
         ),
         (
             "export default {environment: 'dev', stage: 'dev', region: 'r', apiEndpoint: 'api', "

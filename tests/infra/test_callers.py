@@ -22,8 +22,8 @@ def platform(request: pytest.FixtureRequest) -> Declared:
 
 def workflow(platform: Declared) -> tuple[dict[str, list[dict[str, Any]]], list[Need]]:
     """The role of the state machine, and what its states need."""
-    policy = platform.one(":RolePolicy", "workflow").inputs["policy"]
-    machine = platform.one(":StateMachine", "workflow").inputs
+    policy = platform.one(":RolePolicy", "workflow-courses").inputs["policy"]
+    machine = platform.one(":StateMachine", "workflow-courses").inputs
     arn = f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:{machine['name']}"
     needed = workflow_needs("workflow", json.loads(machine["definition"]), arn)
     return {"workflow": json.loads(policy)["Statement"]}, needed

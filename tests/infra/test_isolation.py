@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from aurora.asl import distributed
-from aurora.naming import InvalidStageName, Naming
+from aurora.contracts import names
+from aurora.naming import InvalidStageName
 from tests.infra.conftest import stack_config
 from tests.infra.declared import ACCOUNT, Declared, Resource, declare
 from tests.support.iam import Request, covers, like, listed
 from tests.support.permissions import WILDCARDS
+from tests.support.platform import declared
 
 REGION = "eu-west-1"
 DEV, SANDBOX = "dev", "dev-sandbox"
@@ -93,7 +95,7 @@ def theirs(ours: Declared, pair: dict[str, Declared]) -> Declared:
 def may_be_a_stage(rest: str) -> bool:
     """Whether a stage may be called ``dev-`` and this."""
     try:
-        Naming("aurora", f"{DEV}-{rest}", REGION, ACCOUNT)
+        names.check(declared(stage=f"{DEV}-{rest}"))
     except InvalidStageName:
         return False
     return True

@@ -223,7 +223,7 @@ def test_what_was_proven_here_holds_for_a_stage_in_the_cloud(deployed: Deployed,
     platform = declare(stage, {**stack_config(stage), **model})
     for name, statements in deployed.roles.items():
         resource = (
-            name
+            "workflow-courses"
             if name == "workflow"
             else next(
                 each.name

@@ -186,8 +186,10 @@ class FakePlatform:
                 "stage": stage,
                 "region": "eu-west-1",
                 "signIn": {"endpoint": f"{self.services}/sign-in", "clientId": "client-of-the-site"},
-                "models": {"text": list(text_models), "image": list(image_models)},
-                "limits": {"maxConcurrency": 8},
+                "courses": {
+                    "models": {"text": list(text_models), "image": list(image_models)},
+                    "limits": {"maxConcurrency": 8},
+                },
             }
         )
 

@@ -62,7 +62,7 @@ def _role_may(**statement: Any) -> Change:
 
 
 def _definition(platform: Declared, old: str, new: str) -> Resource:
-    machine = platform.one(":StateMachine", "workflow")
+    machine = platform.one(":StateMachine", "workflow-courses")
     assert old in machine.inputs["definition"]
     return changed(machine, definition=machine.inputs["definition"].replace(old, new))
 
@@ -84,9 +84,9 @@ VIOLATIONS: list[tuple[str, Change, str]] = [
     ("names", _input(":Table", "courses", name="courses"), "Table courses is called 'courses'"),
     ("names", _input(":Table", "courses", name="aurora-prod-courses"), "name it aurora-dev-..."),
     ("names", _input("s3/bucket:Bucket", "site", bucket="site-4f2a9c1"), "Bucket site is called 'site-4f2a9c1'"),
-    ("names", _input(":LogGroup", "workflow", name="/aws/lambda/other"), "LogGroup workflow is called"),
+    ("names", _input(":LogGroup", "workflow-courses", name="/aws/lambda/other"), "LogGroup workflow-courses is called"),
     ("tags", _input(":Table", "courses", tags={"service": "aurora"}), "lacks the tags stage=dev, managed-by=pulumi"),
-    ("tags", _input(":Role", "workflow", tags=None), "Role workflow lacks the tags service=aurora"),
+    ("tags", _input(":Role", "workflow-courses", tags=None), "Role workflow-courses lacks the tags service=aurora"),
     ("encrypted", _input("ecr/repository:Repository", "slides", encryptionConfigurations=None), "how its images are"),
     (
         "encrypted",
@@ -145,8 +145,8 @@ VIOLATIONS: list[tuple[str, Change, str]] = [
         "reaches arn:aws:dynamodb:r:1:table/aurora-dev-*, which may match another environment's",
     ),
     ("no-wildcards", _role_may(Action="s3:GetObject", Resource="arn:aws:s3:::aurora-dev-*/a/*"), "which may match"),
-    ("logs-end", _input(":LogGroup", "workflow", retentionInDays=None), "keeps its logs for ever"),
-    ("logs-end", _input(":LogGroup", "workflow", skipDestroy=True), "outlives its stack"),
+    ("logs-end", _input(":LogGroup", "workflow-courses", retentionInDays=None), "keeps its logs for ever"),
+    ("logs-end", _input(":LogGroup", "workflow-courses", skipDestroy=True), "outlives its stack"),
     ("images-by-digest", _input(FUNCTION, "slides-images-gen", imageUri="host/repo:latest"), "runs host/repo:latest"),
     ("images-by-digest", _input(FUNCTION, "slides-images-gen", imageUri="host/repo@sha256:12"), "give it repository@"),
     ("images-by-digest", _input(FUNCTION, "slides-images-gen", imageUri=None), "runs nothing"),
@@ -365,9 +365,9 @@ def test_every_listed_wildcard_is_used_and_has_a_reason(prod: Declared) -> None:
     [
         (FUNCTION, "slides-images-gen", "imageUri", "images-by-digest"),
         (":Integration", "api-courses-api", "integrationUri", "callers-use-alias"),
-        (":RolePolicy", "workflow", "policy", "no-wildcards"),
+        (":RolePolicy", "workflow-courses", "policy", "no-wildcards"),
         (":BucketPolicy", "site", "policy", "tls-only"),
-        (":StateMachine", "workflow", "definition", "callers-use-alias"),
+        (":StateMachine", "workflow-courses", "definition", "callers-use-alias"),
         (":Table", "courses", "name", "names"),
     ],
 )
@@ -387,8 +387,8 @@ def test_an_unknown_name_puts_a_policy_of_the_whole_stack_off(dev: Declared) -> 
     for suffix, property, policy in (
         (":LogGroup", "name", "logs-declared"),
         (FUNCTION, "name", "logs-declared"),
-        (":BucketPolicy", "bucket", "whole-buckets"),
-        ("s3/bucket:Bucket", "bucket", "whole-buckets"),
+        (":BucketPolicy", "bucket-content", "whole-buckets"),
+        ("s3/bucket:Bucket", "bucket-content", "whole-buckets"),
     ):
         (first, *_) = dev.of_type(suffix)
         resources = [changed(each, **{property: UNKNOWN}) if each is first else each for each in dev.resources]
