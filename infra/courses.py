@@ -99,7 +99,9 @@ def _starter_api(stage: Stage) -> course_api.StarterApiSettings:
         progress_table=stage.table("progress"),
         state_machine_arn=stage.state_machine("courses"),
         run_defaults=json.dumps(options.defaults(courses.model_dump())),
-        run_limits=json.dumps(options.limits(courses.model_dump(), {kind: known.names(kind) for kind in ("text", "image")})),
+        run_limits=json.dumps(
+            options.limits(courses.model_dump(), {kind: known.names(kind) for kind in ("text", "image")})
+        ),
     )
 
 
