@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aurora.errors import CommandError
 
@@ -58,3 +58,21 @@ def systems() -> tuple[System, ...]:
         raise CommandError(f"{ROOT} declares no systems: its infra/__init__.py must define SYSTEMS.") from None
     except AttributeError:
         raise CommandError(f"{ROOT / 'infra' / '__init__.py'} must define SYSTEMS, the systems to deploy.") from None
+
+
+def load(path: str) -> Any:
+    """What a system names by its import path, ``module:name``.
+
+    Raises:
+        CommandError: there is no such module, or nothing of that name in it.
+    """
+    module, _, name = path.partition(":")
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise CommandError(f"A system names '{path}', and there is no module {error.name}.") from None
+    if not hasattr(found, name):
+        raise CommandError(f"A system names '{path}', and the module defines no '{name}'.")
+    return getattr(found, name)

@@ -369,4 +369,5 @@ COURSES: Final = System(
     site=_site,
     dashboard=_dashboard,
     alarms=_alarms,
+    end_to_end="tests.local.exercises:courses",
 )

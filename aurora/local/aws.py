@@ -102,7 +102,7 @@ class LocalAws(AwsClients):
     """The clients of one emulator, and what the deployed program has put into it.
 
     ``project`` is the folder of ``__main__.py``; ``site_origin`` is where the local site is served. With ``images``
-    functions run as containers of them, without as processes.
+    functions run as containers of them, without as processes, whose calls of AWS are written to ``record_calls``.
     """
 
     def __init__(
@@ -115,6 +115,7 @@ class LocalAws(AwsClients):
         bytecode: Path,
         site_origin: str,
         images: GroupImages | None = None,
+        record_calls: Path | None = None,
     ) -> None:
         super().__init__(endpoint_when_ready, region, credentials)
         self.account_id = ACCOUNT_ID
@@ -122,6 +123,7 @@ class LocalAws(AwsClients):
         self.bytecode = bytecode
         self.site_origin = site_origin
         self.images = images
+        self.record_calls = record_calls
         self.site = SiteDelivery()
         self.functions: dict[str, LocalFunction] = {}
 

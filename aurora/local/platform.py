@@ -51,7 +51,8 @@ class LocalPlatform:
     ``progress`` is told in a few words what is being done; ``stack_config`` adds to, or replaces, the local stack's
     config (``{"aurora:maxConcurrency": "4"}``); ``announce`` makes the platform known to other commands of the
     project; ``watch`` deploys edits of functions as they are saved; ``containers`` runs functions as containers of
-    their images, which Docker builds.
+    their images, which Docker builds; functions' calls of AWS are written to the file ``record_calls``, for
+    `aurora.testing.permissions`.
 
     Raises on entering:
         LocalError: with one sentence that says what is wrong and what to do.
@@ -68,6 +69,7 @@ class LocalPlatform:
         announce: bool = True,
         watch: bool = True,
         containers: bool = False,
+        record_calls: Path | None = None,
     ) -> None:
         self.project = (project or ROOT).resolve()
         self.service = service(self.project)
@@ -84,6 +86,7 @@ class LocalPlatform:
         self._announce = announce
         self._watch = watch
         self._containers = containers
+        self._record_calls = record_calls
         self._closing = ExitStack()
         self._began = 0.0
         self._emulator: Emulator | None = None
@@ -221,6 +224,7 @@ class LocalPlatform:
             bytecode=folder / "bytecode",
             site_origin=self._site.origin,
             images=images,
+            record_calls=self._record_calls,
         )
         try:
             self.exports = program.run(

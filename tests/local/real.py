@@ -19,7 +19,7 @@ def real_platform(settings: dict[str, str] | None = None, project: Path | None =
     """The local author, signed in, of a platform with these settings (``{"aurora:maxConcurrency": "3"}``)."""
     config = SHORT_LESSONS | (settings or {})
     with (
-        LocalPlatform(project=project, stack_config=config, announce=False, watch=False) as platform,
+        LocalPlatform(stack_config=config, announce=False, watch=False, project=project) as platform,
         httpx.Client(trust_env=False) as http,
     ):
         yield Somebody(platform, http)

@@ -339,7 +339,8 @@ def test_a_function_that_cannot_be_imported_is_a_failed_course_in_plain_words(tm
     project = tmp_path / "project"
     for name in ("functions", "images", "infra", "site"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "__main__.py", project)
+    for name in ("__main__.py", "Pulumi.yaml"):
+        shutil.copy(ROOT / name, project)
     module = project / "functions" / "content" / "batch_expander.py"
     module.write_text(f"{module.read_text()}\nraise RuntimeError('the details of a fault')\n")
     with real_platform(project=project) as author:

@@ -13,45 +13,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 from aurora.local.platform import LocalPlatform
-from tests.infra.conftest import stack_config
-from tests.infra.declared import ACCOUNT, declare
-from tests.local.real import real_platform
-from tests.support.clone import clone_into
-from tests.support.fake_bedrock import FakeBedrock
-from tests.support.fake_openai import FakeOpenAI
-from tests.support.iam import Request, Statement, allows
-from tests.support.permissions import (
+from aurora.testing.iam import Request, Statement, allows
+from aurora.testing.permissions import (
     ONLY_IN_THE_CLOUD,
     Account,
     Call,
     Need,
+    exercised,
     needs,
-    record_calls,
     recorded,
     refused,
     unused,
     workflow_needs,
 )
+from infra import SYSTEMS
+from tests.infra.conftest import stack_config
+from tests.infra.declared import ACCOUNT, declare
 from tests.support.platform import DECLARED
-from tests.support.somebody import Somebody, wait_until
 
 PREFIX = "aurora-local-"
-OUTLINE = b"""\
-course: {title: Leave to speak, language: en}
-modules:
-  - title: Asking
-    lessons:
-      - {title: Who asks, duration_minutes: 3}
-      - {title: Refused, duration_minutes: 3}
-  - title: Answering
-    lessons:
-      - {title: Who answers, duration_minutes: 3}
-"""
-NOT_AN_OUTLINE = b"course: {title: No modules}\n"
 
 
 @dataclass(frozen=True)
@@ -67,33 +50,15 @@ class Deployed:
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    project = clone_into(tmp_path_factory.mktemp("recording"))
-    record = record_calls(project)
-    with FakeOpenAI() as model, FakeBedrock() as bedrock:
-        server = {"provider": "openai", "id": "fake-1", "baseUrl": model.url}
-        models = {
-            # What has a price is held against the budget: records are used that are not used otherwise.
-            "openai": {**server, "inputPrice": 1, "outputPrice": 1},
-            "claude": {"provider": "bedrock", "id": "eu.anthropic.claude", "baseUrl": bedrock.url, "inputPrice": 1},
-            "painter": {"provider": "bedrock", "kind": "image", "id": "stability.stable", "baseUrl": bedrock.url}
-            | {"imagePrice": 0.01, "fallback": "other-painter"},
-            "other-painter": {**server, "kind": "image", "imagePrice": 0.01},
-        }
-        settings = {
-            "aurora:models": json.dumps(models),
-            "aurora:openaiApiKey": "sk-test",
-            "aurora:textModel": "openai",
-            "aurora:imageModel": "painter",
-        }
-        with real_platform(settings, project) as author:
-            use_everything(author, model, bedrock)
-            account = Account(author.platform.region, author.platform.client("sts").get_caller_identity()["Account"])
-            calls = recorded(record)
-            roles = {name: role_of(author.platform, name) for name in author.platform.exports["functions"]}
-            machine = author.platform.client("stepfunctions").describe_state_machine(
-                stateMachineArn=author.platform.exports["stateMachines"]["courses"]
-            )
-            roles["workflow"] = policies(author.platform, machine["roleArn"])
+    record = tmp_path_factory.mktemp("recording") / "calls.jsonl"
+    with exercised(SYSTEMS, record) as platform:
+        account = Account(platform.region, platform.client("sts").get_caller_identity()["Account"])
+        calls = recorded(record)
+        roles = {name: role_of(platform, name) for name in platform.exports["functions"]}
+        machine = platform.client("stepfunctions").describe_state_machine(
+            stateMachineArn=platform.exports["stateMachines"]["courses"]
+        )
+        roles["workflow"] = policies(platform, machine["roleArn"])
     calls = [Call(**{**vars(call), "function": call.function.removeprefix(PREFIX)}) for call in calls]
     return Deployed(
         account,
@@ -105,77 +70,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployed:
             *workflow_needs("workflow", json.loads(machine["definition"]), machine["stateMachineArn"]),
         ],
     )
-
-
-def use_everything(author: Somebody, model: FakeOpenAI, bedrock: FakeBedrock) -> None:
-    """A course in every way that leads functions to AWS: each grant is there for one of these."""
-    model.always_for_lesson("Refused", "refuse")
-    model.for_lesson("", "throttle")  # the first plan of labs: they are noted as waiting
-    bedrock.always_for_lesson("image: Who answers", "throttle")
-    made = author.course(OUTLINE, content="both", slides=True)
-    assert (made.outcome, made.states["01-02"], made.states["lab-01-01"]) == ("incomplete", "failed", "written")
-    assert author.get("/courses")["courses"]
-    for file in author.get(f"/courses/{made.course_id}")["files"]:
-        httpx.get(file["url"], trust_env=False).raise_for_status()
-    for unit in ("01-01", "lab-01-01"):
-        assert author.get(f"/courses/{made.course_id}/units/{unit}")["html"]
-
-    model.always_for_lesson("Refused", "ok")
-    s3, prefix = author.platform.client("s3"), f"users/{author.owner}/courses/{made.course_id}/"
-    for name in author.objects(made.course_id):
-        if name.startswith(("lessons/module-02", "images/02", "labguide/module-02")):
-            s3.delete_object(Bucket=author.platform.buckets["content"], Key=prefix + name)
-    resumed = author.ask("POST", f"/courses/{made.course_id}/executions", {"content": "both", "slides": True})
-    states = author.wait_for(resumed.raise_for_status().json()["executionId"]).states
-    assert {id_: state for id_, state in states.items() if id_[0].isdigit()} == {
-        "01-01": "skipped",
-        "01-02": "written",
-        "02-01": "written",
-    }
-    assert (states["lab-01-01"], states["lab-02-01"]) == ("skipped", "written")
-    forced = author.course(OUTLINE, made.course_id, modules=(1,), force=True, content="both", model="claude")
-    assert set(forced.states.values()) == {"written"}
-    too_dear = author.course(OUTLINE, made.course_id, content="both", force=True, budget=0.000001)
-    assert set(too_dear.states.values()) == {"failed"}
-    cancel(author, model, made.course_id)
-
-    invalid = author.upload(NOT_AN_OUTLINE)
-    refused_ = author.ask("POST", f"/courses/{invalid.course_id}/executions", {"uploadId": invalid.upload_id})
-    assert refused_.status_code == 422
-    never_sent = author.ask("POST", f"/courses/{made.course_id}/executions", {"uploadId": "0" * 32})
-    assert never_sent.status_code == 404
-
-    start_without_outline(author, made.execution_id)
-
-
-def cancel(author: Somebody, model: FakeOpenAI, course_id: str) -> None:
-    """An execution is asked to end while its first lesson is being written."""
-    model.seconds = 0.5
-    started = author.start(OUTLINE, course_id, force=True)
-    path = f"/executions/{started.execution_id}"
-    wait_until(lambda: "writing" in json.dumps(author.get(path)), lambda: "nothing was written")
-    assert author.ask("POST", f"{path}/cancel", {}).status_code == 202
-    model.seconds = 0
-    assert author.wait_for(started.execution_id).outcome == "cancelled"
-
-
-def start_without_outline(author: Somebody, like: str) -> None:
-    """The outline goes between the start of an execution and its first state: too quick for a client to bring about."""
-    steps, machine = author.platform.client("stepfunctions"), author.platform.exports["stateMachines"]["courses"]
-    earlier = f"{machine.replace(':stateMachine:', ':execution:')}:{like}"
-    course = json.loads(steps.describe_execution(executionArn=earlier)["input"])["course"]
-    course |= {"execution": "without-outline", "outline_key": course["outline_key"].rpartition("/")[0] + "/none.yaml"}
-    execution = steps.start_execution(
-        stateMachineArn=machine, name="without-outline", input=json.dumps({"course": course})
-    )["executionArn"]
-    seen: dict[str, Any] = {}
-
-    def ended() -> bool:
-        seen.update(steps.describe_execution(executionArn=execution))
-        return seen["status"] != "RUNNING"
-
-    wait_until(ended, lambda: f"it still runs: {seen}")
-    assert (seen["status"], seen["error"]) == ("FAILED", "CourseFailed")
 
 
 def role_of(platform: LocalPlatform, function: str) -> tuple[list[Statement], list[Statement]]:
@@ -194,13 +88,13 @@ def policies(platform: LocalPlatform, role_arn: str) -> tuple[list[Statement], l
 
 
 def test_functions_were_allowed_every_call_that_they_made(deployed: Deployed) -> None:
-    told = refused(deployed.roles, deployed.needs)
-    assert not told, "\n".join(told)
+    found = refused(deployed.roles, deployed.needs)
+    assert not found, "\n".join(found)
 
 
 def test_functions_needed_everything_that_they_are_allowed(deployed: Deployed) -> None:
-    told = unused(deployed.roles, deployed.needs)
-    assert not told, "\n".join(told)
+    found = unused(deployed.roles, deployed.needs)
+    assert not found, "\n".join(found)
 
 
 def test_every_function_left_a_record_presigned_calls_and_absent_keys_included(deployed: Deployed) -> None:
@@ -261,7 +155,7 @@ def test_the_workflow_s_role_is_taken_for_its_own_account_alone(deployed: Deploy
     assert not allows(deployed.trusts["workflow"], theirs)
 
 
-def test_each_single_grant_that_goes_missing_is_told_with_what_to_add(deployed: Deployed) -> None:
+def test_each_single_grant_that_goes_missing_is_reported_with_what_to_add(deployed: Deployed) -> None:
     tried = 0
     for who, statements in deployed.roles.items():
         for place, action in actions(statements):
@@ -269,22 +163,22 @@ def test_each_single_grant_that_goes_missing_is_told_with_what_to_add(deployed: 
                 continue
             mutated = copy.deepcopy(statements)
             mutated[place]["Action"].remove(action)
-            told = refused({**deployed.roles, who: mutated}, deployed.needs)
-            assert told, (who, action)
-            assert all(sentence.startswith(f"{who} may not do {action} on arn:aws:") for sentence in told), told
+            found = refused({**deployed.roles, who: mutated}, deployed.needs)
+            assert found, (who, action)
+            assert all(sentence.startswith(f"{who} may not do {action} on arn:aws:") for sentence in found), found
             tried += 1
     assert tried > 30
 
 
-def test_each_single_grant_that_nobody_needs_is_told_with_what_to_take_away(deployed: Deployed) -> None:
+def test_each_single_grant_that_nobody_needs_is_reported_with_what_to_remove(deployed: Deployed) -> None:
     for who, statements in deployed.roles.items():
         for _, action in actions(statements):
             if action in ONLY_IN_THE_CLOUD:
                 continue
             without = [need for need in deployed.needs if (need.who, need.request.action) != (who, action)]
-            told = unused(deployed.roles, without)
-            assert told, (who, action)
-            assert all(sentence.startswith(f"{who} may do {action} on arn:aws:") for sentence in told), told
+            found = unused(deployed.roles, without)
+            assert found, (who, action)
+            assert all(sentence.startswith(f"{who} may do {action} on arn:aws:") for sentence in found), found
 
 
 @pytest.mark.parametrize(
@@ -306,11 +200,11 @@ def test_the_grant_to_add_or_take_away_is_written_as_in_the_catalogue(
     deployed: Deployed, function: str, action: str, grant: str
 ) -> None:
     mutated = [statement for statement in deployed.roles[function] if action not in statement["Action"]]
-    told = refused({**deployed.roles, function: mutated}, deployed.needs)
-    assert [sentence for sentence in told if sentence.endswith(f": add {grant}")], told
+    found = refused({**deployed.roles, function: mutated}, deployed.needs)
+    assert [sentence for sentence in found if sentence.endswith(f": add {grant}")], found
     without = [need for need in deployed.needs if (need.who, need.request.action) != (function, action)]
-    told = unused(deployed.roles, without)
-    assert [sentence for sentence in told if sentence.endswith(f": take away {grant}")], told
+    found = unused(deployed.roles, without)
+    assert [sentence for sentence in found if sentence.endswith(f": remove {grant}")], found
 
 
 @pytest.mark.parametrize(
@@ -330,12 +224,12 @@ def test_a_grant_that_is_nearly_right_does_not_help(deployed: Deployed, wrong: d
         {**statement, **wrong} if statement["Action"] == ["s3:GetObject"] else statement
         for statement in deployed.roles["visual-planner"]
     ]
-    told = refused({**deployed.roles, "visual-planner": statements}, deployed.needs)
-    assert [sentence for sentence in told if "s3:GetObject on" in sentence]
+    found = refused({**deployed.roles, "visual-planner": statements}, deployed.needs)
+    assert [sentence for sentence in found if "s3:GetObject on" in sentence]
 
 
 def test_a_call_that_nobody_has_thought_of_fails_and_says_where_to_add_it(deployed: Deployed) -> None:
-    with pytest.raises(AssertionError, match=r"content-gen calls s3 CopyObject.*tests/support/permissions.py"):
+    with pytest.raises(AssertionError, match=r"content-gen calls s3 CopyObject.*aurora/testing/permissions.py"):
         needs([Call("content-gen", "s3", "CopyObject", {})], deployed.account)
     tagged = {"Bucket": "b", "Key": "k", "Tagging": "a=b"}
     with pytest.raises(AssertionError, match=r"Tagging.*more than s3:PutObject"):

@@ -154,5 +154,5 @@ def test_a_program_that_fails_leaves_nothing_running(project: Any) -> None:
 def test_a_platform_without_its_exports_is_refused(project: Any) -> None:
     (project / "__main__.py").write_text("import pulumi\npulumi.export('site', 'x')\n")
 
-    with pytest.raises(ProgramError, match="does not export api, bucket, clientId, userPoolId"):
+    with pytest.raises(ProgramError, match="does not export api, buckets, clientId, userPoolId"):
         LocalPlatform(project=project, announce=False).__enter__()

@@ -11,6 +11,7 @@ import importlib
 import json
 import logging
 import os
+import runpy
 import sys
 import threading
 import time
@@ -359,10 +360,13 @@ def serve(api: RuntimeApi, handler_name: str) -> NoReturn:
 
 
 def main() -> NoReturn:
-    """``worker.py ROOT HANDLER``: ROOT is the folder that the handler's package is imported from."""
-    root, handler = sys.argv[1:]
+    """``worker.py ROOT HANDLER [RECORD]``: ROOT is the folder that the handler's package is imported from, RECORD the
+    file that its calls of AWS are written to."""
+    root, handler, *record = sys.argv[1:]
     _end_with_emulator()
     import_from(root)
+    for file in record:
+        runpy.run_path(os.path.join(os.path.dirname(__file__), "call_recorder.py"))["record_calls_in"](file)
     os.environ.setdefault("AWS_LAMBDA_LOG_GROUP_NAME", f"/aws/lambda/{os.environ.get('AWS_LAMBDA_FUNCTION_NAME', '')}")
     # The function's own code has no use for the token.
     serve(RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"], os.environ.pop(TOKEN_VARIABLE, "")), handler)

@@ -172,8 +172,8 @@ for key, text in {"index.html": "<!doctype html><title>probe</title>", "a/1/app.
 
 pulumi.export("site", config.require("siteOrigin"))
 pulumi.export("api", stage.invoke_url)
-pulumi.export("bucket", content.bucket)
+pulumi.export("buckets", {"content": content.bucket})
 pulumi.export("userPoolId", pool.id)
 pulumi.export("clientId", client.id)
-pulumi.export("stateMachine", machine.arn)
+pulumi.export("stateMachines", {"courses": machine.arn})
 pulumi.export("distribution", distribution.domain_name)

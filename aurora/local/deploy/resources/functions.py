@@ -102,6 +102,7 @@ def package(local: LocalFunction, sources: str, aws: LocalAws) -> bytes:
         str(_WORKER),
         str(aws.project),
         local.handler,
+        *([str(aws.record_calls)] if aws.record_calls else []),
     ]
     assignments = [f"{name}={value}" for name, value in local.environment.items()]
     files = {

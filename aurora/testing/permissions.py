@@ -1,22 +1,24 @@
-"""Permissions held against what was really asked: every recorded call needs leave, every grant needs a call.
+"""Permissions held against what was really asked: every recorded call needs a grant, every grant needs a call.
 
-Here stand the one table from API operations to IAM actions, and the one list of what cannot be proven by a run of the
-embedded AWS, with a reason each.
+``LocalPlatform(record_calls=FILE)`` writes down what functions ask of AWS. Here stand the one table from API operations
+to IAM actions, and the one list of what no run of the embedded AWS can prove, with a reason each.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support import call_recorder
-from tests.support.iam import Request, Statement, allows, covers, listed
+from aurora.local.platform import LocalPlatform
+from aurora.project import load
+from aurora.system import System
+from aurora.testing.iam import Request, Statement, allows, covers, listed
 
-_BY_LAMBDA: Final = "Lambda itself writes a function's log, as the function; the embedded AWS needs no leave for it"
+_BY_LAMBDA: Final = "Lambda itself writes a function's log, as the function; the embedded AWS asks for no permission"
 _BY_STEP_FUNCTIONS: Final = (
     "Step Functions sets up the log delivery of a state machine, as the state machine, and knows no narrower resource "
     "for it than * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)"
@@ -61,13 +63,13 @@ class Call:
     absent: bool = False
 
     def __str__(self) -> str:
-        told = [f"{name}={self.params[name]!r}" for name in _TELLING if name in self.params]
+        shown = [f"{name}={self.params[name]!r}" for name in _SHOWN if name in self.params]
         how = "presigned " if self.presigned else ""
         found = ", and there was nothing" if self.absent else ""
-        return f"{how}{self.service} {self.operation}({', '.join(told)}){found}"
+        return f"{how}{self.service} {self.operation}({', '.join(shown)}){found}"
 
 
-_TELLING = (
+_SHOWN = (
     "Bucket",
     "Key",
     "Prefix",
@@ -90,14 +92,30 @@ class Need:
     why: str
 
 
-def record_calls(project: Path) -> Path:
-    """Makes the functions of a copy of the project write down their calls; returns the file that will hold them."""
-    functions, record = project / "functions", project / "calls.jsonl"
-    shutil.copy(call_recorder.__file__, functions / "text" / "call_recorder.py")
-    with (functions / "__init__.py").open("a") as package:
-        package.write("\nfrom functions.text.call_recorder import record_calls_in\n")
-        package.write(f"record_calls_in({str(record)!r})\n")
-    return record
+@dataclass(frozen=True)
+class Exercise:
+    """What leads the functions of a system to each of their grants: stack config that it needs, and what to do."""
+
+    stack_config: Mapping[str, str]
+    use: Callable[[LocalPlatform], None]
+
+
+@contextmanager
+def exercised(systems: Iterable[System], record: Path) -> Generator[LocalPlatform]:
+    """A local platform after every system's `end_to_end`; the calls of its functions are in the file ``record``.
+
+    `end_to_end` names what returns a context manager of an `Exercise`, as in ``tests.local.exercises:courses``.
+    """
+    with ExitStack() as opened:
+        paths = [system.end_to_end for system in systems if system.end_to_end]
+        exercises: list[Exercise] = [opened.enter_context(load(path)()) for path in paths]
+        config = {key: value for exercise in exercises for key, value in exercise.stack_config.items()}
+        platform = opened.enter_context(
+            LocalPlatform(stack_config=config, announce=False, watch=False, record_calls=record)
+        )
+        for exercise in exercises:
+            exercise.use(platform)
+        yield platform
 
 
 def recorded(record: Path) -> list[Call]:
@@ -114,7 +132,7 @@ def needs(calls: Iterable[Call], account: Account) -> list[Need]:
 def _requests(call: Call, account: Account) -> list[Request]:
     known = _OPERATIONS.get((call.service, call.operation))
     assert known, (
-        f"{call.function} calls {call.service} {call.operation}, which the table in tests/support/permissions.py does "
+        f"{call.function} calls {call.service} {call.operation}, which the table in aurora/testing/permissions.py does "
         "not know: add there which actions it needs on what."
     )
     return known(call, account)
@@ -127,37 +145,37 @@ _OF_OBJECTS = {"Bucket", "Key", "ContentType", "Metadata", "ResponseContentType"
 
 
 def _object(action: str) -> Callable[[Call, Account], list[Request]]:
-    def requests(call: Call, account: Account) -> list[Request]:
+    def requests(call: Call, _: Account) -> list[Request]:
         unknown = set(call.params) - _OF_OBJECTS
         assert not unknown, f"{call}: {sorted(unknown)} may need more than {action} (a tag or a version does)"
         bucket, key = f"arn:aws:s3:::{call.params['Bucket']}", call.params["Key"]
         found = [Request(action, f"{bucket}/{key}")]
         if call.absent:
-            # Without leave to list it, S3 answers 403 for an absent key, and the function could not tell. The key is
-            # then the prefix that conditions see (https://github.com/ceph/ceph/pull/68577 copies that from AWS).
+            # Without permission to list it, S3 answers 403 for an absent key, and the function could not tell. The key
+            # is then the prefix that conditions see (https://github.com/ceph/ceph/pull/68577 copies that from AWS).
             found.append(Request("s3:ListBucket", bucket, {"s3:prefix": key}))
         return found
 
     return requests
 
 
-def _listing(call: Call, account: Account) -> list[Request]:
+def _listing(call: Call, _: Account) -> list[Request]:
     prefix = call.params.get("Prefix")
     context = {} if prefix is None else {"s3:prefix": prefix}
     return [Request("s3:ListBucket", f"arn:aws:s3:::{call.params['Bucket']}", context)]
 
 
 def _table(call: Call, account: Account) -> list[Request]:
-    assert "IndexName" not in call.params, "an index is a resource of its own: tell the table about it"
+    assert "IndexName" not in call.params, "an index is a resource of its own: add it to the table"
     tables = call.params["RequestItems"] if "RequestItems" in call.params else [call.params["TableName"]]
     return [Request(f"dynamodb:{call.operation}", account.arn("dynamodb", f"table/{table}")) for table in tables]
 
 
 def _by_arn(parameter: str) -> Callable[[Call, Account], list[Request]]:
-    return lambda call, account: [Request(f"states:{call.operation}", call.params[parameter])]
+    return lambda call, _: [Request(f"states:{call.operation}", call.params[parameter])]
 
 
-def _topic(call: Call, account: Account) -> list[Request]:
+def _topic(call: Call, _: Account) -> list[Request]:
     return [Request("sns:Publish", call.params["TopicArn"])]
 
 
@@ -174,7 +192,7 @@ def _model(call: Call, account: Account) -> list[Request]:
 
 
 def _parameter(call: Call, account: Account) -> list[Request]:
-    # Decryption needs no leave of the role's: the account's default key for SSM trusts everybody whom SSM trusts
+    # Decryption needs no permission of the role's: the account's default key for SSM trusts everybody whom SSM trusts
     # (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html).
     return [Request("ssm:GetParameter", account.arn("ssm", f"parameter{call.params['Name']}"))]
 
@@ -205,7 +223,7 @@ def workflow_needs(who: str, definition: Mapping[str, Any], machine: str) -> lis
     found: list[Need] = []
     for name, state in definition.get("States", {}).items():
         if state["Type"] == "Task":
-            assert state["Resource"] == "arn:aws:states:::lambda:invoke", f"{name} calls something else: tell the table"
+            assert state["Resource"] == "arn:aws:states:::lambda:invoke", f"{name} calls something else: add it"
             request = Request("lambda:InvokeFunction", state["Parameters"]["FunctionName"])
             found.append(Need(who, request, f"the state {name}"))
         processor = state.get("ItemProcessor", {})
@@ -240,20 +258,34 @@ def refused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) ->
 
 
 def unused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) -> list[str]:
-    """What roles may do and nobody needed: one sentence each, with the grant to take away."""
+    """What roles may do and nobody needed: one sentence each, with the grant to remove.
+
+    Of a function that made no call at all nothing is known, neither that its grants are needed nor that they are not.
+    """
     asked: dict[str, list[Request]] = {who: [] for who in roles}
     for need in needed:
         asked[need.who].append(need.request)
-    return [
-        f"{who} may do {granted}, and nothing that it did needed that: take away {suggestion(granted)}"
-        for who, statements in roles.items()
-        for statement in statements
-        for action in listed(statement["Action"])
-        if action not in ONLY_IN_THE_CLOUD
-        for resource in listed(statement["Resource"])
-        if not any(covers({**statement, "Action": action, "Resource": resource}, request) for request in asked[who])
-        for granted in [_granted(action, resource, statement)]
-    ]
+    found: list[str] = []
+    for who, statements in roles.items():
+        surplus = [granted for statement in statements for granted in _surplus(statement, asked[who])]
+        if surplus and not asked[who]:
+            found.append(f"{who} made no call of AWS: this test never exercised it, and its grants prove nothing")
+        else:
+            found += [
+                f"{who} may do {granted}, and nothing that it did needed that: remove {suggestion(granted)}"
+                for granted in surplus
+            ]
+    return found
+
+
+def _surplus(statement: Statement, asked: Sequence[Request]) -> Iterator[Request]:
+    """What a statement allows that a run could have asked for, and did not."""
+    for action in listed(statement["Action"]):
+        if action not in ONLY_IN_THE_CLOUD:
+            for resource in listed(statement["Resource"]):
+                one = {**statement, "Action": action, "Resource": resource}
+                if not any(covers(one, request) for request in asked):
+                    yield _granted(action, resource, statement)
 
 
 def _granted(action: str, resource: str, statement: Statement) -> Request:
@@ -262,7 +294,7 @@ def _granted(action: str, resource: str, statement: Statement) -> Request:
 
 
 def suggestion(request: Request) -> str:
-    """The grant in the catalogue that a request asks for, as its author would write it."""
+    """The grant that a request asks for, as a system would declare it."""
     service, _, operation = request.action.partition(":")
     resource = request.resource.split(":", 5)[-1]
     if service == "s3":
@@ -285,5 +317,5 @@ def suggestion(request: Request) -> str:
 
 
 def _key(name: str) -> str:
-    """A resource's key in the catalogue: its name without service and stage, as tests name theirs."""
+    """A resource's key: its name without service and stage, as tests name theirs."""
     return name.split("-", 2)[2]

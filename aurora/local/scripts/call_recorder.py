@@ -1,4 +1,4 @@
-"""Writes down every call that a function makes of AWS, one JSON line each: copied into a copy of the functions.
+"""Writes down every call that a function makes of AWS, one JSON line each, for tests of permissions.
 
 It stands at the one place where AWS clients are made, so no client escapes it, whoever makes it. Presigned URLs and
 forms are written down when they are made: whoever uses them acts with the function's permissions.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.iam import Request, UnknownPolicyElement, allows
+from aurora.testing.iam import Request, UnknownPolicyElement, allows
 
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/aurora-dev-courses"
 BUCKET = "arn:aws:s3:::aurora-dev-content-123456789012"

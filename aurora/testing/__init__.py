@@ -1,0 +1,1 @@
+"""What the tests of any project can use: permissions held against what functions really asked of AWS."""
