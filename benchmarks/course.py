@@ -21,7 +21,7 @@ import httpx
 
 from aurora.local.platform import LocalPlatform
 from benchmarks.outlines import outline
-from client.api import CoursesApi, Wish
+from client.api import CoursesApi
 from client.session import Session
 
 PROJECT = Path(__file__).parents[1]
@@ -81,7 +81,7 @@ def run_map(concurrency: int) -> MapRun:
         api = CoursesApi(http, platform.api, session, patience=5)
         upload = api.upload("outline.yaml")
         api.send(upload, "outline.yaml", outline())
-        started = api.start(upload, Wish())
+        started = api.start(upload, {})
         while (execution := api.execution(started.execution_id)).running:
             time.sleep(2)
         assert execution.outcome == "complete", execution.error

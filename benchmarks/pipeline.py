@@ -17,7 +17,7 @@ import httpx
 
 from aurora.local.platform import LocalPlatform
 from benchmarks.outlines import LARGEST, outline
-from client.api import CoursesApi, Execution, Upload, Wish
+from client.api import CoursesApi, Execution, Upload
 from client.session import Session
 from tests.support.somebody import histories_of_children, history
 
@@ -43,7 +43,7 @@ class Author:
     def seconds(self, upload: Upload, *, slides: bool) -> tuple[float, Execution]:
         """How long an execution of everything takes, and how it ended."""
         began = time.perf_counter()
-        started = self._api.start(upload, Wish(content="both", slides=slides))
+        started = self._api.start(upload, {"content": "both", "slides": slides})
         while (execution := self._api.execution(started.execution_id)).running:
             time.sleep(0.2)
         assert execution.outcome == "complete", (execution.outcome, execution.problems, execution.error)

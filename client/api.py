@@ -15,7 +15,7 @@ import httpx
 
 from aurora.errors import CommandError, PlatformLost
 from client.session import Session
-from functions.courses.options import Content
+from functions.courses.options import field_name
 
 _SECONDS: Final = 40  # HTTP APIs give up after 30
 _LONGEST_PAUSE: Final = 5.0
@@ -45,38 +45,6 @@ class Upload:
     url: str
     fields: dict[str, str]
     max_bytes: int
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What an execution is asked for. None, or False, leaves it to the platform: its stack's settings decide.
-
-    ``only`` names units (03-02, lab-03-01, slides-03) that alone are made,
-    and made again; ``model`` is short for every model of texts; ``budget`` is in US dollars.
-    """
-
-    content: Content | None = None
-    slides: bool = False
-    modules: tuple[int, ...] | None = None
-    only: tuple[str, ...] | None = None
-    force: bool = False
-    language: str | None = None
-    model: str | None = None
-    plan_model: str | None = None
-    lab_model: str | None = None
-    image_model: str | None = None
-    words_per_minute: int | None = None
-    min_words: int | None = None
-    max_words: int | None = None
-    lessons_per_batch: int | None = None
-    labs_per_batch: int | None = None
-    max_concurrency: int | None = None
-    budget: float | None = None
-
-    def body(self) -> dict[str, Any]:
-        """What was asked for, by the names that the API gives it."""
-        given = {name: value for name, value in vars(self).items() if value is not None and value is not False}
-        return {_camel(name): value for name, value in given.items()}
 
 
 @dataclass(frozen=True)
@@ -212,14 +180,15 @@ class CoursesApi:
         if response.is_error:
             raise ApiRefusal(response.status_code, "it did not take the outline.")
 
-    def start(self, upload: Upload, wish: Wish) -> Started:
-        """Starts writing a course from an upload, or joins the execution that does.
+    def start(self, upload: Upload, options: Mapping[str, Any]) -> Started:
+        """Starts writing a course from an upload, or joins the execution that does; ``options`` by their names.
 
         Raises:
             ApiRefusal: among others with the outline's problems.
         """
         path = f"/courses/{quote(upload.course_id, safe='')}/executions"
-        answer = self._request("POST", path, {"uploadId": upload.upload_id, **wish.body()})
+        body = {field_name(name): value for name, value in options.items()}
+        answer = self._request("POST", path, {"uploadId": upload.upload_id, **body})
         return Started(answer["executionId"], answer["courseId"], bool(answer["joined"]))
 
     def cancel(self, execution_id: str) -> bool:
@@ -307,11 +276,6 @@ def _unit(answer: Mapping[str, Any]) -> Unit:
         input_tokens=int(answer.get("inputTokens") or 0),
         output_tokens=int(answer.get("outputTokens") or 0),
     )
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.capitalize, others))
 
 
 def _refusal(response: httpx.Response) -> ApiRefusal:

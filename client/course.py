@@ -1,432 +1,144 @@
-"""The course command: an outline of this machine becomes books, labs and slides in a folder, through a platform's API.
-
-Knows the order of the steps and what to say of each; how to talk to a platform, sign in, download and sum up lies
-elsewhere.
-"""
+"""The command `course`: what can be typed. Imports nothing heavy, so that its help is quick."""
 
 from __future__ import annotations
 
-import contextlib
-import os
+import inspect
 import re
-import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Any, Final, cast, get_type_hints
 
-import httpx
+import typer
 
-from aurora import console
-from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost, SignInFailed
-from aurora.ops import target
-from aurora.ops.target import Target
-from aurora.passwords import NEW_PASSWORD_VARIABLE, asked
-from aurora.runtime.errors import BadRequest
-from client import summary
-from client.api import ApiRefusal, Course, CoursesApi, Execution, Started, Unit, Wish
-from client.download import download
-from client.memory import CourseMemory
-from client.session import Session
-from functions.outline.errors import InvalidOutline
-from functions.outline.limits import MAX_OUTLINE_BYTES
-from functions.outline.model import Outline
-from functions.outline.parse import parse
-from functions.outline.planning import chosen
+from aurora.commands.parameters import GroupedCommand, Stack, folder, non_empty
+from aurora.errors import InvalidInput
+from functions.courses.options import (
+    REQUEST_OPTIONS,
+    ContentChoice,
+    Dollars,
+    Flag,
+    Model,
+    ModuleNumbers,
+    Number,
+    Option,
+    RunOptions,
+    UnitIds,
+)
 
-# What the branches of an execution are called, and the units that each makes.
-_BRANCHES: Final = {"theory": ("Lessons", "lesson"), "labs": ("Labs", "lab"), "slides": ("Slides", "slides")}
-# What a step of a branch is called while it runs.
-_STEPS: Final = {
-    "planning": "planning",
-    "writing": "writing",
-    "validating": "checking",
-    "building": "making the book",
-    "done": "done",
+COMMAND: Final[dict[str, Any]] = {
+    "cls": GroupedCommand,
+    "epilog": """\b
+Examples:
+  python3 run.py course outline.yaml --out course
+  python3 run.py course outline.yaml --out course --content both --slides
+  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
+  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
+  python3 run.py course outline.yaml --out course --cancel -s dev
+  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
+\b
+Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
+Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
+Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
+""",
 }
+"""How the command line shows it."""
 
 
-@dataclass(frozen=True)
-class CourseRequest:
-    """What was asked for: ``wish`` of which outline's course, and where. ``stack`` None is this machine."""
+def course(
+    outline: Annotated[Path, typer.Argument(metavar="OUTLINE.yaml", help="The course's outline.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="DIR", parser=folder, help="Where the files go.", show_default=False)],
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="End the run of this course; what is written is kept.")
+    ] = False,
+    stack: Stack = None,
+    **options: Any,
+) -> int:
+    """Turn an outline into a book, lab guides and slides.
 
-    outline: Path
-    out: Path
-    wish: Wish = field(default_factory=Wish)
-    stack: str | None = None
+    The book comes as Markdown, JSON, HTML, PDF and DOCX, each lesson as a file too; --content both adds lab guides
+    and their book. The same command again writes only what is missing.
 
-
-@dataclass(frozen=True)
-class Pace:
-    """How patient a client is with a platform, in seconds: between two looks, and while it does not answer."""
-
-    poll: float
-    patience: float
-
-
-_LOCAL_PACE: Final = Pace(poll=0.4, patience=8)
-_CLOUD_PACE: Final = Pace(poll=2, patience=180)
-_WITH_FILES: Final = ("complete", "incomplete", "cancelled")  # outcomes after which there is something to fetch
-_BAD_REQUEST: Final = 400
-# A request's fields, where the API's refusals name them: what is typed has other names.
-_FIELD: Final = re.compile(r"\b(?:wordsPerMinute|(?:min|max)Words|(?:lessons|labs)PerBatch|maxConcurrency)\b")
-# The beginning of a file's name, which says what it is of; the title follows.
-_UNIT_FILE: Final = re.compile(r"module-\d+-(?:(?:lesson|lab)-\d+-(?=.*\.md$)|(?=.*\.pptx$))")
-_NOT_FOUND: Final = 404
-_ARCHIVE: Final = "course.zip"  # for those who download by hand: it holds the very files that are fetched here
-_CANCELLING: Final = "Cancelling: what is being written now is finished, and nothing more is begun."
-
-
-def make_course(request: CourseRequest) -> int:
-    """Writes the course and downloads it; returns the exit code, INCOMPLETE where something is missing.
-
-    Raises:
-        InvalidInput: the outline or the options are wrong; nothing was started, nothing overwritten.
-        CommandError: the platform cannot do it.
+    Uses the local platform that runs here, else starts one whose data it keeps in DIR/.aurora. With -s STACK it
+    signs in to a deployed one: AURORA_EMAIL and AURORA_PASSWORD, or it asks.
     """
-    content, outline = read_outline(request.outline)
-    check(request.wish, outline)
-    _check_folder(request.out)
-    with _platform(request) as place:
-        return write_course(request, content, outline, place, _pace(place))
+    from client.writing import CourseRequest, cancel_course, make_course
 
-
-def cancel_course(request: CourseRequest) -> int:
-    """Ends the run that writes this outline's course, waits until it has ended and says what is kept.
-
-    Returns the exit code: COMPLETE once nothing of it runs any more, also where nothing did.
-
-    Raises:
-        InvalidInput: there is no such outline, or it is wrong.
-        CommandError: no course of it is known here, or the platform cannot be asked.
-    """
-    outline = read_outline(request.outline)[1]
-    place = Target.of_stack(request.stack) if request.stack not in (None, target.LOCAL) else target.running_local()
-    if place is None:
-        raise CommandError(
-            "No local platform is running here. A course that `course` writes on one of its own ends with Ctrl-C in "
-            "its terminal; what it has written is kept."
+    given = {name: value for name, value in options.items() if value is not None and value is not False}
+    if cancel and given:
+        raise InvalidInput(
+            "--cancel ends the run as a whole: beside it only OUTLINE.yaml, --out and -s mean something."
         )
-    return cancel_at(request, outline, place, _pace(place))
+    return (cancel_course if cancel else make_course)(CourseRequest(outline, out, given, stack))
 
 
-def check(wish: Wish, outline: Outline) -> None:
-    """Checks what was asked for as far as the outline tells.
-
-    Raises:
-        InvalidInput: modules or units that it does not have, or values that contradict each other.
-    """
-    if wish.only is not None and wish.modules is not None:
-        raise InvalidInput("--only names units and --modules whole modules: give one of them.")
-    if wish.min_words is not None and wish.max_words is not None and wish.min_words > wish.max_words:
-        raise InvalidInput(f"--min-words {wish.min_words} is more than --max-words {wish.max_words}.")
-    try:
-        chosen(outline, wish.modules)
-    except BadRequest as error:
-        raise InvalidInput(f"--modules: {error}") from None
-    if wish.only is not None:
-        # The platform's own rule. It is loaded here only: the records that it speaks of need boto3.
-        from functions.courses.chosen import chosen_units
-
-        try:
-            chosen_units(outline, wish.content or "both", slides=wish.slides, only=wish.only)
-        except BadRequest as error:
-            raise InvalidInput(f"--only: {error}") from None
+def option_name(name: str) -> str:
+    """A run option as it is typed: "--max-words" for "max_words"."""
+    return f"--{name.replace('_', '-')}"
 
 
-def read_outline(path: Path) -> tuple[bytes, Outline]:
-    """Reads and checks an outline.
-
-    Raises:
-        InvalidInput: with ``file:line:column: what is wrong`` and a hint for every problem.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_OUTLINE_BYTES + 1)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
-    if len(content) > MAX_OUTLINE_BYTES:
-        raise InvalidInput(f"{path} is too large for an outline: at most {MAX_OUTLINE_BYTES:,} bytes are accepted.")
-    try:
-        return content, parse(content)
-    except InvalidOutline as error:
-        lines: list[str] = []
-        for problem in error.problems:
-            lines.append(f"{path}:{problem.line}:{problem.column}: {problem.message}")
-            if problem.hint:
-                lines.append(f"    {problem.hint}")
-        raise InvalidInput("\n".join([*lines, "Nothing was started."])) from None
+def _module_numbers(text: str) -> list[int]:
+    if not re.fullmatch(r"\s*\d{1,3}\s*(,\s*\d{1,3}\s*)*", text):
+        raise typer.BadParameter(f"it takes module numbers with commas between them, as in 1,3; not {text!r}.")
+    return sorted({int(number) for number in text.split(",")})
 
 
-def write_course(request: CourseRequest, content: bytes, outline: Outline, place: Target, pace: Pace) -> int:
-    """Signs in to ``place``, has the course written there and downloads it; returns the exit code.
-
-    Raises:
-        CommandError: the platform refused, failed or was lost.
-    """
-    with _connected(place, pace) as (http, api):
-        try:
-            started = _start(api, request, content, outline, place)
-            finished = _follow(api, started.execution_id, pace.poll)
-            if finished.outcome not in _WITH_FILES:
-                raise _failure(finished)
-            course = api.course(started.course_id)
-        except PlatformLost as error:
-            raise PlatformLost(f"{error}\n{_after_loss(place)}") from error
-        except KeyboardInterrupt:
-            console.say(_after_interruption(place))
-            raise
-        paths = download(http, [file for file in course.files if file.name != _ARCHIVE], request.out)
-    _remove_former(paths)
-    return _report(request, finished, paths)
-
-
-def cancel_at(request: CourseRequest, outline: Outline, place: Target, pace: Pace) -> int:
-    """As `cancel_course`, at ``place``."""
-    with _connected(place, pace) as (_, api):
-        course = _known_course(api, CourseMemory(request.out).candidates(place.key, outline.title, request.outline))
-        if course is None:
-            raise CommandError(f"{request.out} knows no course of {request.outline} at {place.stack}.")
-        if course.status != "RUNNING" or not api.cancel(course.execution_id):
-            console.say("Nothing is being written: the last run of this course has ended.")
-            return COMPLETE
-        try:
-            finished = _follow(api, course.execution_id, pace.poll)
-        except KeyboardInterrupt:
-            console.say("It ends all the same.")
-            raise
-    if finished.outcome not in _WITH_FILES:
-        raise _failure(finished)
-    _sum_up(finished)
-    if finished.outcome == "cancelled":
-        console.say("The run is cancelled. What is written is kept: without --cancel the same command goes on from it.")
-    else:
-        console.say(f"The run had ended before it could be cancelled: it is {finished.outcome}.")
-    return COMPLETE
-
-
-def _remove_former(paths: Sequence[Path]) -> None:
-    """Removes what an earlier download left of the same lessons, labs and modules under the titles of then."""
-    for path in paths:
-        if unit := _UNIT_FILE.match(path.name):
-            for other in path.parent.glob(f"{unit[0]}*{path.suffix}"):
-                if other not in paths:
-                    other.unlink(missing_ok=True)
-
-
-def _pace(place: Target) -> Pace:
-    return _LOCAL_PACE if place.local else _CLOUD_PACE
-
-
-@contextlib.contextmanager
-def _connected(place: Target, pace: Pace) -> Generator[tuple[httpx.Client, CoursesApi]]:
-    """The platform's API for a user who has signed in."""
-    with httpx.Client(timeout=60, trust_env=not place.local) as http:
-        session = _sign_in(http, place)
-        yield http, CoursesApi(http, place.api, session, patience=pace.patience, lost=place.lost)
-
-
-def _check_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(f"--out {folder} cannot be used: {error.strerror}.") from None
-    if not os.access(folder, os.W_OK):
-        raise InvalidInput(f"--out {folder} cannot be used: it is not writable.")
-
-
-@contextlib.contextmanager
-def _platform(request: CourseRequest) -> Generator[Target]:
-    """The stack asked for, else the local platform that runs, else one for this course alone."""
-    if request.stack is not None and request.stack != target.LOCAL:
-        yield Target.of_stack(request.stack)
-        return
-    running = target.running_local()
-    if running is not None:
-        console.say(f"Using the local platform that runs at {running.site}")
-        own_data = request.out / ".aurora"
-        if (own_data / "objects").is_dir():
-            console.say(
-                f"What this course has in {own_data}, from a platform of its own, is not used meanwhile: to go on with "
-                "that, end the running platform first."
-            )
-        yield running
-        return
-    if request.stack == target.LOCAL:
-        raise CommandError("No local platform is running here: start one with python3 run.py local")
-    from aurora.commands.local import running_for
-
-    wish = request.wish
-    models = [name for name in (wish.model, wish.plan_model, wish.lab_model, wish.image_model) if name]
-    with running_for(request.out / ".aurora", models) as place:
-        yield place
-
-
-def _sign_in(http: httpx.Client, place: Target) -> Session:
-    def ask(prompt: str, variable: str, secret: bool = True) -> str:
-        try:
-            return asked(prompt, variable, secret=secret)
-        except EOFError:
-            raise SignInFailed(
-                f"Signing in to {place.stack} needs a user: set {variable}, or run in a terminal."
-            ) from None
-
-    def choose_password() -> str:
-        console.say("This is your first sign-in: choose a password of your own.")
-        return ask("New password", NEW_PASSWORD_VARIABLE)
-
-    session = Session(http, place.sign_in, place.client_id, choose_password=choose_password)
-    email = place.email or ask("E-mail", "AURORA_EMAIL", secret=False)
-    session.sign_in(email, place.password or ask("Password", "AURORA_PASSWORD"))
-    return session
-
-
-def _start(api: CoursesApi, request: CourseRequest, content: bytes, outline: Outline, place: Target) -> Started:
-    memory = CourseMemory(request.out)
-    known = _known_course(api, memory.candidates(place.key, outline.title, request.outline))
-    upload = api.upload(request.outline.name, known.course_id if known else None)
-    api.send(upload, request.outline.name, content)
-    try:
-        started = api.start(upload, request.wish)
-    except ApiRefusal as error:
-        raise _in_terms_of(error, request.outline) from error
-    memory.remember(place.key, started.course_id, outline.title, request.outline)
-    if started.joined:
-        console.say("This course is being written already: following that run.")
-        if request.wish != Wish():
-            console.say("What else this command asks for is not done: type it again after that run, or after --cancel.")
-    return started
-
-
-def _known_course(api: CoursesApi, candidates: Sequence[str]) -> Course | None:
-    """The first course that is still there: a local platform may have started empty since."""
-    for course_id in candidates:
-        try:
-            return api.course(course_id)
-        except ApiRefusal as error:
-            if error.status != _NOT_FOUND:
-                raise
-    return None
-
-
-def _in_terms_of(error: ApiRefusal, outline: Path) -> CommandError:
-    """An outline, or a value, that the platform refuses although it was accepted here: it knows what its stack has."""
-    if error.problems:
-        lines = [
-            f"{outline}:{problem['line']}:{problem['column']}: {problem['message']}\n    {problem.get('hint', '')}"
-            for problem in error.problems
-        ]
-        return InvalidInput("\n".join(map(str.rstrip, lines)))
-    if error.status != _BAD_REQUEST:
-        return error
-    detail = _FIELD.sub(lambda field: "--" + re.sub("(?=[A-Z])", "-", field[0]).lower(), error.detail)
-    return InvalidInput(f"{detail}\nNothing was started.")
-
-
-def _follow(api: CoursesApi, execution_id: str, poll: float, sleep: Callable[[float], None] = time.sleep) -> Execution:
-    told: set[str] = set()
-    with console.progress_view() as view:
-        while True:
-            execution = api.execution(execution_id)
-            waiting = {unit.reason for unit in execution.units if unit.state == "waiting" and unit.reason}
-            for reason in sorted(waiting - told):
-                view.note(f"Waiting: {reason}")
-            told |= waiting
-            if execution.cancelling and execution.running and _CANCELLING not in told:
-                view.note(_CANCELLING)
-                told.add(_CANCELLING)
-            view.update(_whole(execution), _parts(execution))
-            if not execution.running:
-                return execution
-            sleep(poll)
-
-
-def _whole(execution: Execution) -> console.Row:
-    step = "cancelling" if execution.cancelling and execution.running else ""
-    limit = f" of {console.dollars(execution.budget)}" if execution.budget else ""
-    cost = console.dollars(execution.cost) + limit if execution.cost or execution.budget else ""
-    return console.Row("Course", step or ("" if execution.steps else "starting"), execution.done, execution.total, cost)
-
-
-def _parts(execution: Execution) -> list[console.Row]:
-    """A row for each branch that runs, in the order in which they begin."""
-    rows: list[console.Row] = []
-    for branch, (label, kind) in _BRANCHES.items():
-        step = execution.steps.get(branch)
-        if step is not None:
-            units = execution.of_kind(kind)
-            done = sum(unit.settled for unit in units)
-            # What is there when all of it is complete needs no further step.
-            now = "done" if execution.outcome == "complete" else _STEPS.get(step, step)
-            rows.append(console.Row(label, now, done, len(units), _detail(units)))
-    return rows
-
-
-def _detail(units: Sequence[Unit]) -> str:
-    retries, cost = sum(unit.retries for unit in units), sum(unit.cost for unit in units)
-    failed = sum(unit.state == "failed" for unit in units)
-    cancelled = sum(unit.state == "cancelled" for unit in units)
-    told = [
-        f"{failed:,} failed" if failed else "",
-        f"{cancelled:,} cancelled" if cancelled else "",
-        f"{retries:,} {'retry' if retries == 1 else 'retries'}" if retries else "",
-        console.dollars(cost) if cost else "",
-    ]
-    return ", ".join(filter(None, told))
-
-
-def _sum_up(execution: Execution) -> None:
-    for line in (*summary.table(execution), *filter(None, [summary.money(execution)]), *summary.missing(execution)):
-        console.say(line)
-    for problem in execution.problems:
-        console.say(f"Problem: {problem}")
-
-
-def _failure(execution: Execution) -> CommandError:
-    _sum_up(execution)
-    status = execution.status.lower().replace("_", " ")
-    reason = execution.error or "No reason is given. The same command goes on from what is written."
-    return CommandError(f"The course was not finished ({status}). {reason}")
-
-
-def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> int:
-    _sum_up(execution)
-    there = {path.relative_to(request.out).as_posix(): path for path in paths}
-    made, absent = summary.results(execution, there)
-    for name in made:
-        console.result(str(there[name]))
-    for folder in ("lessons", "labs"):
-        files = sum(name.startswith(f"{folder}/") for name in there)
-        if files:
-            console.say(f"{console.counted(files, 'file')} in {request.out / folder}")
-    if execution.outcome == "complete":
-        if absent:
-            raise CommandError(f"The platform made no {', '.join(absent)}: its validation report and logs say why.")
-        return COMPLETE
-    if absent:
-        console.say(f"Not made: {', '.join(absent)}.")
-    if execution.error:
-        console.say(execution.error)
-    if execution.outcome == "cancelled":
-        console.say("The run was cancelled; what was written is kept.")
-    if request.wish.only:
-        console.say("The same command again writes what it names, all of it.")
-    else:
-        again = "The same command without --force" if request.wish.force else "The same command again"
-        console.say(f"{again} writes only what is missing.")
-    return INCOMPLETE
-
-
-def _after_interruption(place: Target) -> str:
-    if place.own:
-        return "The same command again goes on with this course."
-    return "The course goes on being written there: the same command again follows it, with --cancel it ends."
-
-
-def _after_loss(place: Target) -> str:
-    if place.local:
-        return (
-            "The local platform has ended, or was killed. Run the same command again: it goes on with what was "
-            "written, where that is kept (--data)."
+def _unit_ids(text: str) -> list[str]:
+    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,3}-\d{1,3}|slides-\d{1,3})\s*", part) for part in text.split(",")]
+    if not all(found):
+        raise typer.BadParameter(
+            "it takes lessons, labs and slides with commas between them, as in 03-02,lab-03-01,slides-03; "
+            f"not {text!r}."
         )
-    return "The course goes on being written there: the same command again follows it."
+    # 3-2 means 03-02: nobody should fail for want of a zero.
+    return sorted({re.sub(r"\b\d\b", r"0\g<0>", unit[1]) for unit in found if unit})
+
+
+def _dollars(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value <= Dollars.maximum:
+        raise typer.BadParameter(f"it takes US dollars: more than 0 and at most {Dollars.maximum:,}; not {text}.")
+    return value
+
+
+def _parameter(name: str, option: Option) -> inspect.Parameter:
+    """A run option as a parameter that Typer reads; what it leaves out is for the platform to decide."""
+    kind: Any = str | None
+    typed: dict[str, Any] = {"metavar": name.upper(), "parser": non_empty}
+    match option:
+        case Model():
+            typed["metavar"] = "NAME"
+        case Flag():
+            kind, typed = bool, {}
+        case ContentChoice():
+            kind, typed = get_type_hints(RunOptions)[name] | None, {}
+        case Number(minimum=minimum, maximum=maximum):
+            kind, typed = int | None, {"metavar": "N", "min": minimum, "max": maximum}
+        case ModuleNumbers():
+            typed = {"metavar": "1,3", "parser": _module_numbers}
+        case UnitIds():
+            typed = {"metavar": "03-02,lab-03-01", "parser": _unit_ids}
+        case Dollars():
+            typed = {"metavar": "USD", "parser": _dollars}
+        case _:
+            pass
+    declared = typer.Option(option_name(name), help=option.help, rich_help_panel=option.panel or None, **typed)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False if kind is bool else None,
+        annotation=Annotated[kind, declared],
+    )
+
+
+def _signature(command: Callable[..., int]) -> inspect.Signature:
+    """The command's parameters, the run options that can be typed among them in place of `**options`."""
+    outline, out, *others, _ = inspect.signature(command, eval_str=True).parameters.values()
+    derived = [_parameter(name, option) for name, option in REQUEST_OPTIONS.items() if option.help]
+    keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in others]
+    return inspect.Signature([outline, out, *derived, *keywords])
+
+
+cast("Any", course).__signature__ = _signature(course)

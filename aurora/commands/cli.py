@@ -6,17 +6,17 @@ Commands import what they use when they run, so that help is quick. No command's
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
+from aurora.commands.parameters import NamedStack, Stack, folder, non_empty
 from aurora.console import say
-from aurora.errors import INTERRUPTED, CommandError, InvalidInput
+from aurora.errors import INTERRUPTED, CommandError
+from client.course import COMMAND, course
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -27,8 +27,6 @@ Exit codes:
        idle: the environment is in use
   130  interrupted
 """
-
-_MOST_DOLLARS = 1_000_000
 
 app = typer.Typer(
     help="Courses from outlines: one platform, on this machine or deployed to AWS.",
@@ -47,15 +45,6 @@ base = typer.Typer(help="What the images are built on.", no_args_is_help=True, r
 app.add_typer(base, name="base")
 
 
-class Content(StrEnum):
-    """What a course's run can make."""
-
-    THEORY = "theory"
-    LABS = "labs"
-    BOTH = "both"
-    SLIDES = "slides"
-
-
 class Level(StrEnum):
     """How grave a line of a log is."""
 
@@ -63,22 +52,6 @@ class Level(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class _Grouped(TyperCommand):
-    """A command whose options stand in its help under the headings of their panels: many would be a wall of text."""
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Writes the arguments, the plain options, then each panel's, in the order of the parameters."""
-        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
-        for parameter in self.get_params(ctx):
-            row = parameter.get_help_record(ctx)
-            if row is not None:
-                kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
-                sections.setdefault(getattr(parameter, "rich_help_panel", None) or kind, []).append(row)
-        for heading, rows in sections.items():
-            with formatter.section(heading):
-                formatter.write_dl(rows)
 
 
 def _in_sentences(command: Callable[..., int]) -> Callable[..., None]:
@@ -104,29 +77,6 @@ def _in_sentences(command: Callable[..., int]) -> Callable[..., None]:
     return run
 
 
-def _given(text: str) -> str:
-    """Refuses the empty value that an unset shell variable leaves: as a folder it would be where one stands."""
-    if not text:
-        raise typer.BadParameter("it is empty; is a variable unset?")
-    return text
-
-
-def _folder(text: str) -> Path:
-    return Path(_given(text))
-
-
-Stack = Annotated[
-    str | None,
-    typer.Option("--stack", "-s", metavar="STACK", help="A deployed stack, as in dev.", parser=_given),
-]
-
-
-NamedStack = Annotated[
-    str,
-    typer.Option("--stack", "-s", metavar="STACK", help="The stack, as in dev.", parser=_given, show_default=False),
-]
-
-
 @app.command(
     epilog="""\b
 Examples:
@@ -139,7 +89,7 @@ Examples:
 @_in_sentences
 def local(
     data: Annotated[
-        Path | None, typer.Option(metavar="DIR", parser=_folder, help="Keep courses and users here between runs.")
+        Path | None, typer.Option(metavar="DIR", parser=folder, help="Keep courses and users here between runs.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, metavar="N", help="The site's port; a free one otherwise.")
@@ -152,7 +102,9 @@ def local(
     ] = False,
     base_image: Annotated[
         str | None,
-        typer.Option(metavar="REF", parser=_given, help="With --containers: build on this, not on images/base-image."),
+        typer.Option(
+            metavar="REF", parser=non_empty, help="With --containers: build on this, not on images/base-image."
+        ),
     ] = None,
 ) -> int:
     """Run the whole platform on this machine until Ctrl-C.
@@ -168,113 +120,7 @@ def local(
     return serve(data, port, as_json, containers, base_image)
 
 
-_MODELS = "Models (the platform's site, and its refusals, say which there are)"
-_WRITING = "How it is written (the stack's settings decide otherwise)"
-
-
-def _model(help: str) -> Any:
-    return typer.Option(metavar="NAME", parser=_given, rich_help_panel=_MODELS, help=help)
-
-
-def _number(help: str, least: int, most: int, name: str = "N") -> Any:
-    return typer.Option(metavar=name, min=least, max=most, rich_help_panel=_WRITING, help=help)
-
-
-@app.command(
-    cls=_Grouped,
-    epilog="""\b
-Examples:
-  python3 run.py course outline.yaml --out course
-  python3 run.py course outline.yaml --out course --content both --slides
-  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
-  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
-  python3 run.py course outline.yaml --out course --cancel -s dev
-  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
-\b
-Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
-Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
-Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
-""",
-)
-@_in_sentences
-def course(
-    outline: Annotated[Path, typer.Argument(metavar="OUTLINE.yaml", help="The course's outline.", show_default=False)],
-    out: Annotated[
-        Path,
-        typer.Option(metavar="DIR", parser=_folder, help="Where the files go.", show_default=False),
-    ],
-    content: Annotated[
-        Content | None, typer.Option(help="Lessons and their book, lab guides and theirs, both, or slides of lessons.")
-    ] = None,
-    slides: Annotated[bool, typer.Option("--slides", help="Slides of the lessons as well, a file a module.")] = False,
-    modules: Annotated[str | None, typer.Option(metavar="1,3", help="Only these modules.")] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="03-02,lab-03-01", help="Write only these, again, and make the books anew."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write again what is there already.")] = False,
-    cancel: Annotated[
-        bool, typer.Option("--cancel", help="End the run of this course; what is written is kept.")
-    ] = False,
-    stack: Stack = None,
-    model: Annotated[str | None, _model("What writes every text.")] = None,
-    lab_model: Annotated[str | None, _model("What writes lab guides.")] = None,
-    plan_model: Annotated[str | None, _model("What plans the labs.")] = None,
-    image_model: Annotated[str | None, _model("What draws images.")] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(metavar="USD", rich_help_panel=_MODELS, help="What the course may cost in all, in US dollars."),
-    ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LANGUAGE", parser=_given, rich_help_panel=_WRITING, help="Not the outline's: es, as an example."
-        ),
-    ] = None,
-    words_per_minute: Annotated[int | None, _number("Words for a minute of a lesson.", 1, 400)] = None,
-    min_words: Annotated[int | None, _number("The shortest lesson's words.", 50, 20_000)] = None,
-    max_words: Annotated[int | None, _number("The longest lesson's words.", 50, 20_000)] = None,
-    lessons_per_batch: Annotated[int | None, _number("Lessons in one call of a function.", 1, 20)] = None,
-    labs_per_batch: Annotated[int | None, _number("Labs in one call of a function.", 1, 20)] = None,
-    max_concurrency: Annotated[int | None, _number("Batches written at the same time.", 1, 40)] = None,
-) -> int:
-    """Turn an outline into a book, lab guides and slides.
-
-    The book comes as Markdown, JSON, HTML, PDF and DOCX, each lesson as a file too; --content both adds lab guides
-    and their book. The same command again writes only what is missing.
-
-    Uses the local platform that runs here, else starts one whose data it keeps in DIR/.aurora. With -s STACK it
-    signs in to a deployed one: AURORA_EMAIL and AURORA_PASSWORD, or it asks.
-    """
-    from client.api import Wish
-    from client.course import CourseRequest, cancel_course, make_course
-
-    if budget is not None and not 0 < budget <= _MOST_DOLLARS:
-        raise InvalidInput(f"--budget takes US dollars: more than 0 and at most {_MOST_DOLLARS:,}; not {budget:g}.")
-    wish = Wish(
-        content=content.value if content else None,
-        slides=slides,
-        modules=_module_numbers(modules),
-        only=_units(only),
-        force=force,
-        language=language,
-        model=model,
-        plan_model=plan_model,
-        lab_model=lab_model,
-        image_model=image_model,
-        words_per_minute=words_per_minute,
-        min_words=min_words,
-        max_words=max_words,
-        lessons_per_batch=lessons_per_batch,
-        labs_per_batch=labs_per_batch,
-        max_concurrency=max_concurrency,
-        budget=budget,
-    )
-    if cancel and wish != Wish():
-        raise InvalidInput(
-            "--cancel ends the run as a whole: beside it only OUTLINE.yaml, --out and -s mean something."
-        )
-    return (cancel_course if cancel else make_course)(CourseRequest(outline, out, wish, stack))
+app.command(**COMMAND)(_in_sentences(course))
 
 
 @app.command(
@@ -311,7 +157,7 @@ def logs(
     """
     from aurora.commands.logs import LogRequest, tell
 
-    return tell(LogRequest(_given(course), stack, follow, execution, level.value.upper(), as_json))
+    return tell(LogRequest(non_empty(course), stack, follow, execution, level.value.upper(), as_json))
 
 
 @user.command(
@@ -327,7 +173,12 @@ def add(
     stack: Annotated[
         str,
         typer.Option(
-            "--stack", "-s", metavar="STACK", parser=_given, help="The stack, as in dev; or local.", show_default=False
+            "--stack",
+            "-s",
+            metavar="STACK",
+            parser=non_empty,
+            help="The stack, as in dev; or local.",
+            show_default=False,
         ),
     ],
     password: Annotated[
@@ -368,7 +219,7 @@ def doctor(
         typer.Option(
             "--bedrock",
             metavar="MODEL_ID",
-            parser=_given,
+            parser=non_empty,
             help="Call this Bedrock model once, for one token, as the stack.",
         ),
     ] = None,
@@ -442,7 +293,7 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new stack, as in dev-sandbox.", show_default=False)],
     source: Annotated[
         str,
-        typer.Option("--from", metavar="STACK", parser=_given, help="The stack to begin with.", show_default=False),
+        typer.Option("--from", metavar="STACK", parser=non_empty, help="The stack to begin with.", show_default=False),
     ],
 ) -> int:
     """Make an environment of your own from another stack's settings.
@@ -479,9 +330,7 @@ def idle(
     ] = 7,
     export: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", parser=_folder, help="Put courses that alone keep it alive here: then they do not."
-        ),
+        typer.Option(metavar="DIR", parser=folder, help="Put courses that alone keep it alive here: then they do not."),
     ] = None,
 ) -> int:
     """Say whether nobody uses a stack, so that it may be ended.
@@ -531,24 +380,3 @@ def suite(
     from aurora.commands.tests import run_tests
 
     return run_tests(arguments or [])
-
-
-def _units(text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,3}-\d{1,3}|slides-\d{1,3})\s*", part) for part in text.split(",")]
-    if not all(found):
-        raise InvalidInput(
-            "--only takes lessons, labs and slides with commas between them, as in 03-02,lab-03-01,slides-03; "
-            f"not {text!r}."
-        )
-    # 3-2 means 03-02: nobody should fail for want of a nought.
-    return tuple(sorted({re.sub(r"\b\d\b", r"0\g<0>", unit[1]) for unit in found if unit}))
-
-
-def _module_numbers(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    if not re.fullmatch(r"\s*\d{1,3}\s*(,\s*\d{1,3}\s*)*", text):
-        raise InvalidInput(f"--modules takes module numbers with commas between them, as in 1,3; not {text!r}.")
-    return tuple(sorted({int(number) for number in text.split(",")}))

@@ -331,8 +331,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
 }
 """The rule of each option, in the order of the fields."""
 REQUEST_OPTIONS: Final[Mapping[str, Option]] = {
-    **OPTIONS,
     "model": Model(kind="text", help="What writes every text.", panel=_MODELS),
+    **OPTIONS,
 }
 """The options of a request: `model` is short for those of every model of texts."""
 
@@ -343,13 +343,16 @@ def field_name(name: str) -> str:
     return first + "".join(map(str.capitalize, others))
 
 
-def settings() -> Iterator[tuple[str, Setting, Option]]:
-    """Every stack setting of the options: its name in snake case, what it is, and the option whose bounds it has."""
+def _settings() -> Iterator[tuple[str, Setting, Option]]:
     for name, option in OPTIONS.items():
         if option.setting:
             yield option.setting.name or name, option.setting, option
         if isinstance(option, Number) and option.max_setting:
             yield option.max_setting.name, option.max_setting, option
+
+
+SETTINGS: Final = tuple(_settings())
+"""Every stack setting of the options: its name in snake case, what it is, and the option whose bounds it has."""
 
 
 def defaults(stack: Mapping[str, Any]) -> RunOptions:

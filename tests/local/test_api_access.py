@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from aurora.local.platform import LocalPlatform
-from client.api import ApiRefusal, Started, Wish
+from client.api import ApiRefusal, Started
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.progress.records import iso_now
@@ -183,7 +183,7 @@ def test_an_upload_is_refused_by_its_size_before_it_is_stored(author: Somebody, 
         author.api.send(upload, FILE, b"#" * size)
     assert author.objects(upload.course_id) == {}
     with pytest.raises(ApiRefusal) as refused:
-        author.api.start(upload, Wish())
+        author.api.start(upload, {})
     assert refused.value.status == 404
 
 
@@ -266,7 +266,7 @@ def test_two_simultaneous_starts_make_one_execution(author: Somebody) -> None:
 
     def start(_: int) -> Started:
         ready.wait()
-        return author.api.start(upload, Wish())
+        return author.api.start(upload, {})
 
     with ThreadPoolExecutor(2) as threads:
         started = list(threads.map(start, range(2)))
@@ -280,7 +280,7 @@ def test_two_simultaneous_starts_make_one_execution(author: Somebody) -> None:
 
 def test_a_start_joins_what_runs_and_begins_the_next_attempt_after_it(author: Somebody) -> None:
     upload = author.upload(OUTLINE)
-    first = author.api.start(upload, Wish())
+    first = author.api.start(upload, {})
     joined = author.start(OUTLINE, upload.course_id, force=True)
     assert (first.joined, joined.joined, joined.execution_id) == (False, True, first.execution_id)
     assert author.wait_for(first.execution_id).states == {"01-01": "written"}
@@ -315,7 +315,7 @@ def test_the_marker_of_a_start_that_died_is_joined_while_fresh_and_taken_over_on
         units=1,
     )
     assert CourseRecords("aurora-local-courses", author.platform.client("dynamodb")).claim(marker, 0)
-    started = author.api.start(upload, Wish())
+    started = author.api.start(upload, {})
     assert (started.joined, started.execution_id) == (joined, f"{upload.course_id}-{attempt}")
     shown = author.get(f"/executions/{started.execution_id}")
     assert shown["status"] == "RUNNING"

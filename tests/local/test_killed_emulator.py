@@ -24,7 +24,7 @@ OUTLINE = yaml.safe_dump(
         ],
     }
 ).encode()
-WISH: dict[str, Any] = {"content": "both", "slides": True}
+OPTIONS: dict[str, Any] = {"content": "both", "slides": True}
 KEPT = ("book/", "lessons/", "labguide/", "slides/", "images/")
 
 
@@ -33,7 +33,7 @@ def test_a_course_whose_emulator_is_killed_is_completed_in_the_next_session_byte
     with httpx.Client(trust_env=False) as http:
         with platform(tmp_path, slowly) as first:
             author = Somebody(first, http)
-            started = author.start(OUTLINE, **WISH)
+            started = author.start(OUTLINE, **OPTIONS)
 
             def is_half_written() -> bool:
                 units = author.get(f"/executions/{started.execution_id}")["units"]
@@ -47,9 +47,9 @@ def test_a_course_whose_emulator_is_killed_is_completed_in_the_next_session_byte
             interrupted = author.get(f"/executions/{started.execution_id}")
             assert (interrupted["status"], interrupted["outcome"]) == ("FAILED", "failed")
             assert "interrupted" in interrupted["error"]
-            resumed = author.course(OUTLINE, started.course_id, **WISH)
+            resumed = author.course(OUTLINE, started.course_id, **OPTIONS)
             assert (resumed.outcome, set(resumed.states.values())) == ("complete", {"written", "skipped"})
-            undisturbed = author.course(OUTLINE, **WISH)
+            undisturbed = author.course(OUTLINE, **OPTIONS)
             assert kept(author, started.course_id) == kept(author, undisturbed.course_id)
 
 

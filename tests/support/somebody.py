@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 
 from aurora.local.platform import LocalPlatform
-from client.api import CoursesApi, Started, Upload, Wish
+from client.api import CoursesApi, Started, Upload
 from client.session import Session
 
 PASSWORD: Final = "a-Long-Enough-Passw0rd"
@@ -88,9 +88,9 @@ class Somebody:
         self.api.send(upload, FILE, outline)
         return upload
 
-    def start(self, outline: bytes, course_id: str | None = None, **wish: Any) -> Started:
+    def start(self, outline: bytes, course_id: str | None = None, **options: Any) -> Started:
         """Uploads an outline and starts its course, or another execution of it."""
-        return self.api.start(self.upload(outline, course_id), Wish(**wish))
+        return self.api.start(self.upload(outline, course_id), options)
 
     def wait_for(self, execution_id: str) -> Run:
         """The execution once it has ended."""
@@ -103,9 +103,9 @@ class Somebody:
         wait_until(ended, lambda: f"{execution_id} still runs: {seen[-1:]}")
         return Run(seen[-1]["courseId"], execution_id, seen[-1], seen)
 
-    def course(self, outline: bytes, course_id: str | None = None, **wish: Any) -> Run:
+    def course(self, outline: bytes, course_id: str | None = None, **options: Any) -> Run:
         """Uploads an outline, starts its course and waits for the end."""
-        started = self.start(outline, course_id, **wish)
+        started = self.start(outline, course_id, **options)
         assert not started.joined
         return self.wait_for(started.execution_id)
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aurora.errors import PlatformLost
-from client.api import ApiRefusal, CoursesApi, Wish
+from client.api import ApiRefusal, CoursesApi
 from client.session import Session
 from tests.support.fake_api import EMAIL, PASSWORD, FakePlatform, look
 
@@ -34,7 +34,8 @@ def test_an_outline_is_uploaded_byte_for_byte_and_started(http: httpx.Client, pl
     content = "título: ñ\r\n".encode()
     upload = api.upload("outline.yaml")
     api.send(upload, "outline.yaml", content)
-    started = api.start(upload, Wish(modules=(1, 3), force=True, lab_model="sample", words_per_minute=60, budget=2.5))
+    options = {"modules": [1, 3], "force": True, "lab_model": "sample", "words_per_minute": 60, "budget": 2.5}
+    started = api.start(upload, options)
     assert platform.courses == {started.course_id: content}
     assert platform.starts[0] == {
         "uploadId": upload.upload_id,
@@ -51,7 +52,7 @@ def test_what_was_not_asked_for_is_left_to_the_platform(http: httpx.Client, plat
     api = Client(http, platform).api
     upload = api.upload("outline.yaml")
     api.send(upload, "outline.yaml", b"-")
-    api.start(upload, Wish())
+    api.start(upload, {})
     assert platform.starts[0].keys() == {"uploadId", "courseId"}
 
 

@@ -1,415 +1,86 @@
-"""The course command against a platform that keeps to the contract: what it sends, says, writes and exits with."""
+"""What is typed of the command `course`, and what comes of it: options of a run, exit codes, sentences."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost
-from aurora.ops.target import Target
-from client import course
-from client.api import Wish
-from client.course import CourseRequest, Pace, cancel_at, cancel_course, make_course, read_outline, write_course
-from tests.support.fake_api import BOOKS, EMAIL, PASSWORD, FakePlatform, look
-
-QUICK = Pace(poll=0.001, patience=0.2)
+from aurora.commands.cli import app
+from aurora.errors import INCOMPLETE
+from client import writing
+from client.writing import CourseRequest
 
 
-def write(outline: Path, out: Path, place: Target, **wish: Any) -> int:
-    return write_course(CourseRequest(outline, out, Wish(**wish)), *read_outline(outline), place, QUICK)
+def called(*arguments: str) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr of a command line."""
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, result.stdout, result.stderr
 
 
-def test_a_complete_course_lies_in_the_folder(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    platform.looks = [look(["writing", "waiting"]), look(["written", "writing"]), look(["written", "skipped"])]
-    out = tmp_path / "out"
-    assert write(outline, out, place) == COMPLETE
-    names = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    del names[".aurora/course.json"]
-    assert names == platform.files
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [str(out / f"book.{format_}") for format_ in ("md", "json", "html", "pdf", "docx")]
-    assert said.err.splitlines() == [
-        "Lessons: writing, 0 of 2",
-        "Lessons: writing, 1 of 2",
-        "Lessons: done, 2 of 2",
-        "         written  kept",
-        "lessons        1     1",
-        f"1 file in {out / 'lessons'}",
+def test_the_course_command_passes_on_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[CourseRequest] = []
+    monkeypatch.setattr(writing, "make_course", lambda request: asked.append(request) or INCOMPLETE)
+    line = ["course", "o.yaml", "--out", "dir", "--modules", "3, 1,3", "--model", "any-name", "--force", "-s", "dev"]
+    assert called(*line, "--content", "both", "--slides", "--budget", "2.5", "--max-words", "900")[0] == 3
+    options = {
+        "content": "both",
+        "slides": True,
+        "modules": [1, 3],
+        "force": True,
+        "model": "any-name",
+        "max_words": 900,
+        "budget": 2.5,
+    }
+    assert called("course", "o.yaml", "--out", "dir", "--only", "lab-1-2, 03-02,slides-3")[0] == 3
+    assert asked == [
+        CourseRequest(Path("o.yaml"), Path("dir"), options, "dev"),
+        CourseRequest(Path("o.yaml"), Path("dir"), {"only": ["03-02", "lab-01-02", "slides-03"]}),
     ]
 
 
-def test_lessons_labs_and_slides_are_told_apart_with_what_they_cost(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    decks = {"slides/module-01-beginnings.pptx": b"slides", "course.zip": b"all of it"}
-    platform.files = {**BOOKS, **decks, "labs/module-01-lab-01-first-try.md": b"# First try"}
-    done = look(["written", "written"], ["written", "skipped"], cost=1.25, spent=3, budget=5)
-    for unit in done["units"][:3]:
-        unit |= {"cost": 0.4, "inputTokens": 1000, "outputTokens": 2500, "retries": 1}
-    slides = {"id": "slides-01", "kind": "slides", "module": 1, "number": 0, "title": "Beginnings", "state": "written"}
-    done["units"].append(slides)
-    done["steps"]["slides"] = "done"
-    platform.looks = [done]
-    assert write(outline, tmp_path / "out", place, content="both", slides=True) == COMPLETE
-    assert platform.starts[0].keys() == {"uploadId", "courseId", "content", "slides"}
-    said = capsys.readouterr()
-    assert [Path(line).name for line in said.out.splitlines()] == [*BOOKS, "module-01-beginnings.pptx"]
-    assert not (tmp_path / "out" / "course.zip").exists()
-    assert said.err.splitlines() == [
-        "Lessons: done, 2 of 2 (2 retries, $0.80)",
-        "Labs: done, 2 of 2 (1 retry, $0.40)",
-        "Slides: done, 1 of 1",
-        "             written  kept  tokens read  tokens written   cost",
-        "lessons            2     0        2,000           5,000  $0.80",
-        "labs               1     1        1,000           2,500  $0.40",
-        "slide decks        1     0            0               0  $0.00",
-        "This run cost $1.25; the course so far $3.00, of a budget of $5.00.",
-        f"1 file in {tmp_path / 'out' / 'labs'}",
+def test_cancelling_a_course_is_asked_for_by_its_outline_and_folder_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[CourseRequest] = []
+    monkeypatch.setattr(writing, "cancel_course", lambda request: asked.append(request) or 0)
+    assert called("course", "o.yaml", "--out", "dir", "--cancel", "-s", "dev")[0] == 0
+    code, _, error = called("course", "o.yaml", "--out", "dir", "--cancel", "--force")
+    assert (code, error.startswith("--cancel ends the run as a whole")) == (2, True)
+    assert asked == [CourseRequest(Path("o.yaml"), Path("dir"), {}, "dev")]
+
+
+def test_the_first_options_of_the_course_command_are_those_that_everybody_needs() -> None:
+    first, models, writing = called("course", "--help")[1].partition("Options:\n")[2].split("\n\n")[:3]
+    assert [line.split()[0] for line in first.splitlines() if line.startswith("  -")] == [
+        *("--out", "--content", "--slides", "--modules", "--only", "--force", "--cancel", "-s,", "-h,")
     ]
+    assert "--model NAME" in models
+    assert "--budget USD" in models
+    assert "--max-concurrency N" in writing
 
 
-def test_what_failed_is_named_with_its_reason_and_the_book_is_there(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    platform.looks = [look(["written", "failed"], problems=["Two links lead nowhere."])]
-    assert write(outline, tmp_path / "out", place) == INCOMPLETE
-    said = capsys.readouterr().err
-    assert "Missing: 1 lesson\n  01-02 Second: refused\nProblem: Two links lead nowhere.\n" in said
-    assert said.endswith("The same command again writes only what is missing.\n")
-    assert (tmp_path / "out" / "book.pdf").read_bytes() == BOOKS["book.pdf"]
+@pytest.mark.parametrize("modules", ["", "a", "1;2", "-1", "1,,2", "1,"])
+def test_modules_that_are_no_numbers_end_in_2(modules: str) -> None:
+    code, _, error = called("course", "o.yaml", "--out", "dir", f"--modules={modules}")
+    assert code == 2
+    assert "as in 1,3" in error
 
 
-def test_a_run_that_somebody_cancelled_is_no_success_and_no_failure(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    platform.looks = [look(["writing", "waiting"], cancelling=True), look(["written", "cancelled"])]
-    platform.files = {"lessons/module-01-lesson-01-first.md": b"# First"}
-    assert write(outline, tmp_path / "out", place) == INCOMPLETE
-    said = capsys.readouterr().err
-    assert "Cancelling: what is being written now is finished" in said
-    assert "Lessons: done, 2 of 2 (1 cancelled)" in said
-    assert "01-02 Second: not begun, for the run was cancelled" in said
-    assert "The run was cancelled; what was written is kept." in said
+@pytest.mark.parametrize("budget", ["0", "-1", "1000001", "nan"])
+def test_a_budget_that_is_none_ends_in_2(budget: str) -> None:
+    code, _, error = called("course", "o.yaml", "--out", "dir", f"--budget={budget}")
+    assert code == 2
+    assert "more than 0" in error
 
 
-def cancel(outline: Path, out: Path, place: Target) -> int:
-    return cancel_at(CourseRequest(outline, out), read_outline(outline)[1], place, QUICK)
+@pytest.mark.parametrize("units", ["", "3", "03-02;03-03", "03-02,", "lab-03", "slides-03-01", "all"])
+def test_units_that_are_none_end_in_2(units: str) -> None:
+    code, _, error = called("course", "o.yaml", "--out", "dir", f"--only={units}")
+    assert code == 2
+    assert "as in 03-02,lab-03-01,slides-03" in error
 
 
-def test_cancelling_waits_for_the_end_and_says_what_is_kept(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(outline, tmp_path / "out", place)
-    running = look(["writing", "waiting"], cancelling=True)
-    platform.looks = [running, running, look(["written", "cancelled"])]
-    capsys.readouterr()
-    assert cancel(outline, tmp_path / "out", place) == COMPLETE
-    assert platform.cancels == ["course1-1"]
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "lessons        1          1\n" in said.err
-    assert "What is written is kept: without --cancel the same command goes on from it." in said.err
-
-
-def test_cancelling_what_has_ended_changes_nothing_and_is_done(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(outline, tmp_path / "out", place)
-    assert cancel(outline, tmp_path / "out", place) == COMPLETE
-    assert platform.cancels == []
-    assert "the last run of this course has ended" in capsys.readouterr().err
-
-
-def test_cancelling_a_course_that_nobody_knows_is_a_sentence(outline: Path, tmp_path: Path, place: Target) -> None:
-    with pytest.raises(CommandError, match="knows no course of"):
-        cancel(outline, tmp_path / "out", place)
-
-
-def test_cancelling_without_a_running_platform_is_a_sentence(
-    outline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(course.target, "running_local", lambda: None)
-    with pytest.raises(CommandError, match="No local platform is running here"):
-        cancel_course(CourseRequest(outline, tmp_path / "out"))
-
-
-def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    platform.looks = [look(["written", "failed"])]
-    assert write(outline, tmp_path / "out", place, force=True) == INCOMPLETE
-    assert "The same command without --force writes only what is missing." in capsys.readouterr().err
-
-
-def test_a_lesson_that_waits_says_once_what_for(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    waiting = look(["waiting", "waiting"])
-    for unit in waiting["units"]:
-        unit["reason"] = "The text model does not answer."
-    platform.looks = [waiting, waiting, look(["written", "written"])]
-    assert write(outline, tmp_path / "out", place) == COMPLETE
-    assert capsys.readouterr().err.count("Waiting: The text model does not answer.\n") == 1
-
-
-def test_images_that_are_missing_are_told_of(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    platform.looks = [look(["written", "written"], outcome="incomplete", error="Images missing in the book: 2.")]
-    assert write(outline, tmp_path / "out", place) == INCOMPLETE
-    said = capsys.readouterr().err
-    assert "Images missing in the book: 2." in said
-    assert "Missing" not in said
-
-
-def test_an_interrupted_course_says_how_to_go_on(
-    outline: Path,
-    tmp_path: Path,
-    place: Target,
-    platform: FakePlatform,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(course, "_follow", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write(outline, tmp_path / "out", place)
-    assert capsys.readouterr().err.startswith("The course goes on being written there: the same command again follows")
-    with pytest.raises(KeyboardInterrupt):
-        write(outline, tmp_path / "out", replace(place, own=True))
-    assert capsys.readouterr().err == "The same command again goes on with this course.\n"
-
-
-def test_the_same_command_again_goes_on_with_the_same_course(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    write(outline, tmp_path / "out", place)
-    write(outline, tmp_path / "out", place)
-    assert [start["courseId"] for start in platform.starts] == ["course1", "course1"]
-
-
-def test_another_outline_in_the_same_folder_is_another_course(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    write(outline, tmp_path / "out", place)
-    other = tmp_path / "other.yaml"
-    other.write_text(outline.read_text().replace("A short course", "Another course"))
-    write(other, tmp_path / "out", place)
-    assert [start["courseId"] for start in platform.starts] == ["course1", "course2"]
-
-
-def test_a_course_that_the_platform_forgot_is_begun_anew(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    write(outline, tmp_path / "out", place)
-    platform.courses.clear()
-    assert write(outline, tmp_path / "out", place) == COMPLETE
-    assert len(platform.starts) == 2
-
-
-def test_a_damaged_memory_begins_anew(outline: Path, tmp_path: Path, place: Target, platform: FakePlatform) -> None:
-    write(outline, tmp_path / "out", place)
-    (tmp_path / "out" / ".aurora" / "course.json").write_text('{"courses": [{"plat')
-    assert write(outline, tmp_path / "out", place) == COMPLETE
-    assert len(platform.courses) == 2
-
-
-def test_a_run_under_way_is_joined_and_that_is_said(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
-) -> None:
-    platform.joined = True
-    assert write(outline, tmp_path / "out", place) == COMPLETE
-    assert capsys.readouterr().err.startswith("This course is being written already: following that run.\nLessons")
-    write(outline, tmp_path / "out", place, slides=True)
-    assert "What else this command asks for is not done" in capsys.readouterr().err
-
-
-def test_an_execution_that_failed_as_a_whole_says_why(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    platform.looks = [look(["written", "waiting"], status="TIMED_OUT", outcome="failed", error="It took too long.")]
-    with pytest.raises(CommandError, match=r"timed out\)\. It took too long\."):
-        write(outline, tmp_path / "out", place)
-
-
-def test_a_book_that_was_not_made_is_no_success(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    del platform.files["book.pdf"]
-    with pytest.raises(CommandError, match=r"made no book\.pdf"):
-        write(outline, tmp_path / "out", place)
-
-
-def test_a_file_that_breaks_off_leaves_the_earlier_one_whole(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    out = tmp_path / "out"
-    write(outline, out, place)
-    platform.files["book.md"] = b"# A newer book that breaks off"
-    platform.truncated = {"book.md"}
-    with pytest.raises(PlatformLost, match=r"book\.md could not be downloaded"):
-        write(outline, out, place)
-    assert (out / "book.md").read_bytes() == BOOKS["book.md"]
-    assert [path for path in out.iterdir() if path.name.startswith(".book")] == []
-
-
-def test_a_lesson_whose_title_changed_is_not_there_twice(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    lessons = tmp_path / "out" / "lessons"
-    decks = {"slides/module-01-lesson-01-first.pptx": b"deck"}
-    platform.files = {**BOOKS, **decks, "lessons/module-01-lesson-01-first.md": b"1"}
-    write(outline, tmp_path / "out", place)
-    (lessons / "notes.md").write_text("the author's own")
-    renamed = {"lessons/module-01-lesson-01-new.md": b"2", "lessons/module-01-lesson-010-x.md": b"3"}
-    platform.files = {**BOOKS, **renamed}
-    write(outline, tmp_path / "out", place)
-    there = ["module-01-lesson-01-new.md", "module-01-lesson-010-x.md", "notes.md"]
-    assert sorted(path.name for path in lessons.iterdir()) == there
-    assert (tmp_path / "out" / "slides" / "module-01-lesson-01-first.pptx").exists()
-
-
-@pytest.mark.parametrize("name", ["../escape.md", "/etc/passwd", "lessons/../../escape.md", ".aurora/course.json"])
-def test_a_name_that_leaves_the_folder_is_refused(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, name: str
-) -> None:
-    platform.files[name] = b"-"
-    with pytest.raises(CommandError, match="no course has"):
-        write(outline, tmp_path / "out", place)
-
-
-def test_what_the_platform_finds_wrong_in_the_outline_has_its_place(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    problem = {"line": 3, "column": 5, "message": "too many lessons", "hint": "split it"}
-    platform.refuse_start = (422, {"title": "Invalid outline", "detail": "1 problem", "problems": [problem]})
-    with pytest.raises(InvalidInput, match=r"outline\.yaml:3:5: too many lessons\n    split it"):
-        write(outline, tmp_path / "out", place)
-
-
-def test_a_value_that_the_platform_refuses_is_a_wrong_command_line(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    platform.refuse_start = (400, {"title": "Bad request", "detail": "There is no model 'gpt' here. There is: sample."})
-    with pytest.raises(
-        InvalidInput, match=r"^There is no model 'gpt' here\. There is: sample\.\nNothing was started\.$"
-    ):
-        write(outline, tmp_path / "out", place, model="gpt")
-    platform.refuse_start = (400, {"detail": "maxConcurrency must be a whole number from 1 to 10."})
-    with pytest.raises(InvalidInput, match=r"^--max-concurrency must be a whole number from 1 to 10\."):
-        write(outline, tmp_path / "out", place, max_concurrency=20)
-
-
-def test_a_platform_that_dies_on_the_way_is_one_sentence_and_what_to_do(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    content, parsed = read_outline(outline)
-    dead = Target("dev", "http://127.0.0.1:9", "eu-west-1", platform.url, "client", "pool", EMAIL, PASSWORD)
-    with pytest.raises(PlatformLost, match="the same command again follows it"):
-        write_course(CourseRequest(outline, tmp_path), content, parsed, dead, QUICK)
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("modules: [\n", r"outline\.yaml:\d+:\d+: "),
-        ("title: a: b\n", r"outline\.yaml:1:\d+: "),
-        ("", r"outline\.yaml:1:1: "),
-    ],
-    ids=["unclosed bracket", "unquoted colon", "empty"],
-)
-def test_an_invalid_outline_is_told_by_its_place_and_starts_nothing(
-    outline: Path, tmp_path: Path, text: str, place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def touched(*_: object) -> None:
-        raise AssertionError("a platform was asked for")
-
-    monkeypatch.setattr(course, "_platform", touched)
-    outline.write_text(text)
-    with pytest.raises(InvalidInput, match=place):
-        make_course(CourseRequest(outline, tmp_path / "out"))
-    assert not (tmp_path / "out").exists()
-
-
-def test_an_outline_that_is_not_there_or_too_large_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="cannot be read: No such file"):
-        read_outline(tmp_path / "absent.yaml")
-    with pytest.raises(InvalidInput, match="cannot be read: Is a directory"):
-        read_outline(tmp_path)
-    large = tmp_path / "large.yaml"
-    large.write_bytes(b"#" * 1_000_001)
-    with pytest.raises(InvalidInput, match="too large"):
-        read_outline(large)
-
-
-@pytest.mark.parametrize(
-    ("wish", "told"),
-    [
-        (Wish(modules=(1, 7)), r"^--modules: .*does not have: 7\."),
-        (Wish(only=("01-01", "01-09", "lab-07-01")), "^--only: .*not there: 01-09, lab-07-01"),
-        (Wish(content="theory", only=("lab-01-01",)), "^--only: .*not there: lab-01-01.*makes lessons"),
-        (Wish(only=("01-01",), modules=(1,)), "give one of them"),
-        (Wish(min_words=900, max_words=800), "--min-words 900 is more than --max-words 800"),
-    ],
-)
-def test_what_the_outline_lacks_or_contradicts_itself_starts_nothing(
-    outline: Path, tmp_path: Path, wish: Wish, told: str
-) -> None:
-    with pytest.raises(InvalidInput, match=told):
-        make_course(CourseRequest(outline, tmp_path / "out", wish))
-    assert not (tmp_path / "out").exists()
-
-
-def test_units_that_the_outline_has_are_asked_for_alone(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(course.target, "running_local", lambda: place)
-    make_course(CourseRequest(outline, tmp_path / "out", Wish(only=("01-02", "lab-01-01", "slides-01"))))
-    assert platform.starts[0]["only"] == ["01-02", "lab-01-01", "slides-01"]
-
-
-def test_a_folder_that_cannot_be_made_starts_nothing(outline: Path, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="cannot be used"):
-        make_course(CourseRequest(outline, outline / "out"))
-
-
-def test_data_of_the_course_s_own_platform_is_spoken_of_while_another_runs(
-    outline: Path,
-    tmp_path: Path,
-    place: Target,
-    platform: FakePlatform,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(course.target, "running_local", lambda: place)
-    own = tmp_path / "out" / ".aurora"
-    make_course(CourseRequest(outline, tmp_path / "out"))
-    assert str(own) not in capsys.readouterr().err
-    (own / "objects").mkdir()
-    make_course(CourseRequest(outline, tmp_path / "out"))
-    assert f"{own}, from a platform of its own, is not used meanwhile" in capsys.readouterr().err
-
-
-def test_a_deployed_stack_asks_the_environment_for_the_user(
-    outline: Path, tmp_path: Path, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unknown = Target("dev", platform.url, "eu-west-1", platform.url, "client", "pool")
-    monkeypatch.setenv("AURORA_EMAIL", EMAIL)
-    monkeypatch.setenv("AURORA_PASSWORD", PASSWORD)
-    assert write(outline, tmp_path / "out", unknown) == COMPLETE
-
-
-def test_the_remembered_course_is_told_apart_by_platform(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
-) -> None:
-    write(outline, tmp_path / "out", place)
-    remembered = json.loads((tmp_path / "out" / ".aurora" / "course.json").read_text())["courses"]
-    assert [(entry["platform"], entry["course_id"]) for entry in remembered] == [(platform.url, "course1")]
+def test_an_unreadable_outline_ends_in_2(tmp_path: Path) -> None:
+    code, out, error = called("course", str(tmp_path / "absent.yaml"), "--out", str(tmp_path / "out"))
+    assert (code, out) == (2, "")
+    assert error == f"{tmp_path}/absent.yaml cannot be read: No such file or directory.\n"

@@ -98,10 +98,10 @@ class Author:
         assert self.courses.claim(record, 0)
         return paths
 
-    def run(self, paths: CoursePaths, attempt: int, workflow: Workflow, **wish: Any) -> dict[str, Any]:
-        wish = {"content": "both", "slides": True, "min_words": 60, "max_words": 80, **wish}
+    def run(self, paths: CoursePaths, attempt: int, workflow: Workflow, **options: Any) -> dict[str, Any]:
+        options = {"content": "both", "slides": True, "min_words": 60, "max_words": 80, **options}
         event = course_event(
-            **wish,
+            **options,
             course_id=paths.course_id,
             execution=f"{paths.course_id}-{attempt}",
             outline_key=paths.outline("f" * 32),

@@ -11,14 +11,14 @@ import pytest
 
 from aurora.runtime.objects import ObjectStore
 from functions.course_api import courses_api, starter_api
-from functions.courses.options import defaults, limits, settings
+from functions.courses.options import SETTINGS, defaults, limits
 from functions.courses.records import CourseRecords
 from functions.progress.records import UnitRecords
 from tests.support.http_api import OWNER, Answer, Context, answer, http_event
 from tests.unit.functions.conftest import StateMachine
 
 # The settings of a stack: the options' own defaults.
-STACK = {name: setting.default for name, setting, _ in settings()}
+STACK = {name: setting.default for name, setting, _ in SETTINGS}
 MODELS = {"text": ("sample", "openai"), "image": ("sample", "painter")}
 
 

@@ -113,7 +113,7 @@ def test_the_concurrency_that_a_request_may_ask_for_is_the_stack_s() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, content, slides, modules, only"),
+        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, model, content, slides, modules, only"),
         ({"content": "all"}, "content must be one of theory, labs, both, slides; not 'all'."),
         ({"content": 1}, "content must be text."),
         ({"slides": "yes"}, "slides must be true or false."),
