@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final, cast, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic.alias_generators import to_snake
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from aurora.grants import Grant, publish, read, start, use_table, watch, write
 from aurora.metrics import HOUR, Alarm, Metric, Widget
@@ -39,50 +38,51 @@ KINDS: Final = ("lesson", "lab", "slides")
 OUTCOMES: Final = ("complete", "incomplete", "cancelled", "failed")
 
 
-class CourseSettings(StackModel):
-    """What a stack may set of how courses are made."""
-
-    max_concurrency: int = Field(2, ge=1, le=40, description="batches written at the same time")
-    concurrency_limit: int = Field(10, ge=1, le=40, description="the most batches at a time that a request may ask for")
-    max_lessons_per_batch: int = Field(3, ge=1, le=20, description="lessons in one call of ContentGen")
-    max_labs_per_batch: int = Field(2, ge=1, le=20, description="labs in one call of LabWriter")
-    words_per_minute: int = Field(45, ge=1, le=400, description="words of text for one minute of a lesson")
-    min_words: int = Field(1000, ge=50, le=20_000, description="shortest word target of a lesson")
-    max_words: int = Field(5000, ge=50, le=20_000, description="longest word target of a lesson")
-    images_per_call: int = Field(24, ge=1, le=200, description="images drawn in one call of ImagesGen")
-    language: str = Field("", description="the language to write in when it is not the outline's own")
-    text_model: str = Field(
-        "sample", description="the model that writes lessons when a request names none", examples=["sample"]
-    )
-    plan_model: str = Field("", description="the model that plans labs; textModel where it is not set")
-    lab_model: str = Field("", description="the model that writes lab guides; textModel where it is not set")
-    image_model: str = Field("sample", description="the model that draws images when a request names none")
-    course_budget: float = Field(0, ge=0, description="US dollars that a course may cost in all; 0 sets no limit")
-    notify_emails: Annotated[tuple[str, ...], BeforeValidator(structured)] = Field(
-        (), description="the mail addresses that learn how a course ended", examples=['["authors@example.com"]']
-    )
-
+class _RunRules(StackModel):
     @model_validator(mode="after")
-    def _consistent(self) -> CourseSettings:
-        if self.min_words > self.max_words:
+    def _consistent(self) -> _RunRules:
+        values = self.model_dump()
+        if values["min_words"] > values["max_words"]:
             raise ValueError("minWords must not be greater than maxWords")
-        if self.max_concurrency > self.concurrency_limit:
+        if values["max_concurrency"] > values["concurrency_limit"]:
             raise ValueError("maxConcurrency must not be greater than concurrencyLimit")
         return self
 
 
+def _field(setting: options.Setting, option: options.Option) -> Any:
+    """A setting as pydantic has fields: its type, default and bounds."""
+    match option:
+        case options.Number(minimum=minimum, maximum=maximum):
+            bounds: dict[str, Any] = {"ge": minimum, "le": maximum}
+        case options.Dollars():
+            bounds = {"ge": 0}
+        case _:
+            bounds = {}
+    # A model that is unknown is answered with the one that always is there.
+    examples = [setting.default] if isinstance(option, options.Model) and setting.default else None
+    return type(setting.default), Field(setting.default, description=setting.description, examples=examples, **bounds)
+
+
+_RUN_FIELDS: Final[dict[str, Any]] = {name: _field(setting, option) for name, setting, option in options.SETTINGS}
+RunSettings: Final = cast("type[StackModel]", create_model("RunSettings", __base__=_RunRules, **_RUN_FIELDS))
+"""What holds where a request leaves an option of a run out."""
+
+
+class CourseSettings(StackModel):
+    """What else a stack may set of how courses are made."""
+
+    images_per_call: int = Field(24, ge=1, le=200, description="images drawn in one call of ImagesGen")
+    notify_emails: Annotated[tuple[str, ...], BeforeValidator(structured)] = Field(
+        (), description="the mail addresses that learn how a course ended", examples=['["authors@example.com"]']
+    )
+
+
 def _unknown_models(settings: Settings) -> Iterable[str]:
-    courses, known = settings.of(CourseSettings), settings.of(ModelSettings)
-    kinds: Mapping[str, models.Kind] = {
-        "textModel": "text",
-        "planModel": "text",
-        "labModel": "text",
-        "imageModel": "image",
-    }
-    for setting, kind in kinds.items():
-        name = getattr(courses, to_snake(setting))
-        if name and name not in known.names(kind):
-            yield f"there is no {kind} model {name!r} ({', '.join(known.names(kind))}): see {setting}"
+    values, known = settings.of(RunSettings).model_dump(), settings.of(ModelSettings)
+    for setting, _, option in options.SETTINGS:
+        if isinstance(option, options.Model) and (name := values[setting]) not in ("", *known.names(option.kind)):
+            names = ", ".join(known.names(option.kind))
+            yield f"there is no {option.kind} model {name!r} ({names}): see {options.field_name(setting)}"
 
 
 # Everything that belongs to an author lies below this prefix of the content bucket.
@@ -92,16 +92,14 @@ _OBJECTS: Final = (*_READ, *write("content", _USERS))
 
 
 def _starter_api(stage: Stage) -> course_api.StarterApiSettings:
-    courses, known = stage.of(CourseSettings), stage.of(ModelSettings)
+    values, known = stage.of(RunSettings).model_dump(), stage.of(ModelSettings)
     return course_api.StarterApiSettings(
         bucket=stage.bucket("content"),
         courses_table=stage.table("courses"),
         progress_table=stage.table("progress"),
         state_machine_arn=stage.state_machine("courses"),
-        run_defaults=json.dumps(options.defaults(courses.model_dump())),
-        run_limits=json.dumps(
-            options.limits(courses.model_dump(), {kind: known.names(kind) for kind in ("text", "image")})
-        ),
+        run_defaults=json.dumps(options.defaults(values)),
+        run_limits=json.dumps(options.limits(values, {kind: known.names(kind) for kind in get_args(models.Kind)})),
     )
 
 
@@ -270,13 +268,13 @@ _SLIDES: Final = (
 
 
 def _site(stage: Stage) -> dict[str, Any]:
-    courses, known = stage.of(CourseSettings), stage.of(ModelSettings)
+    values, known = stage.of(RunSettings).model_dump(), stage.of(ModelSettings)
     return {
         "models": {
-            "text": _first(courses.text_model, known.names("text")),
-            "image": _first(courses.image_model, known.names("image")),
+            "text": _first(values["text_model"], known.names("text")),
+            "image": _first(values["image_model"], known.names("image")),
         },
-        "limits": {"maxConcurrency": courses.concurrency_limit},
+        "limits": {"maxConcurrency": values["concurrency_limit"]},
     }
 
 
@@ -363,7 +361,7 @@ COURSES: Final = System(
         Route("GET /executions/{executionId}", "courses-api"),
     ),
     workflows={"courses": Workflow(course.definition)},
-    settings=(CourseSettings, ModelSettings),
+    settings=(RunSettings, CourseSettings, ModelSettings),
     secrets=models.SECRETS,
     settings_faults=_unknown_models,
     site=_site,

@@ -22,7 +22,7 @@ from aurora.settings import SettingsError
 from aurora.stack import pulumi_cli as pulumi_stack
 from aurora.stack.faults import AWS_ERRORS, code, denied, explain, said
 from aurora.stack.ground import Ground
-from infra.courses import CourseSettings
+from infra.courses import RunSettings
 from infra.models import API_KEYS, ModelSettings
 
 _STACK: Final = "stack"
@@ -208,7 +208,7 @@ class Readiness:
             raise
         free = int(limits["UnreservedConcurrentExecutions"])
         at_a_time = (
-            2 * self._ground.settings.of(CourseSettings).max_concurrency
+            2 * self._ground.settings.of(RunSettings).model_dump()["max_concurrency"]
         )  # lessons and labs are written beside each other
         needed = at_a_time + _OTHER_CALLS_AT_ONCE
         told = f"the account may run {free} functions at once"

@@ -135,12 +135,12 @@ class Text(Option):
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Option):
-    """A model of that kind ("text", "image"); the stack's limit is the names that it has.
+    """A model of that kind; the stack's limit is the names that it has.
 
     Where neither a request nor the stack names one, it is that of the option `otherwise`.
     """
 
-    kind: str
+    kind: Literal["text", "image"]
     otherwise: str = ""
 
     absent = ""

@@ -18,7 +18,7 @@ from aurora.errors import DeclarationError
 from aurora.settings import Settings, SettingsError, StackModel
 from functions.models.specs import read_chain
 from infra import SYSTEMS, models
-from infra.courses import CourseSettings
+from infra.courses import RunSettings
 from infra.models import ModelSettings
 from tests.infra.declared import PROJECT, run
 from tests.support.platform import declared
@@ -45,12 +45,13 @@ def lines_to_add(message: str) -> dict[str, object]:
 
 def test_a_region_is_all_that_dev_must_say() -> None:
     settings = load(aws__region="eu-west-1")
-    assert (settings.service, settings.stage, settings.of(CourseSettings).max_concurrency) == ("aurora", "dev", 2)
+    assert (settings.service, settings.stage) == ("aurora", "dev")
+    assert settings.of(RunSettings).model_dump()["max_concurrency"] == 2
 
 
 def test_values_arrive_as_text_and_become_what_they_are() -> None:
     settings = load(aws__region="eu-west-1", aurora__maxConcurrency="4", aurora__protect="true")
-    assert settings.of(CourseSettings).max_concurrency == 4
+    assert settings.of(RunSettings).model_dump()["max_concurrency"] == 4
     assert settings.stack.protect is True
 
 
@@ -139,7 +140,7 @@ def test_pulumi_s_own_builder_cannot_be_told_not_to_build() -> None:
 
 def test_settings_are_read_outside_of_a_program_too() -> None:
     settings = read_settings({"aurora:maxConcurrency": "4"})
-    assert (settings.stage, settings.of(CourseSettings).max_concurrency) == ("dev", 4)
+    assert (settings.stage, settings.of(RunSettings).model_dump()["max_concurrency"]) == ("dev", 4)
 
 
 ENDPOINT = {"provider": "openai", "id": "gpt", "baseUrl": "https://models.example.com/v1", "outputPrice": 10}
@@ -269,8 +270,8 @@ def test_the_models_that_the_guide_shows_are_accepted() -> None:
     page = (PROJECT / "docs/guide/settings.md").read_text()
     (example,) = re.findall(r"```yaml\n(config:\n  aurora:textModel.*?)```", page, re.DOTALL)
     stack = read_settings(yaml.safe_load(example)["config"])
-    courses, known = stack.of(CourseSettings), stack.of(ModelSettings)
-    assert (courses.text_model, known.models["claude"].fallback, courses.course_budget) == ("claude", "gpt", 25)
+    courses, known = stack.of(RunSettings).model_dump(), stack.of(ModelSettings)
+    assert (courses["text_model"], known.models["claude"].fallback, courses["course_budget"]) == ("claude", "gpt", 25)
 
 
 @pytest.mark.parametrize(

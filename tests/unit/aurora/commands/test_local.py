@@ -13,7 +13,7 @@ import pytest
 from aurora.commands import local
 from aurora.commands.local import model_config, running_for
 from aurora.errors import CommandError, InvalidInput
-from infra.courses import CourseSettings
+from infra.courses import RunSettings
 from infra.models import ModelSettings
 from tests.support.platform import settings
 
@@ -38,9 +38,9 @@ def test_an_endpoint_its_models_and_its_key_are_settings() -> None:
 def test_what_the_environment_makes_is_a_stack_s_config_and_its_models_can_be_asked_for() -> None:
     named = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "m", "OPENAI_IMAGE_MODEL": "p"}
     stack = settings(model_config(named), "local")
-    models, courses = stack.of(ModelSettings), stack.of(CourseSettings)
+    models, courses = stack.of(ModelSettings), stack.of(RunSettings).model_dump()
     assert (models.names("text"), models.names("image")) == (("sample", "openai"), ("sample", "openai-images"))
-    assert (courses.text_model, courses.image_model) == ("sample", "sample")
+    assert (courses["text_model"], courses["image_model"]) == ("sample", "sample")
 
 
 BEDROCK = {"AWS_BEARER_TOKEN_BEDROCK": "b-key", "AWS_REGION": "eu-west-1", "BEDROCK_MODEL_ID": "eu.claude"}

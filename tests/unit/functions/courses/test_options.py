@@ -14,7 +14,6 @@ import pytest
 from pydantic.alias_generators import to_camel
 from typer.models import OptionInfo
 
-from aurora.settings import StackSettings
 from client.course import course, option_name
 from functions.course_api.requests import FIELDS
 from functions.courses.events import CourseEvent
@@ -29,6 +28,7 @@ from functions.courses.options import (
     field_name,
     stored,
 )
+from infra.courses import RunSettings
 from tests.support.clone import PROJECT, clone_into
 
 STACK = {name: setting.default for name, setting, _ in SETTINGS}
@@ -110,7 +110,7 @@ def test_what_is_typed_of_a_run_is_an_option_of_it() -> None:
 
 @pytest.mark.parametrize(("name", "setting", "option"), SETTINGS)
 def test_a_stack_may_set_an_option_within_its_bounds(name: str, setting: Setting, option: Any) -> None:
-    field = StackSettings.model_fields[name]
+    field = RunSettings.model_fields[name]
     assert (field.get_default(), field.description) == (setting.default, setting.description)
     said = {type(bound).__name__: bound for bound in field.metadata}
     if isinstance(option, Number):
