@@ -54,7 +54,7 @@ export class Api {
     const code = /<Code>(\w+)<\/Code>/.exec(await response.text())?.[1];
     if (code === "EntityTooLarge") throw new RequestError(413, "", "");
     throw new RequestError(response.status, "The outline could not be uploaded", `The storage refused it${
-      code ? ` (${code})` : ""}. Start again; if it stays, tell the people who run this platform.`);
+      code ? ` (${code})` : ""}. Start again; if it happens again, ask the people who run this platform.`);
   }
 
   /**

@@ -126,7 +126,7 @@ function showFailure(error) {
   document.title = "Not configured · Aurora";
   fill(main, el("div", { class: "stack" }, viewHeading("This site is not configured"),
     notice("bad", "It does not know which platform it belongs to", error.message),
-    el("p", {}, "Nothing was sent anywhere. Reload the page; if this stays, tell the people who run this platform: the deployment writes ",
+    el("p", {}, "Nothing was sent anywhere. Reload the page; if it happens again, ask the people who run this platform: the deployment writes ",
       el("code", {}, "/config.js"), ", and it has to be complete."),
     button("Reload", { on: { click: () => location.reload() } })));
   main.querySelector("h1").focus();

@@ -64,7 +64,7 @@ export function describe(error) {
   if (error instanceof RequestError) {
     const [title, detail] = BY_STATUS[error.status]
       ?? (error.status >= 500
-        ? ["The platform has a problem", "It is not your fault. Try again in a minute; if it stays, tell the people who run this platform."]
+        ? ["The platform has a problem", "It is not your fault. Try again in a minute; if it happens again, ask the people who run this platform."]
         : ["The request was refused", "Check what you entered, then try again."]);
     return { title: error.title || title, detail: error.detail || detail };
   }

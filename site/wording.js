@@ -140,7 +140,7 @@ export function stepName(branch, step) {
   return STEPS[branch]?.[step] ?? "Getting ready";
 }
 
-/** What a run does now, told by the steps of its branches: {theory: "writing", labs: "done"}. */
+/** What a run does now, by the steps of its branches: {theory: "writing", labs: "done"}. */
 export function doing(steps) {
   const open = Object.entries(steps ?? {}).filter(([, step]) => step !== "done");
   if (open.length === 0) return Object.keys(steps ?? {}).length > 0 ? "Finishing" : "Getting ready";

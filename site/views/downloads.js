@@ -1,4 +1,4 @@
-// The files of a course as links. Their addresses are signed and end after a while, so old ones are asked for anew.
+// The files of a course as links. Their addresses are signed and end after a while, so old ones are asked for again.
 
 import { el, fill } from "../dom.js";
 import { size } from "../wording.js";

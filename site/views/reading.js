@@ -34,7 +34,7 @@ export function readingView({ api, courseId, unitId, setTitle, onError }) {
 
   function nothingHere() {
     fill(text);
-    place.show(notice("info", "There is nothing to read here yet", "It is not written yet, or the address is incomplete. The course tells more."));
+    place.show(notice("info", "There is nothing to read here yet", "It is not written yet, or the address is incomplete. See the course for more."));
   }
 
   function retry() {

@@ -65,7 +65,7 @@ export function signInView({ session, configuration, setTitle, onSignedIn, messa
       email = address.value.trim();
       const asked = await session.signIn(email, password.value);
       if (asked?.newPassword) firstPassword(asked);
-      else if (asked?.resetPassword) forgotten("Your password has to be set anew. We send you a code for that.");
+      else if (asked?.resetPassword) forgotten("You have to set a new password. We send you a code for that.");
       else onSignedIn();
     }, [link("Forgotten your password?", () => {
       email = address.value.trim();

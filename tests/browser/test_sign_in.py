@@ -74,7 +74,7 @@ def test_a_password_that_was_reset_by_somebody_else_leads_to_the_code(page: Page
     page.goto(platform.site)
     sign_in(page)
     expect(page.get_by_role("heading", name="Set a new password")).to_be_visible()
-    expect(page.get_by_text("Your password has to be set anew.")).to_be_visible()
+    expect(page.get_by_text("You have to set a new password.")).to_be_visible()
 
 
 def test_a_typed_password_can_be_shown(page: Page, platform: FakePlatform) -> None:
