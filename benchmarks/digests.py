@@ -51,9 +51,9 @@ def generate(project: Path, files: int) -> None:
     """A group ``g`` of modules as long as this project's own, 50 to a folder."""
     sizes = sorted(path.stat().st_size for path in (PROJECT / "functions").rglob("*.py"))
     draw = random.Random(files)
-    for folder in ("images/g", "functions/text", "functions/g"):
+    for folder in ("images/g", "aurora", "functions/g"):
         (project / folder).mkdir(parents=True)
-    for name in ("images/g/Dockerfile", "images/g/requirements.txt", "functions/__init__.py"):
+    for name in ("images/g/Dockerfile", "images/g/requirements.txt", "aurora/__init__.py", "functions/__init__.py"):
         (project / name).write_bytes(b"# one line\n")
     for number in range(files):
         path = project / f"functions/g/package_{number // 50}/module_{number}.py"

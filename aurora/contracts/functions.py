@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from aurora.declaration import Declaration, DeclaredFunction
 from aurora.errors import DeclarationError
+from aurora.image.packages import check_imports
 from aurora.runtime.errors import ConfigurationError
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: seconds, MiB, and bytes of variables with
@@ -24,12 +25,15 @@ def check(declaration: Declaration) -> None:
 
     Raises:
         DeclarationError: one has no handler, would get other variables than its handler reads, or exceeds a limit.
+        UnresolvedImport: the code of a group imports what its image would not hold.
     """
     for function in declaration.functions.values():
         for problem in (*_wrong_handler(function, declaration), *_wrong_limits(function)):
             raise DeclarationError(f"function '{function.name}': {problem}")
         for problem in _wrong_values(function):
             raise DeclarationError(f"function '{function.name}'{problem}")
+    for group in declaration.groups:
+        check_imports(declaration.project, group)
 
 
 def _wrong_handler(function: DeclaredFunction, declaration: Declaration) -> Iterator[str]:

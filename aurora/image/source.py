@@ -1,9 +1,8 @@
 """The source of a group's image: which files reach it, and the digest that names them.
 
-The context that is hashed is exactly the one that is built: the group's Dockerfile and locked requirements, the
-shared rooms, the engine's runtime and the group's own code. Modes, owners, times and the order of files do not
-count, so that every checkout of the same source has the same digest. It must not know how an image is built, nor
-anything of git.
+The context that is hashed is exactly the one that is built: the group's Dockerfile and locked requirements, its own
+code and the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that every
+checkout of the same source has the same digest.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from aurora.errors import DeclarationError
-from aurora.rooms import ROOMS, RUNTIME
+from aurora.imports import RUNTIME, GroupCode, read_code
 
 # What a checkout may hold beside its source: hidden files, bytecode, and what editors leave behind while a file is
 # open. None of it reaches an image, whatever a project's .gitignore and .dockerignore say.
@@ -28,12 +27,18 @@ _IGNORED = re.compile(r"\..*|__pycache__|.*\.py[co]|.*~|#.*#", re.DOTALL)
 # system takes can be checked out on another.
 _PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_.-]*[a-z0-9_-]", re.ASCII | re.IGNORECASE)
 
+# The engine as it is installed; a checkout that holds the engine builds from that.
+_ENGINE = str(Path(__file__).parents[1])
 _BASE_IMAGE = "images/base-image"
 _SYMBOLIC_LINK = "is a symbolic link: images are built from plain files only"
 
 
 class UnreadableSource(DeclarationError):
     """A file of the build context cannot be part of it; the message names the file and why."""
+
+
+class UnresolvedImport(UnreadableSource):
+    """Code of a group imports what its image would not hold; the message names each file, line and module."""
 
 
 @dataclass(frozen=True)
@@ -50,28 +55,16 @@ class GroupSource:
         Raises:
             UnreadableSource: a file is missing, cannot be read, is neither a file nor a folder, or has a name that
                 not every system can hold.
+            UnresolvedImport: the code imports what the image would not hold.
         """
-        # Texts, not Paths: a digest costs little more than reading the files.
-        images, functions = f"{project}/images", f"{project}/functions"
-        folders = (images, f"{images}/{group}", functions)
-        rooms = [room for room in ROOMS if os.path.lexists(f"{functions}/{room}")]
-        roots = {f"functions/{folder}": f"{functions}/{folder}" for folder in (*rooms, group)}
-        places = {
-            "Dockerfile": f"{images}/{group}/Dockerfile",
-            "requirements.txt": f"{images}/{group}/requirements.txt",
-            "functions/__init__.py": f"{functions}/__init__.py",
-        }
-        if os.path.lexists(f"{project}/{RUNTIME}"):
-            roots[RUNTIME] = f"{project}/{RUNTIME}"
-            places["aurora/__init__.py"] = f"{project}/aurora/__init__.py"
-        for folder in (*folders, *roots.values()):
-            _require(folder, stat.S_ISDIR, "folder")
-        for path in places.values():
-            _require(path, stat.S_ISREG, "file")
-        for name, root in roots.items():
-            places.update(_walk(root, name))
-        files = {name: _bytes(places[name]) for name in sorted(places)}
-        return GroupSource(group, files)
+        folder = f"{project}/images/{group}"
+        _require(f"{project}/images", stat.S_ISDIR, "folder")
+        _require(folder, stat.S_ISDIR, "folder")
+        files = {name: _required(f"{folder}/{name}") for name in ("Dockerfile", "requirements.txt")}
+        code = read_group(project, group)
+        if code.faults:
+            raise UnresolvedImport("\n".join(code.faults))
+        return GroupSource(group, dict(sorted({**files, **code.files}.items())))
 
     @cached_property
     def _hashes(self) -> dict[str, bytes]:
@@ -116,20 +109,51 @@ class GroupSource:
             os.utime(folder / parent, (0, 0))
 
 
+def read_group(project: Path, group: str) -> GroupCode:
+    """Reads the code of ``group``, its own and what its imports reach, from a checkout at ``project``.
+
+    Raises:
+        UnreadableSource: as `GroupSource.read`.
+    """
+    # Texts, not Paths: a digest costs little more than reading the files.
+    functions, engine = f"{project}/functions", f"{project}/aurora"
+    if not os.path.lexists(engine):
+        engine = _ENGINE
+    for folder in (functions, f"{functions}/{group}"):
+        _require(folder, stat.S_ISDIR, "folder")
+    # In their own spelling, which macOS and Windows do not insist on.
+    folders = {entry.name for entry in _entries(functions) if entry.is_dir()}
+
+    def load(room: str) -> dict[str, bytes]:
+        if room == RUNTIME:
+            folder = f"{engine}/runtime"
+        elif room.removeprefix("functions/") in folders:
+            folder = f"{project}/{room}"
+        else:
+            return {}
+        _require(folder, stat.S_ISDIR, "folder")
+        return {name: _bytes(path) for name, path in _walk(folder, room)}
+
+    initial = {
+        "aurora/__init__.py": _required(f"{engine}/__init__.py"),
+        "functions/__init__.py": _required(f"{functions}/__init__.py"),
+    }
+    return read_code(group, initial, load, lambda name: name in folders and os.path.isdir(f"{project}/images/{name}"))
+
+
+def _required(path: str) -> bytes:
+    _require(path, stat.S_ISREG, "file")
+    return _bytes(path)
+
+
 def _length(of: Sized) -> bytes:
     return len(of).to_bytes(8, "big")
 
 
 def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
     """The files below a folder that is called ``name`` in the context: their names there, and their paths here."""
-    try:
-        with os.scandir(folder) as listing:
-            # In one order everywhere, so that of several faults every machine reports the same.
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        raise _refused(folder, f"cannot be read: {error.strerror}") from error
     seen: dict[str, str] = {}
-    for entry in entries:
+    for entry in _entries(folder):
         if _IGNORED.fullmatch(entry.name):
             continue
         if entry.is_symlink():
@@ -152,6 +176,15 @@ def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
             yield inner, entry.path
         else:
             raise _refused(entry.path, "is neither a file nor a folder: images are built from those only")
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as listing:
+            # In one order everywhere, so that of several faults every machine reports the same.
+            return sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        raise _refused(folder, f"cannot be read: {error.strerror}") from error
 
 
 def _require(path: str, is_kind: Callable[[int], bool], kind: str) -> None:

@@ -40,6 +40,8 @@ class LocalFunction:
     handler: str
     # What Lambda puts into the environment by a function's logging settings, and the emulator does not.
     environment: dict[str, str] = field(default_factory=dict[str, str])
+    # What its code finds in the environment of its own.
+    variables: dict[str, str] = field(default_factory=dict[str, str])
     aliases: set[str] = field(default_factory=set[str])
     versions: list[str] = field(default_factory=list[str])
     # What its newest code was made of: a digest of its group's source, or the image that it runs.

@@ -253,9 +253,27 @@ class Emulator:
         lines = self.log.read_text("utf-8", "replace").split("\n")
         return " ".join([line.strip() for line in lines if line.strip()][-count:])
 
+    def environment_of_functions(self) -> dict[str, str]:
+        """What the processes of functions inherit beside their own variables."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
+            "TMPDIR": str(self._scratch),
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": self.region,
+            # The root user's, in whose place each function gets those of its role.
+            "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
+            "AWS_ENDPOINT_URL": self.endpoint_for_functions,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": _without_proxy("NO_PROXY", HOST, "localhost"),
+            "no_proxy": _without_proxy("no_proxy", HOST, "localhost"),
+        }
+
     def _environment(self) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
-        environment |= {
+        environment = {
+            **self.environment_of_functions(),
             "BIND_HOST": HOST,
             "MINISTACK_HOST": HOST,
             "GATEWAY_PORT": str(self.port),
@@ -264,22 +282,11 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
-            "TMPDIR": str(self._scratch),
-            # The root user's, which functions do not inherit: each gets credentials of its role.
             "AUTH": "true",
-            "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
             "AURORA_SITE_ORIGIN": self._site_origin,
             # Without kept data too: it signs tokens with keys in there, which are no other platform's business.
             "STATE_DIR": str((self._data_dir or self._scratch) / "state"),
             "PYTHONUNBUFFERED": "1",
-            # From here on: inherited by the workers that run functions.
-            "AWS_ENDPOINT_URL": self.endpoint_for_functions,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "NO_PROXY": _without_proxy("NO_PROXY", HOST, "localhost"),
-            "no_proxy": _without_proxy("no_proxy", HOST, "localhost"),
         }
         if self._attendant is not None:
             # MiniStack itself talks to this machine alone; a container's proxies are Docker's to set.

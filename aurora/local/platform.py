@@ -11,7 +11,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from platform import machine
@@ -28,8 +27,9 @@ from aurora.local.site import SiteServer
 from aurora.local.watch import GroupWatcher
 from aurora.project import ROOT, service
 
-if TYPE_CHECKING:  # what it imports is needed for containers only
+if TYPE_CHECKING:  # what they import takes long
     from aurora.local.deploy.images import GroupImages
+    from aurora.local.deploy.updates import CodeUpdates
 
 STACK = "local"
 
@@ -209,7 +209,7 @@ class LocalPlatform:
         self._progress("deploying the program")
         # Imported while the emulator starts: Pulumi and boto3 take longer than it does.
         from aurora.local.aws import LocalAws
-        from aurora.local.deploy import invokes, program, resources
+        from aurora.local.deploy import invokes, program, resources, updates
 
         self._time("imports")
         ready.result()  # only now its port is settled: one that somebody else took is changed for another
@@ -242,11 +242,14 @@ class LocalPlatform:
         if missing:
             raise ProgramError(f"The program does not export {', '.join(missing)}: a local platform needs them.")
         self._time("program")
+        functions = updates.CodeUpdates(aws, emulator.environment_of_functions(), self._progress)
+        functions.check()
+        self._time("handlers")
         self._site.serve(aws)
         self._create_author(data)
         self._time("author")
         if self._watch:
-            self._start_watcher(opened)
+            self._start_watcher(opened, functions)
         if self._announce:
             state.announce(self.project, self.described())
             opened.callback(state.withdraw, self.project)
@@ -293,13 +296,14 @@ class LocalPlatform:
             **self._stack_config,
         }
 
-    def _start_watcher(self, opened: ExitStack) -> None:
+    def _start_watcher(self, opened: ExitStack, updates: CodeUpdates) -> None:
         # Processes run the functions' code; an image is made of more.
         folders = ("functions", "images") if self._containers else ("functions",)
         watcher = GroupWatcher(
+            self.project,
             [folder for name in (*folders, "aurora") if (folder := self.project / name).is_dir()],
-            {each.group for each in self._aws.functions.values()},
-            self._redeploy,
+            updates.places,
+            updates.deploy,
         )
         watcher.start()
         opened.callback(watcher.stop)
@@ -337,34 +341,6 @@ class LocalPlatform:
         )
         if data:
             data.keep_password(self.password)
-
-    def _redeploy(self, groups: set[str]) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        from aurora.local.deploy.resources.functions import update_code
-
-        ready = {group for group in groups if self._has_its_image(group)}
-        changed = [each for each in self._aws.functions.values() if each.group in ready]
-        try:
-            with ThreadPoolExecutor(max_workers=4) as pool:
-                updates = [done.result() for done in [pool.submit(update_code, each, self._aws) for each in changed]]
-        except (BotoCoreError, ClientError, OSError) as error:
-            # The next save is another attempt; a dead emulator is told of by `wait`.
-            self._progress(f"could not deploy {', '.join(sorted(ready))}: {error}")
-        else:
-            if any(updates):
-                self._progress(f"deployed {', '.join(sorted(ready))}")
-
-    def _has_its_image(self, group: str) -> bool:
-        """Whether a group's functions can be given what was saved; where they are containers, that is built first."""
-        if self._aws.images is None:
-            return True
-        try:
-            self._aws.images.renew(group)
-        except LocalError as error:
-            self._progress(f"could not make the image of {group}, whose functions stay as they are: {error}")
-            return False
-        return True
 
     def _running(self) -> Emulator:
         if self._emulator is None:

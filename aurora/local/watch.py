@@ -1,34 +1,37 @@
-"""Edits reach the running functions: a changed file of a group deploys that group's functions anew.
-
-It must not know how a function is deployed.
-"""
+"""Edits reach the running functions: a saved file deploys the functions of the groups that it is part of."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from watchfiles import watch
-
-from aurora.rooms import ROOMS, RUNTIME
-
-_SHARED_FOLDERS = {*ROOMS, RUNTIME.rpartition("/")[2]}
 
 # Long enough to take in one editor's save of several files, short enough for the new code to answer within a second.
 _MILLISECONDS_OF_QUIET = 30
 _MILLISECONDS_AT_MOST = 200
 
+# {group: its files and folders, as POSIX paths in the project}
+Places = Mapping[str, Collection[str]]
+
 
 class GroupWatcher:
-    """Watches folders that hold a folder for each group, and calls ``changed`` with the groups whose files were saved.
+    """Watches folders of ``project`` and calls ``changed`` with the groups whose files were saved.
 
-    A change of a shared folder changes every group of ``groups``.
+    ``places`` returns each group's files and folders as they are now.
     """
 
-    def __init__(self, folders: Iterable[Path], groups: Iterable[str], changed: Callable[[set[str]], None]) -> None:
-        self._folders = [folder.resolve() for folder in folders]
-        self._groups = set(groups)
+    def __init__(
+        self,
+        project: Path,
+        folders: Iterable[Path],
+        places: Callable[[], Places],
+        changed: Callable[[set[str]], None],
+    ) -> None:
+        self._project = project
+        self._folders = list(folders)
+        self._places = places
         self._changed = changed
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -52,16 +55,15 @@ class GroupWatcher:
             yield_on_timeout=False,
             raise_interrupt=False,
         ):
-            if groups := changed_groups(self._folders, self._groups, [Path(path) for _, path in changes]):
+            if groups := changed_groups(self._project, self._places(), [Path(path) for _, path in changes]):
                 self._changed(groups)
 
 
-def changed_groups(folders: Iterable[Path], groups: set[str], paths: Iterable[Path]) -> set[str]:
-    """Which of ``groups`` any of the changed ``paths`` belongs to."""
-    changed = {
-        path.relative_to(folder).parts[0]
-        for folder in folders
-        for path in paths
-        if path != folder and path.is_relative_to(folder)
+def changed_groups(project: Path, places: Places, paths: Iterable[Path]) -> set[str]:
+    """The groups that any of the changed ``paths`` is part of."""
+    changed = [path.relative_to(project).as_posix() for path in paths if path.is_relative_to(project)]
+    return {
+        group
+        for group, parts in places.items()
+        if any(name == part or name.startswith(f"{part}/") for name in changed for part in parts)
     }
-    return set(groups) if _SHARED_FOLDERS & changed else changed & groups

@@ -15,9 +15,8 @@ import httpx
 import pytest
 
 from aurora.image import docker
-from aurora.image.source import GroupSource
+from aurora.image.source import GroupSource, read_group
 from aurora.local.emulator import Emulator
-from aurora.rooms import ROOMS
 from tests.docker.conftest import BuildGroup, arguments_of_groups
 from tests.docker.containers import client, python_in, running
 from tests.support.base_image import PLATFORM
@@ -79,8 +78,9 @@ def test_everything_in_an_image_is_readable_compiled_and_without_times(images: M
             "checked bytecode": False,
         }, path
     assert not [path for path in files if "/tests/" in path and path.startswith("/var/task")]
-    groups = {path.split("/")[4] for path in files if path.startswith("/var/task/functions/")}
-    assert groups - {"__init__.py", "__pycache__"} == {*ROOMS, group}
+    code = [path.removeprefix("/var/task/") for path in files if path.startswith("/var/task/")]
+    rooms = {"/".join(path.split("/")[:2]) for path in code if path.endswith(".py") and path.count("/") > 1}
+    assert rooms == set(read_group(PROJECT, group).rooms)
 
 
 def test_where_lambda_names_its_interface_the_emulator_stays_out(images: Mapping[str, str]) -> None:

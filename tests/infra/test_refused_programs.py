@@ -164,6 +164,17 @@ def test_a_module_that_is_not_what_the_catalogue_says_is_refused(
     assert problem in sentence
 
 
+def test_what_a_group_imports_and_its_image_would_not_hold_is_refused(tmp_path: Path) -> None:
+    project = clone_into(tmp_path / "project")
+    (project / "functions/slides/lazy.py").write_text("def lazy():\n    import pandas, functions.text.wrods\n")
+    assert refusal(project) == (
+        "functions/slides/lazy.py, line 2 imports functions.text.wrods, which does not exist: did you mean 'words'?\n"
+        "functions/slides/lazy.py, line 2 imports pandas, which is not locked for the group slides: add it to the "
+        "dependency group slides in pyproject.toml, or to one that it includes, then run `uv lock` and "
+        "`uv export --frozen --only-group slides --no-emit-project -o images/slides/requirements.txt`"
+    )
+
+
 def test_a_module_that_reads_two_functions_settings_is_refused(tmp_path: Path) -> None:
     project = clone_into(tmp_path / "project")
     module = project / "functions" / "content" / "visual_planner.py"

@@ -53,13 +53,6 @@ def test_an_answer_that_is_no_json_is_a_marshal_error(platform: LocalPlatform) -
     assert failed["errorMessage"] == "Unable to marshal response: Object of type object is not JSON serializable"
 
 
-def test_a_handler_that_cannot_be_imported_is_named(platform: LocalPlatform) -> None:
-    failed = invoke(platform, "probe-broken", {})
-
-    assert failed.error
-    assert "Unable to import module 'functions.probe.missing'" in failed.payload["errorMessage"]
-
-
 @pytest.mark.parametrize("event", [{"do": "answer", "bytes": MAX_STATE_BYTES}, {"text": "x" * MAX_STATE_BYTES}])
 def test_a_state_larger_than_aws_carries_fails_either_way(platform: LocalPlatform, event: dict[str, object]) -> None:
     failed = invoke(platform, "probe-echo", event).payload

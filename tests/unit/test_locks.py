@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.rooms import ROOMS
+from aurora.image.source import read_group
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = "uv-requirements.txt"
@@ -41,10 +41,23 @@ def test_the_lock_is_the_one_of_the_declared_dependencies(uv: str) -> None:
     assert checked.returncode == 0, f"uv.lock is stale: uv lock\n{checked.stderr}"
 
 
-def test_every_function_group_has_its_dependency_group() -> None:
+def test_every_group_of_functions_has_the_dependencies_of_the_rooms_that_it_imports() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    functions = {folder.parent.name for folder in ROOT.glob("functions/*/__init__.py")} - set(ROOMS)
-    assert set(GROUPS) == functions == set(declared) - {*ROOMS, "dev", "platform"}
+    for group in GROUPS:
+        included = {group}
+        while (
+            more := {each["include-group"] for name in included for each in declared[name] if "include-group" in each}
+            - included
+        ):
+            included |= more
+        assert included == {room.partition("/")[2] for room in read_group(ROOT, group).rooms} & set(declared)
+
+
+def test_every_folder_of_functions_is_a_group_or_a_room_of_one_and_every_dependency_group_is_for_one() -> None:
+    folders = {folder.parent.relative_to(ROOT).as_posix() for folder in ROOT.glob("functions/*/__init__.py")}
+    assert {room for group in GROUPS for room in read_group(ROOT, group).rooms} == {*folders, "aurora/runtime"}
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    assert set(declared) - {"dev", "platform"} <= {folder.partition("/")[2] for folder in folders}
 
 
 def test_a_local_run_has_the_packages_of_every_group() -> None:

@@ -80,7 +80,6 @@ live: dict[str, aws.lambda_.Alias] = {}
 for name, handler in {
     "echo": "functions.probe.echo.handler",
     "other": "functions.other.version.handler",
-    "broken": "functions.probe.missing.handler",
 }.items():
     logs = aws.cloudwatch.LogGroup(name, name=f"/aws/lambda/probe-{name}", retention_in_days=1)
     function = aws.lambda_.Function(

@@ -6,20 +6,18 @@ An image function runs as a container of its image, or as a process of the proje
 
 from __future__ import annotations
 
-import hashlib
 import io
 import shlex
 import sys
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from aurora.image.source import GroupSource, read_group
+from aurora.imports import GroupCode
 from aurora.local.aws import PARTITION, LocalAws, LocalFunction
 from aurora.local.deploy.resources.shapes import Created, Inputs, picked
 from aurora.local.errors import ProgramError
-from aurora.rooms import ROOMS
-from aurora.rooms import RUNTIME as ROOM
 
 RUNTIME = "provided.al2023"
 KEPT_VERSIONS = 2
@@ -49,13 +47,20 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         ),
     )
     variables = inputs.get("environment", {}).get("variables", {})
+    local.variables = {
+        **variables,
+        **local.environment,
+        "AWS_LAMBDA_FUNCTION_NAME": function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(inputs.get("memorySize", 128)),
+    }
     if aws.images is not None:
         local.sources = inputs["imageUri"]
         image_config = {"EntryPoint": aws.images.entry_point(), "Command": commands}
         runs = {"PackageType": "Image", "ImageConfig": image_config}
         variables = {**variables, **local.environment}
     else:
-        local.sources = source_digest(aws.project / "functions", local.group)
+        local.sources = source_digest(read_group(aws.project, local.group))
         runs = {"Runtime": RUNTIME, "Handler": local.handler}
     created = aws.client("lambda").create_function(
         FunctionName=function_name,
@@ -119,28 +124,18 @@ def package(local: LocalFunction, sources: str, aws: LocalAws) -> bytes:
     return packed.getvalue()
 
 
-def source_digest(functions: Path, group: str) -> str:
-    """A digest of the code that a group's functions may import: its own folder's and the shared ones'."""
-    digest = hashlib.sha256()
-    project = functions.parent
-    for folder in (project / ROOM, *(functions / room for room in (*ROOMS, group))):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                # A file that an editor is just replacing is seen again at the next change.
-                with suppress(FileNotFoundError):
-                    content = hashlib.sha256(path.read_bytes()).digest()
-                    digest.update(f"{path.relative_to(project).as_posix()}\0".encode() + content)
-    return digest.hexdigest()
+def source_digest(code: GroupCode) -> str:
+    """A digest of the code that a group's functions run."""
+    return GroupSource(code.group, code.files).digest("", "", {})
 
 
-def update_code(local: LocalFunction, aws: LocalAws) -> bool:
-    """Deploys a function's present sources, a new version, which its aliases then name; False if nothing changed."""
+def update_code(local: LocalFunction, sources: str, aws: LocalAws) -> bool:
+    """Deploys what a function runs, a new version, which its aliases then name; False if ``sources`` run already.
+
+    ``sources`` are the digest of its group's code, or the image that it runs.
+    """
     client = aws.client("lambda")
     with local.updating:
-        if aws.images is not None:
-            sources = aws.images.uri(local.group)
-        else:
-            sources = source_digest(aws.project / "functions", local.group)
         if sources == local.sources:
             return False
         answer = client.update_function_code(FunctionName=local.name, Publish=True, **code(local, sources, aws))

@@ -19,9 +19,11 @@ PROJECT = Path(__file__).parents[4]
 FILES = {
     "images/content/Dockerfile": b"FROM base\n",
     "images/content/requirements.txt": b"boto3==1\n",
+    "aurora/__init__.py": b"",
+    "aurora/runtime/env.py": b"",
     "functions/__init__.py": b"",
     "functions/text/errors.py": b"class E(Exception): ...\n",
-    "functions/content/gen.py": b"def handler(): ...\n",
+    "functions/content/gen.py": b"import aurora.runtime.env\nfrom functions.text import errors\ndef handler(): ...\n",
     "functions/content/prompts/lesson.txt": b"Escribe",
 }
 
@@ -60,7 +62,7 @@ def test_a_new_file_counts_and_the_manifest_names_it(root: Path) -> None:
 
 def test_a_file_saved_with_other_line_endings_counts_because_the_image_would_hold_them(root: Path) -> None:
     before = digest(root)
-    checkout(root, {"functions/content/gen.py": b"def handler(): ...\r\n"})
+    checkout(root, {"functions/content/gen.py": FILES["functions/content/gen.py"].replace(b"\n", b"\r\n")})
     assert digest(root) != before
 
 
@@ -109,7 +111,9 @@ def test_caches_and_what_editors_leave_are_not_part(root: Path, name: str) -> No
     "name",
     [
         "functions/slides/draw.py",
+        "functions/book/not_imported.py",
         "functions/content-old/gen.py",
+        "aurora/settings.py",
         "functions/README.md",
         "images/content/README.md",
         "images/slides/Dockerfile",
@@ -183,6 +187,8 @@ def test_a_context_is_staged_into_an_empty_folder_only(tmp_path: Path) -> None:
         "functions/text",
         "functions",
         "functions/__init__.py",
+        "aurora/__init__.py",
+        "aurora/runtime",
         "images/content/Dockerfile",
         "images/content/requirements.txt",
         "images/content",

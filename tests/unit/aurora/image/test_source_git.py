@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.image.source import GroupSource
-from aurora.rooms import ROOMS, RUNTIME
+from aurora.image.source import GroupSource, read_group
 
 PROJECT = Path(__file__).parents[4]
 GROUPS = sorted(path.parent.name for path in (PROJECT / "images").glob("*/Dockerfile"))
@@ -103,9 +102,9 @@ def test_the_attributes_of_the_project_are_what_keeps_windows_line_endings_out(
 
 
 def test_every_file_that_git_keeps_for_a_group_reaches_its_image(repository: Path) -> None:
-    shared = ("aurora/__init__.py", RUNTIME, *(f"functions/{room}" for room in ROOMS))
     for group in GROUPS:
-        kept = git(repository, "ls-files", "-z", "functions/__init__.py", *shared, f"functions/{group}")
+        rooms = read_group(repository, group).rooms
+        kept = git(repository, "ls-files", "-z", "aurora/__init__.py", "functions/__init__.py", *rooms)
         in_context = {
             name for name in GroupSource.read(repository, group).files if name.startswith(("aurora/", "functions/"))
         }

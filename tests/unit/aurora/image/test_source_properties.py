@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from aurora.image.source import GroupSource
 
-FIXED = ("images/g/Dockerfile", "images/g/requirements.txt", "functions/__init__.py")
+FIXED = ("images/g/Dockerfile", "images/g/requirements.txt", "aurora/__init__.py", "functions/__init__.py")
+# In every checkout: the group reaches a room.
+REACHES = {"functions/g/reaches.py": b"import functions.text\n", "functions/text/__init__.py": b""}
 NOT_PART = ("__pycache__/m.pyc", "m.pyc", ".DS_Store", ".m.py.swp", "m.py~", "#m.py#", ".idea/workspace.xml")
 
 # Short, so that names are often each other's prefixes; never two that differ by case only, which are refused.
@@ -30,7 +32,7 @@ paths = st.builds(
 contents = st.binary(max_size=32)
 trees = st.builds(
     lambda fixed, rest: {**dict(zip(FIXED, fixed, strict=True)), **rest},
-    st.tuples(contents, contents, contents),
+    st.tuples(contents, contents, contents, contents),
     st.dictionaries(paths, contents, min_size=1, max_size=6),
 )
 # Making files takes as long as the machine is busy.
@@ -42,12 +44,10 @@ arguments = st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=3
 def checkout(files: Mapping[str, bytes], order: Any = sorted) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for required in ("functions/text", "functions/g"):
-            (root / required).mkdir(parents=True)
-        for name in order(files):
+        for name, content in {**REACHES, **{name: files[name] for name in order(files)}}.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files[name])
+            path.write_bytes(content)
         yield root
 
 
@@ -139,7 +139,9 @@ def test_what_is_staged_is_what_was_hashed(files: dict[str, bytes]) -> None:
         source.stage(Path(folder))
         staged = [path for path in Path(folder).rglob("*") if path.is_file()]
         assert {path.relative_to(folder).as_posix(): path.read_bytes() for path in staged} == source.files
-        assert source.files == {name.removeprefix("images/g/"): content for name, content in files.items()}
+        assert source.files == {
+            name.removeprefix("images/g/"): content for name, content in {**REACHES, **files}.items()
+        }
 
 
 # Names of any kind here: what a name may be is decided where files are read.

@@ -8,6 +8,8 @@ from decimal import Decimal
 import boto3
 from botocore.config import Config
 
+from functions.text.shared import SHARED
+
 log = logging.getLogger(__name__)
 
 
@@ -24,6 +26,8 @@ def handler(event, context):
         raise Refused("not this: ¡así no!")
     if does == "unserializable":
         return {"value": object()}
+    if does == "shared":
+        return SHARED
     if does == "number":
         return {"whole": Decimal("3"), "part": Decimal("1.5")}
     if does == "answer":

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from aurora.image.source import read_group
 from aurora.local.aws import LocalAws, LocalFunction
 from aurora.local.credentials import Credentials
 from aurora.local.deploy import invokes, resources
@@ -92,20 +93,27 @@ def test_inputs_become_the_apis_spelling() -> None:
     assert picked({"timeout": 3, "memorySize": None}, timeout="Timeout", memorySize="MemorySize") == {"Timeout": 3}
 
 
-def test_a_groups_digest_changes_with_its_own_and_the_shared_code_only(tmp_path: Path) -> None:
-    for folder in ("text", "content", "slides"):
-        (tmp_path / folder / "__pycache__").mkdir(parents=True)
-        (tmp_path / folder / "module.py").write_text("1")
-    before = source_digest(tmp_path, "content")
+def test_a_groups_digest_changes_with_its_own_code_and_that_of_the_rooms_that_it_imports(tmp_path: Path) -> None:
+    functions = tmp_path / "functions"
+    for folder in ("text", "book", "content", "slides"):
+        (functions / folder / "__pycache__").mkdir(parents=True)
+        (functions / folder / "module.py").write_text("1")
+    (functions / "__init__.py").touch()
+    (functions / "content" / "handler.py").write_text("def handler(event, context):\n    import functions.text.module")
 
-    (tmp_path / "slides" / "module.py").write_text("2")
-    (tmp_path / "content" / "__pycache__" / "module.pyc").write_text("2")
-    assert source_digest(tmp_path, "content") == before
+    def digest() -> str:
+        return source_digest(read_group(tmp_path, "content"))
 
-    (tmp_path / "content" / "module.py").write_text("2")
-    changed = source_digest(tmp_path, "content")
-    (tmp_path / "text" / "module.py").write_text("2")
-    assert len({before, changed, source_digest(tmp_path, "content")}) == 3
+    before = digest()
+    (functions / "slides" / "module.py").write_text("2")
+    (functions / "book" / "module.py").write_text("2")
+    (functions / "content" / "__pycache__" / "module.pyc").write_text("2")
+    assert digest() == before
+
+    (functions / "content" / "module.py").write_text("2")
+    changed = digest()
+    (functions / "text" / "module.py").write_text("2")
+    assert len({before, changed, digest()}) == 3
 
 
 class BusyOnce:
@@ -125,17 +133,13 @@ class BusyOnce:
         self.live = FunctionVersion
 
 
-def test_a_deployment_that_failed_is_made_up_for_by_the_next(
-    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "functions" / "content").mkdir(parents=True)
-    (tmp_path / "functions" / "content" / "module.py").write_text("1")
+def test_a_deployment_that_failed_is_made_up_for_by_the_next(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     api = BusyOnce()
     monkeypatch.setattr(aws, "client", lambda _: api)
     function = LocalFunction("f", "functions.content.module.handler", aliases={"live"}, versions=["1"])
 
     with pytest.raises(ClientError):
-        update_code(function, aws)
-    assert update_code(function, aws)
+        update_code(function, "digest", aws)
+    assert update_code(function, "digest", aws)
     assert api.live == "2"
-    assert not update_code(function, aws)
+    assert not update_code(function, "digest", aws)
