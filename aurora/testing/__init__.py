@@ -1,1 +1,1 @@
-"""What the tests of any project can use: permissions held against what functions really asked of AWS."""
+"""What tests of any project need: its declaration, a running local platform, events, the permissions test."""

@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from aurora.local.platform import LocalPlatform
+from aurora.testing.calls import sign_in
 from tests.browser.conftest import ARGUMENTS, PATIENCE
-from tests.local.calls import sign_in
 from tests.local.conftest import copy_of_probe
 from tests.support.parts import chromium as chromium_path
 

@@ -26,8 +26,8 @@ from aurora.local.credentials import Credentials
 from aurora.local.emulator import find_python
 from aurora.local.errors import LocalError
 from aurora.local.platform import LocalPlatform
+from aurora.testing.calls import invoke
 from tests.docker.conftest import arguments_of_groups
-from tests.local.calls import invoke
 from tests.local.real import SHORT_LESSONS
 from tests.support import base_image
 from tests.support.clone import PROJECT, clone_into

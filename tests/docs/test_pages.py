@@ -8,11 +8,10 @@ import yaml
 
 from aurora.ops import machine, readiness
 from aurora.settings import EngineSettings
+from aurora.testing.declared import declare, stack_config
 from functions.outline.parse import parse
 from infra import SYSTEMS
 from tests.docs.documents import PROJECT, anchors, links
-from tests.infra.conftest import stack_config
-from tests.infra.declared import declare
 
 
 def test_every_link_leads_somewhere() -> None:

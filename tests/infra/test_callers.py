@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from aurora.testing.declared import ACCOUNT, Declared, Resource
 from aurora.testing.iam import Request, allows, covers
 from aurora.testing.permissions import WILDCARDS, Need, refused, unused, workflow_needs
-from tests.infra.declared import ACCOUNT, Declared, Resource
 from tests.support.platform import COURSES, DECLARED
 
 API = f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc123"

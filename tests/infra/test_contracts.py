@@ -15,13 +15,13 @@ import pytest
 from aurora.providers.image import EnsuredImageProvider
 from aurora.runtime import aws
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.declared import ACCOUNT, CONFIG, Declared, Resource, declare, stack_config
 from aurora.testing.permissions import WILDCARDS
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.labs import settings as labs
 from functions.slides import settings as slides
-from tests.infra.conftest import stack_config
-from tests.infra.declared import ACCOUNT, CONFIG, PROJECT, Declared, Resource, declare
+from tests.support.clone import PROJECT
 from tests.support.platform import DECLARED
 
 STAGES = ("dev", "staging", "prod")

@@ -16,10 +16,9 @@ import pytest
 from aurora.asl import distributed
 from aurora.contracts import names
 from aurora.naming import InvalidStageName
+from aurora.testing.declared import ACCOUNT, Declared, Resource, declare, stack_config
 from aurora.testing.iam import Request, covers, like, listed
 from aurora.testing.permissions import WILDCARDS
-from tests.infra.conftest import stack_config
-from tests.infra.declared import ACCOUNT, Declared, Resource, declare
 from tests.support.platform import declared
 
 REGION = "eu-west-1"

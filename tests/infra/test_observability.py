@@ -12,14 +12,13 @@ import pytest
 from aurora.metrics import NAMESPACE
 from aurora.runtime.errors import Throttled
 from aurora.runtime.logging import log_invocation, logger
+from aurora.testing.declared import Declared, declare, stack_config
 from functions.courses.events import log_fields
 from functions.generation import metrics
 from functions.models import TextAnswer
 from functions.outline.units import Kind
 from functions.progress.records import Outcome
 from infra import courses
-from tests.infra.conftest import stack_config
-from tests.infra.declared import Declared, declare
 
 # A metric: its name, and the names and values of its dimensions.
 Metric = tuple[str, frozenset[tuple[str, str]]]

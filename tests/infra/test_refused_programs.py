@@ -14,13 +14,12 @@ import infra
 from aurora.grants import read, use_table
 from aurora.runtime.env import Environment
 from aurora.system import Bucket, BucketEvent, Queue, Route, Schedule, System, Workflow
+from aurora.testing.declared import declare, stack_config
 from functions.content import settings as content
 from functions.slides import settings as slides
 from infra.courses import COURSES
 from infra.workflows import course
-from tests.infra.conftest import stack_config
-from tests.infra.declared import PROJECT, declare
-from tests.support.clone import clone_into
+from tests.support.clone import PROJECT, clone_into
 
 BUCKET = "aurora-dev-content-123456789012"
 

@@ -24,7 +24,7 @@ import pytest
 from aurora.local.credentials import Credentials
 from aurora.local.platform import LocalPlatform
 from aurora.local.scripts.worker import TOKEN_HEADER
-from tests.local.calls import invoke, sign_in
+from aurora.testing.calls import invoke, sign_in
 from tests.support.embedded_aws import signed
 from tests.support.processes import started_by
 from tests.support.somebody import wait_until

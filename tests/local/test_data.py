@@ -17,7 +17,7 @@ import pytest
 
 from aurora.local.errors import DataInUse
 from aurora.local.platform import LocalPlatform
-from tests.local.calls import sign_in
+from aurora.testing.calls import sign_in
 from tests.support.clone import PROJECT
 
 KEY = {"owner": {"S": "a"}, "note": {"S": "b"}}
@@ -27,7 +27,7 @@ SESSION = """
 import json, os, sys
 from pathlib import Path
 from aurora.local.platform import LocalPlatform
-from tests.local.calls import sign_in
+from aurora.testing.calls import sign_in
 from tests.local.test_data import write
 project, data = map(Path, sys.argv[1:])
 with LocalPlatform(data_dir=data, project=project, announce=False, watch=False) as platform:

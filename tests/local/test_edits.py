@@ -9,7 +9,7 @@ import pytest
 
 from aurora.local.errors import ProgramError
 from aurora.local.platform import LocalPlatform
-from tests.local.calls import invoke
+from aurora.testing.calls import invoke
 
 MODULE = "functions/other/version.py"
 SHARED = "functions/text/shared.py"

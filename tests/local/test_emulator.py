@@ -15,7 +15,7 @@ import pytest
 from aurora.local.emulator import Emulator, find_python
 from aurora.local.errors import EmulatorError
 from aurora.local.platform import LocalPlatform
-from tests.local.calls import sign_in
+from aurora.testing.calls import sign_in
 from tests.support.clone import PROJECT
 from tests.support.embedded_aws import client, make_role
 from tests.support.processes import started_by

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from aurora.local.platform import LocalPlatform
+from aurora.testing.declared import ACCOUNT, declare, stack_config
 from aurora.testing.iam import Request, Statement, allows
 from aurora.testing.permissions import (
     ONLY_IN_THE_CLOUD,
@@ -30,8 +31,6 @@ from aurora.testing.permissions import (
     workflow_needs,
 )
 from infra import SYSTEMS
-from tests.infra.conftest import stack_config
-from tests.infra.declared import ACCOUNT, declare
 from tests.support.platform import DECLARED
 
 PREFIX = "aurora-local-"

@@ -14,7 +14,7 @@ import pytest
 from aurora.local import state
 from aurora.local.errors import LocalError, ProgramError
 from aurora.local.platform import LocalPlatform
-from tests.local.calls import invoke, sign_in
+from aurora.testing.calls import invoke, sign_in
 
 SECURITY_HEADERS = {"x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from aurora.local.platform import LocalPlatform
 from aurora.local.scripts.worker import MAX_HTTP_BYTES, MAX_STATE_BYTES
-from tests.local.calls import invoke, sign_in
+from aurora.testing.calls import invoke, sign_in
 
 
 def test_a_function_gets_its_event_and_answers_with_any_json_value(platform: LocalPlatform) -> None:

@@ -16,11 +16,12 @@ from pydantic import BaseModel, Field
 from aurora.declaration import Declaration
 from aurora.errors import DeclarationError
 from aurora.settings import Settings, SettingsError, StackModel
+from aurora.testing.declared import run
 from functions.models.specs import read_chain
 from infra import SYSTEMS, models
 from infra.courses import RunSettings
 from infra.models import ModelSettings
-from tests.infra.declared import PROJECT, run
+from tests.support.clone import PROJECT
 from tests.support.platform import declared
 from tests.support.platform import settings as read_settings
 

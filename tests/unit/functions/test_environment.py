@@ -9,12 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from aurora.runtime.env import Environment
+from aurora.testing.declared import declare, stack_config
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.labs import settings as labs
 from functions.slides import settings as slides
-from tests.infra.conftest import stack_config
-from tests.infra.declared import declare
 from tests.support.clone import PROJECT
 
 FOLDERS = (PROJECT / "functions", PROJECT / "aurora" / "runtime")

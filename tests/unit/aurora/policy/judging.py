@@ -17,7 +17,7 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
 
 from aurora.policy import POLICIES
-from tests.infra.declared import Declared, Resource
+from aurora.testing.declared import Declared, Resource
 
 UNKNOWN = UNKNOWN_STRING_VALUE
 

@@ -16,8 +16,8 @@ import pytest
 from aurora.policy import POLICIES
 from aurora.policy.access import ANY_RESOURCE, PARTS_OF_ONE
 from aurora.policy.identity import UNTAGGABLE
-from tests.infra.conftest import stack_config
-from tests.infra.declared import PROJECT, Declared, Resource, declare
+from aurora.testing.declared import Declared, Resource, declare, stack_config
+from tests.support.clone import PROJECT
 from tests.unit.aurora.policy.judging import UNKNOWN, changed, findings, findings_of, judge, resource
 
 Change = Callable[[Declared], Resource]

@@ -18,7 +18,7 @@ from aurora.runtime.errors import (
     Unauthenticated,
 )
 from aurora.runtime.problems import ProblemType, register_problem
-from tests.support.http_api import OWNER, Answer, Context, answer, http_event
+from aurora.testing.http_api import OWNER, Answer, Context, answer, http_event
 
 
 @pytest.fixture

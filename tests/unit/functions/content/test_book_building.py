@@ -8,6 +8,7 @@ import pytest
 from aurora.runtime import aws
 from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import Context
 from functions.content.book_builder import handler
 from functions.content.book_building import BookCount, build_book
 from functions.courses.stored import planned_for
@@ -15,7 +16,6 @@ from functions.progress.counts import BatchResult
 from functions.progress.records import UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
-from tests.support.http_api import Context
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.book.examples import png
 

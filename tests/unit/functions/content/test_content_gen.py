@@ -14,6 +14,7 @@ import pytest
 from aurora.runtime import aws
 from aurora.runtime.errors import ConfigurationError, Throttled
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import Context
 from functions.content import content_gen
 from functions.content.settings import ContentGenSettings
 from functions.outline.parse import parse
@@ -22,7 +23,6 @@ from functions.progress.counts import Count
 from functions.progress.records import UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.http_api import Context
 
 TITLES = ("Clay", "Sand", "Loam")
 OUTLINE = "title: Soil\nlanguage: en\nmodules:\n- title: Kinds\n  lessons:\n" + "".join(

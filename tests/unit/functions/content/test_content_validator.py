@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import Context
 from functions.content import content_validator
 from functions.courses.events import CourseEvent
 from functions.progress.records import UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
-from tests.support.http_api import Context
 
 OUTLINE = """
 title: Soil

@@ -10,6 +10,7 @@ import pytest
 from aurora.runtime import aws
 from aurora.runtime.errors import BadRequest, NotFound
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import Context
 from functions.content.batch_expander import handler
 from functions.content.expanding import Expansion, expand
 from functions.content.lessons import lesson_units
@@ -20,7 +21,6 @@ from functions.outline.planning import batches
 from functions.progress.records import RunRecord, UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
-from tests.support.http_api import Context
 from tests.support.outlines import outline_bytes
 
 RUN = f"{COURSE}-1"

@@ -10,12 +10,12 @@ import pytest
 
 from aurora.runtime import aws
 from aurora.runtime.errors import NotFound
+from aurora.testing.http_api import Context
 from functions.content import course_finisher
 from functions.content.finishing import Ending, failures_of, finish
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.progress.records import RunRecord, Spent, UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, course_event, run_options
-from tests.support.http_api import Context
 
 RUN = f"{COURSE}-1"
 RECORD = CourseRecord(OWNER, COURSE, "Panadería", "es", "", "k", 1, 2, 1, 1, RUN, 0, run_options(), 3)

@@ -7,9 +7,9 @@ import pytest
 
 from aurora.runtime import aws
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import Context
 from functions.content import visual_planner
 from tests.support.courses import PATHS, course_event
-from tests.support.http_api import Context
 
 OUTLINE = (
     "title: Soil\nlanguage: es\nmodules:\n- title: Kinds\n  lessons: [{title: Clay}, {title: Sand}, {title: Loam}]\n"

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import OWNER, Answer, Context, answer, http_event
 from functions.course_api import courses_api, starter_api
 from functions.courses.options import SETTINGS, defaults, limits
 from functions.courses.records import CourseRecords
 from functions.progress.records import UnitRecords
-from tests.support.http_api import OWNER, Answer, Context, answer, http_event
 from tests.unit.functions.conftest import StateMachine
 
 # The settings of a stack: the options' own defaults.

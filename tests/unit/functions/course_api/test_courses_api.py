@@ -8,10 +8,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from aurora.testing.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
 from functions.course_api.courses_api import handler
 from functions.courses.paths import CoursePaths
 from functions.progress.records import KEPT_SECONDS, Outcome, Spent, UnitRecord
-from tests.support.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import ENDS_AT_ONCE
 from tests.unit.functions.course_api.conftest import Platform

@@ -3,10 +3,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from aurora.testing.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
 from functions.course_api.starter_api import handler
 from functions.courses.paths import CoursePaths, is_id
 from functions.outline.limits import MAX_OUTLINE_BYTES
-from tests.support.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.course_api.conftest import Platform
 

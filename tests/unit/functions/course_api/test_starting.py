@@ -13,6 +13,7 @@ import pytest
 from aurora.runtime.errors import BadRequest, NotFound, Throttled, TooLarge
 from aurora.runtime.executions import Executions, ExecutionState
 from aurora.runtime.objects import ObjectStore
+from aurora.testing.http_api import OTHER_OWNER, OWNER
 from functions.course_api.starting import Started, Starter, StartRequest
 from functions.courses.paths import CoursePaths
 from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords
@@ -20,7 +21,6 @@ from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.progress.records import UnitRecords
 from tests.support.courses import course_event, run_options
-from tests.support.http_api import OTHER_OWNER, OWNER
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import StateMachine
 

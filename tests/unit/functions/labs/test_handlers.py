@@ -11,10 +11,10 @@ import pytest
 
 from aurora.runtime.env import Environment
 from aurora.runtime.errors import ConfigurationError
+from aurora.testing.http_api import Context
 from functions.labs import lab_batch_expander, lab_book_builder, lab_planner, lab_writer, settings
 from tests.support.courses import PATHS
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.http_api import Context
 from tests.unit.functions.labs.conftest import Workshop
 
 MODULES = (lab_planner, lab_batch_expander, lab_writer, lab_book_builder)

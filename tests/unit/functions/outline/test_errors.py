@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from aurora.runtime.api import Api
+from aurora.testing.http_api import Context, answer, http_event
 from functions.outline.errors import InvalidOutline, Problem
-from tests.support.http_api import Context, answer, http_event
 
 
 def test_the_problems_of_an_outline_are_in_the_order_of_the_text() -> None:

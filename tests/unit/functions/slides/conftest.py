@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.support.http_api import Context
+from aurora.testing.http_api import Context
 
 
 @dataclass(frozen=True)

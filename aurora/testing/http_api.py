@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 OWNER = "7c1f0a52-8f0e-4f5b-9d3c-2b6a1e4d9f10"
 OTHER_OWNER = "0b9d8c7e-1111-4a2b-8c3d-5e6f7a8b9c0d"
@@ -29,7 +30,11 @@ class Answer:
 
 
 def http_event(method: str, path: str, body: object = None, *, sub: str | None = OWNER) -> dict[str, Any]:
-    """A request of the signed-in `sub` (None: of nobody). A `body` that is text is sent as it is, else as JSON."""
+    """A request of the signed-in `sub` (None: of nobody), for `path` as in `/items?limit=1`.
+
+    A `body` that is text is sent as it is, else as JSON.
+    """
+    path, _, query = path.partition("?")
     context: dict[str, Any] = {
         "accountId": "123456789012",
         "apiId": "a1b2c3d4e5",
@@ -68,7 +73,7 @@ def http_event(method: str, path: str, body: object = None, *, sub: str | None =
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": {
             "accept": "*/*",
             "content-type": "application/json",
@@ -78,6 +83,8 @@ def http_event(method: str, path: str, body: object = None, *, sub: str | None =
         "requestContext": context,
         "isBase64Encoded": False,
     }
+    if query:
+        event["queryStringParameters"] = dict(parse_qsl(query, keep_blank_values=True))
     if body is not None:
         event["body"] = body if isinstance(body, str) else json.dumps(body)
     return event

@@ -1,21 +1,23 @@
-"""What `__main__.py` declares for a stage, recorded through Pulumi's test interface."""
+"""What a project's `__main__.py` declares for a stage, recorded through Pulumi's test interface."""
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi.runtime
+import yaml
 from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime import rpc
 
 from aurora.local.deploy.program import in_a_thread_of_its_own
+from aurora.project import ROOT, service
 
-PROJECT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 CONFIG = {"aws:region": "eu-west-1"}
 
@@ -58,16 +60,17 @@ class _Recorder(pulumi.runtime.Mocks):
     """Outputs like AWS's: enough of them for the program to run."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        name = args.inputs.get("name") or args.inputs.get("bucket") or args.name
-        outputs = {
-            **args.inputs,
+        inputs = cast("dict[str, Any]", args.inputs)  # pyright: ignore[reportUnknownMemberType]
+        name = inputs.get("name") or inputs.get("bucket") or args.name
+        outputs: dict[str, Any] = {
+            **inputs,
             "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:eu-west-1:{ACCOUNT}:{name}",
             "repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{name}",
-            "digest": f"sha256:{args.inputs.get('tag', '')}",
+            "digest": f"sha256:{inputs.get('tag', '')}",
             "version": "1",
             # Of an alias: the program invokes nothing else.
             "invokeArn": f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:"
-            f"{ACCOUNT}:function:{args.inputs.get('functionName')}:{name}/invocations",
+            f"{ACCOUNT}:function:{inputs.get('functionName')}:{name}/invocations",
             "invokeUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/",
             "executionArn": f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc123",
             "domainName": "d111.cloudfront.net",
@@ -89,7 +92,7 @@ class _Monitor(pulumi_mocks.MockMonitor):
         self._exports = exports
 
     def RegisterResource(self, request: Any) -> Any:
-        answer = super().RegisterResource(request)
+        answer: Any = super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType]
         inputs = rpc.deserialize_properties(request.object, keep_unknowns=False)
         self._seen.append(
             Resource(
@@ -108,7 +111,7 @@ class _Monitor(pulumi_mocks.MockMonitor):
     def RegisterResourceOutputs(self, request: Any) -> Any:
         if "pulumi:pulumi:Stack" in request.urn:
             self._exports.update(rpc.deserialize_properties(request.outputs))
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _plain(value: Any) -> Any:
@@ -116,25 +119,36 @@ def _plain(value: Any) -> Any:
     return value.get("value") if rpc.is_rpc_secret(value) else value
 
 
-def declare(stage: str, config: Mapping[str, str], project: Path = PROJECT) -> Declared:
-    """Runs the program for `stage`. Raises what the program raises."""
+def stages(project: Path = ROOT) -> list[str]:
+    """The stages whose settings the project holds, in ``Pulumi.<stage>.yaml``."""
+    return sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
+
+
+def stack_config(stage: str, project: Path = ROOT) -> dict[str, str]:
+    """A stage's config as the Pulumi CLI hands it to a program: lists as JSON text."""
+    config = yaml.safe_load((project / f"Pulumi.{stage}.yaml").read_text(encoding="utf-8"))["config"]
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+
+
+def declare(stage: str, config: Mapping[str, str] | None = None, project: Path = ROOT) -> Declared:
+    """Runs the program for ``stage``, with its own config or another. Raises what the program raises."""
 
     def program() -> None:  # returns nothing: Pulumi would wait for outputs in whatever a program returns
         runpy.run_path(str(project / "__main__.py"))
 
-    return run(stage, config, program)
+    return run(stage, stack_config(stage, project) if config is None else config, program, service(project))
 
 
-def run(stage: str, config: Mapping[str, str], program: Callable[[], None]) -> Declared:
-    """Runs any program under the recorder, for `stage` with stack config `config`."""
+def run(stage: str, config: Mapping[str, str], program: Callable[[], None], name: str = "aurora") -> Declared:
+    """Runs any program of a project with this name under the recorder, for `stage` with stack config `config`."""
     seen: list[Resource] = []
     exports: dict[str, Any] = {}
     mocks = _Recorder()
 
     def declare_all() -> None:
-        pulumi.runtime.set_mocks(mocks, "aurora", stage, preview=False, monitor=_Monitor(mocks, seen, exports))
+        pulumi.runtime.set_mocks(mocks, name, stage, preview=False, monitor=_Monitor(mocks, seen, exports))
         pulumi.runtime.set_all_config(dict(config))
-        pulumi.runtime.test(program)()
+        pulumi.runtime.test(program)()  # pyright: ignore[reportUnknownMemberType]
 
     in_a_thread_of_its_own(declare_all)
     return Declared(tuple(seen), exports)
