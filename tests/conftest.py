@@ -3,11 +3,13 @@ whose tools this machine lacks skip, and the run says so."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from aurora.local.emulator import MINISTACK_VARIABLE, Emulator, find_python
 from tests.support.clone import PROJECT
@@ -31,6 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for part in _absent_parts():
         terminalreporter.write_line(f"Skipped: tests/{part.folder} needs {part.needs}, which this machine lacks.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def services_read_once() -> Iterator[None]:
+    """The descriptions of AWS's services, megabytes of JSON that boto3 reads anew for each of its sessions."""
+    read = functools.cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

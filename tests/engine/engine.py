@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from aurora.components.group import image_requests
 from aurora.local.emulator import ACCOUNT_ID, Emulator
+from aurora.naming import name_in
 from aurora.settings import Settings
 from tests.support.clone import PROJECT
 from tests.support.images import push_image
@@ -100,7 +101,7 @@ class Engine:
         finally:
             self.configure(stage, {"aurora:copyFrom": own})
             for group in self.source_digests():
-                self.aws("ecr").delete_repository(repositoryName=f"{SERVICE}-{ELSEWHERE}-{group}", force=True)
+                self.aws("ecr").delete_repository(repositoryName=name_in(SERVICE, ELSEWHERE, group), force=True)
 
     def config(self, stage: str) -> dict[str, Any]:
         return yaml.safe_load((self.checkout / f"Pulumi.{stage}.yaml").read_text())["config"]
@@ -157,7 +158,7 @@ class Engine:
         ecr = self.aws("ecr")
         known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}
         for group, tag in (groups or self.source_digests()).items():
-            repository = f"{SERVICE}-{stage}-{group}"
+            repository = name_in(SERVICE, stage, group)
             if repository not in known:
                 ecr.create_repository(repositoryName=repository)
             digests[group] = push_image(self.emulator, repository, tag, content=f"{group} {tag}".encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aurora.local.platform import LocalPlatform
+from tests.support.clone import share_bytecode
 
 PROBE = Path(__file__).parent / "project"
 
@@ -23,7 +24,10 @@ def somebody_s_own_profile() -> Generator[None]:
 
 def copy_of_probe(folder: Path) -> Path:
     """The small program in a folder of its own."""
-    return Path(shutil.copytree(PROBE, folder / "project", ignore=shutil.ignore_patterns("__pycache__", ".aurora")))
+    ignored = shutil.ignore_patterns("__pycache__", ".aurora")
+    project = Path(shutil.copytree(PROBE, folder / "project", ignore=ignored))
+    share_bytecode(project)
+    return project
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_without_docker_nothing_is_started(project: Path, monkeypatch: pytest.Mo
         LocalPlatform(project=project, announce=False, containers=True).__enter__()
 
     assert started_by(os.getpid(), "launcher.py") == others
-    assert not (project / ".aurora").exists()
+    assert not (project / ".aurora" / "run").exists()
 
 
 def test_an_engine_in_a_machine_of_its_own_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,4 +29,12 @@ def clone_into(folder: Path) -> Path:
                 shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(path, folder)
+    share_bytecode(folder)
     return folder
+
+
+def share_bytecode(project: Path) -> None:
+    """Lets what runs locally in a copy of a project find libraries compiled: each function worker imports its own."""
+    folder = project / ".aurora"
+    folder.mkdir()
+    (folder / "bytecode").symlink_to(PROJECT / ".aurora" / "bytecode")
