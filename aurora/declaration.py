@@ -89,6 +89,10 @@ class Declaration:
         """Every function by its name."""
         return {function.name: function for functions in self.groups.values() for function in functions}
 
+    def sources(self, queue: str) -> list[str]:
+        """The keys of the buckets whose events are a queue's messages."""
+        return [key for key, bucket in self.buckets.items() if any(event.queue == queue for event in bucket.events)]
+
     def in_stage(self, what: str, make: Callable[[Stage], T]) -> T:
         """What a declaration's callable returns for the stage; ``what`` names it in the message.
 

@@ -128,13 +128,27 @@ def policy(statements: Iterable[dict[str, Any]]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
+def tls_only(service: str, *arns: str) -> dict[str, Any]:
+    """The statement of a resource's policy that refuses whatever comes without TLS."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": f"{service}:*",
+        "Resource": list(arns),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def assume_role_policy(principal: str, naming: Naming) -> str:
     """Trust for one AWS service, acting for this account only where the service says for whom it acts.
 
-    Step Functions does (https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html). Of
-    Lambda nothing says so, and a condition that it does not meet would keep every function from being created.
+    Step Functions does (https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html), and so
+    does EventBridge Scheduler
+    (https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html). Of Lambda
+    nothing says so, and a condition that it does not meet would keep every function from being created.
     """
     statement: dict[str, Any] = {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": principal}}
-    if principal == "states.amazonaws.com":
+    if principal in ("scheduler.amazonaws.com", "states.amazonaws.com"):
         statement["Condition"] = {"StringEquals": {"aws:SourceAccount": naming.account_id}}
     return policy([statement])

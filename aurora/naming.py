@@ -30,6 +30,11 @@ def name_in(service: str, stage: str, resource: str) -> str:
     return f"{service}-{stage}-{resource.replace('_', '-')}"
 
 
+def dead_letter(queue: str) -> str:
+    """The key of the queue that a queue's failed messages go to."""
+    return f"{queue}-failed"
+
+
 @dataclass(frozen=True)
 class Naming:
     """Names of one stage in one account and region."""

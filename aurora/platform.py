@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from aurora.components.api import ApiProps, HttpApi
 from aurora.components.dashboard import Dashboard, DashboardProps
 from aurora.components.function import ImageFunction
 from aurora.components.group import FunctionGroup, GroupProps, image_requests
+from aurora.components.queue import Queue, QueueProps
+from aurora.components.schedule import Schedule, ScheduleProps
 from aurora.components.sign_in import SignIn, SignInProps
 from aurora.components.site import Site, SiteProps
 from aurora.components.storage import BucketProps, PrivateBucket, Table, TableProps
@@ -86,6 +88,10 @@ class Platform(pulumi.ComponentResource):
             )
             for key, workflow in declared.workflows.items()
         }
+        self._queues(functions, buckets)
+        for key, schedule in declared.schedules.items():
+            props = ScheduleProps(key, schedule, functions[schedule.function], naming, tags)
+            Schedule(f"schedule-{key}", props, child)
         api = HttpApi(
             "api",
             ApiProps(declared.routes, functions, sign_in, site.origin, stack.log_retention_days, naming, tags),
@@ -109,6 +115,7 @@ class Platform(pulumi.ComponentResource):
             DashboardProps(
                 {name: [function.name for function in group] for name, group in declared.groups.items()},
                 declared.workflows,
+                tuple(declared.queues),
                 api.id,
                 widgets,
                 naming,
@@ -122,6 +129,7 @@ class Platform(pulumi.ComponentResource):
                     stack.alarm_email,
                     [function.name for function in declared.functions.values() if function.spec.alarm],
                     declared.workflows,
+                    tuple(declared.queues),
                     api.id,
                     alarms,
                     dashboard.url,
@@ -183,6 +191,28 @@ class Platform(pulumi.ComponentResource):
         for key, topic in declared.topics.items():
             emails = declared.in_stage(f"topic '{key}'", topic.emails)
             Topic(f"topic-{key}", TopicProps(key, emails, declared.naming, declared.settings.tags), self._child)
+
+    def _queues(self, functions: Mapping[str, ImageFunction], buckets: Mapping[str, PrivateBucket]) -> None:
+        declared = self._declared
+        queues: dict[str, Queue] = {}
+        for key, queue in declared.queues.items():
+            consumer = declared.functions[queue.function]
+            queues[key] = Queue(
+                f"queue-{key}",
+                QueueProps(
+                    key,
+                    queue,
+                    functions[queue.function],
+                    consumer.spec.timeout,
+                    declared.sources(key),
+                    declared.naming,
+                    declared.settings.tags,
+                ),
+                self._child,
+            )
+        for key, bucket in declared.buckets.items():
+            if bucket.events:
+                buckets[key].send_events([(event, queues[event.queue].queue.arn) for event in bucket.events])
 
     def _secrets(self) -> None:
         settings, naming = self._declared.settings, self._declared.naming

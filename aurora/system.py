@@ -118,7 +118,11 @@ class Table:
 
 @dataclass(frozen=True)
 class BucketEvent:
-    """Objects that are created below ``prefix`` are messages of the queue with the key ``queue``."""
+    """Objects that are created, with keys that begin with ``prefix`` and end in ``suffix``, are messages of a queue.
+
+    S3 sends one message more to each queue when the events are set up, whose ``Event`` is ``s3:TestEvent`` and which
+    has no ``Records``.
+    """
 
     queue: str
     prefix: str = ""
@@ -156,7 +160,10 @@ class Topic:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a function runs by itself: ``rate(1 hour)``, ``cron(0 6 * * ? *)`` (UTC)."""
+    """When a function runs by itself: ``rate(1 hour)``, ``cron(0 6 * * ? *)``, ``at(2030-01-31T06:00:00)``, in UTC.
+
+    The function gets the event of EventBridge Scheduler: ``time``, and the schedule's ARN in ``resources``.
+    """
 
     expression: str
     function: str
@@ -164,11 +171,14 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the HTTP API, ``GET /courses/{courseId}``, and its function. A ``public`` one demands no token."""
+    """A route of the HTTP API, ``GET /courses/{courseId}``, and its function.
+
+    A route with a reason to be ``public`` demands no token: anybody may call its function.
+    """
 
     key: str
     function: str
-    public: bool = False
+    public: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,18 @@ import pulumi_aws as aws
 
 from aurora.declaration import DeclaredWorkflow
 from aurora.metrics import FIVE_MINUTES, NAMESPACE, Alarm, child_executions, dimensions
-from aurora.naming import Naming
+from aurora.naming import Naming, dead_letter
 
 
 @dataclass(frozen=True)
 class AlarmProps:
-    """Where alarms are mailed, and what to watch: names of functions, workflows by their keys, the API's id, and the
-    alarms that systems declare. ``dashboard`` is where to look."""
+    """Where alarms are mailed, and what to watch: names of functions, workflows by their keys, keys of queues, the
+    API's id, and the alarms that systems declare. ``dashboard`` is where to look."""
 
     email: str
     functions: Iterable[str]
     workflows: Mapping[str, DeclaredWorkflow]
+    queues: Iterable[str]
     api_id: pulumi.Input[str]
     alarms: Iterable[Alarm]
     dashboard: str
@@ -50,6 +51,14 @@ class Alarms(pulumi.ComponentResource):
             )
         for key, workflow in props.workflows.items():
             self._watch_executions(key, workflow)
+        for queue in props.queues:
+            failed = {"QueueName": props.naming.name(dead_letter(queue))}
+            self._any(
+                f"{queue}-dead-letters",
+                f"messages of the queue {queue} failed and wait in its dead-letter queue",
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", failed),
+                "Maximum",
+            )
         api = {"ApiId": props.api_id}
         self._any("api-5xx", "the API answered with a server error", ("AWS/ApiGateway", "5xx", api))
         for alarm in props.alarms:
@@ -75,11 +84,11 @@ class Alarms(pulumi.ComponentResource):
         else:
             (metric,) = alarm.metrics
             of = (NAMESPACE, metric.name, dimensions(naming, metric.dimensions))
-            self._declare(alarm.name, alarm.means, alarm.threshold, **_sum(of, alarm.seconds))
+            self._declare(alarm.name, alarm.means, alarm.threshold, **_single(of, alarm.seconds, "Sum"))
 
-    def _any(self, what: str, means: str, metric: _OfAws) -> None:
+    def _any(self, what: str, means: str, metric: _OfAws, statistic: str = "Sum") -> None:
         """An alarm that a single one rings."""
-        self._declare(what, means, 0, **_sum(metric, FIVE_MINUTES))
+        self._declare(what, means, 0, **_single(metric, FIVE_MINUTES, statistic))
 
     def _declare(self, what: str, means: str, threshold: float, **more: Any) -> None:
         props = self._props
@@ -102,10 +111,10 @@ _OfAws = tuple[str, str, Mapping[str, pulumi.Input[str]]]
 """Namespace, name and dimensions."""
 
 
-def _sum(metric: _OfAws, seconds: int) -> dict[str, Any]:
-    """A metric's sum over a period, as an alarm takes it."""
+def _single(metric: _OfAws, seconds: int, statistic: str) -> dict[str, Any]:
+    """A metric's statistic over a period, as an alarm takes it."""
     namespace, name, of = metric
-    return {"namespace": namespace, "metric_name": name, "dimensions": of, "statistic": "Sum", "period": seconds}
+    return {"namespace": namespace, "metric_name": name, "dimensions": of, "statistic": statistic, "period": seconds}
 
 
 def _share(alarm: Alarm, naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:

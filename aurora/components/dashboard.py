@@ -1,4 +1,4 @@
-"""The one dashboard of an environment: executions, what systems show, functions and API.
+"""The one dashboard of an environment: executions, what systems show, queues, functions and API.
 
 It needs names and ARNs only: a dashboard may show what does not exist yet.
 """
@@ -15,7 +15,7 @@ import pulumi_aws as aws
 
 from aurora.declaration import DeclaredWorkflow
 from aurora.metrics import FIVE_MINUTES, NAMESPACE, Metric, Widget, child_executions, dimensions
-from aurora.naming import Naming
+from aurora.naming import Naming, dead_letter
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 _COLUMNS = 24
@@ -26,10 +26,12 @@ Shown = list[Any]
 
 @dataclass(frozen=True)
 class DashboardProps:
-    """What is shown: names of functions by group, workflows by their keys, the API's id, and systems' own graphs."""
+    """What is shown: names of functions by group, workflows by their keys, keys of queues, the API's id, and systems'
+    own graphs."""
 
     functions: Mapping[str, Sequence[str]]
     workflows: Mapping[str, DeclaredWorkflow]
+    queues: Sequence[str]
     api_id: pulumi.Input[str]
     widgets: Sequence[Widget]
     naming: Naming
@@ -63,6 +65,7 @@ def body(props: DashboardProps, api_id: str) -> dict[str, Any]:
     widgets = [
         *(widget for key, workflow in props.workflows.items() for widget in _executions(key, workflow, naming)),
         *(_declared(widget, naming) for widget in props.widgets),
+        *(widget for queue in props.queues for widget in _queue(queue, naming)),
         *(widget for group, functions in props.functions.items() for widget in _group(group, functions, naming)),
         *_api(api_id),
     ]
@@ -124,6 +127,31 @@ def _own(metric: Metric, naming: Naming) -> Shown:
     of = dimensions(naming, metric.dimensions)
     shown = {name: value for name, value in (("label", metric.label), ("stat", metric.stat)) if value}
     return [NAMESPACE, metric.name, *(part for dimension in of.items() for part in dimension), shown]
+
+
+def _queue(queue: str, naming: Naming) -> Iterable[dict[str, Any]]:
+    def each(name: str, **labels: str) -> list[Shown]:
+        return [["AWS/SQS", metric, "QueueName", name, {"label": label}] for metric, label in labels.items()]
+
+    name, failed = naming.name(queue), naming.name(dead_letter(queue))
+    yield _sums(f"{queue}: messages", each(name, NumberOfMessagesSent="sent", NumberOfMessagesDeleted="done"))
+    yield {
+        "title": f"{queue}: messages waiting, in work and failed",
+        "stat": "Maximum",
+        "metrics": [
+            *each(
+                name,
+                ApproximateNumberOfMessagesVisible="waiting",
+                ApproximateNumberOfMessagesNotVisible="in work or waiting for another attempt",
+            ),
+            *each(failed, ApproximateNumberOfMessagesVisible="failed"),
+        ],
+    }
+    yield {
+        "title": f"{queue}: age of the oldest message (s)",
+        "stat": "Maximum",
+        "metrics": each(name, ApproximateAgeOfOldestMessage="oldest"),
+    }
 
 
 def _group(group: str, functions: Sequence[str], naming: Naming) -> Iterable[dict[str, Any]]:

@@ -59,7 +59,7 @@ class ImageFunction(pulumi.ComponentResource):
             "Resource": [props.naming.arn("logs", f"log-group:/aws/lambda/{function_name}:*")],
         }
         granted = [statement for grant in props.grants for statement in grant.statements(props.naming)]
-        policy = aws.iam.RolePolicy(
+        self.policy = aws.iam.RolePolicy(
             name, name=function_name, role=role.name, policy=grants.policy([logging, *granted]), opts=child
         )
         self.function = aws.lambda_.Function(
@@ -75,7 +75,7 @@ class ImageFunction(pulumi.ComponentResource):
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(props.environment)),
             publish=True,
             tags=props.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[logs, policy, props.image_policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[logs, self.policy, props.image_policy]),
         )
         self.live = aws.lambda_.Alias(
             name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,22 +108,30 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def apply_policy(self, *statements: pulumi.Input[dict[str, Any]]) -> aws.s3.BucketPolicy:
         """Sets the bucket's policy, once: TLS only, and the given statements."""
-        demand_tls = self.bucket.arn.apply(
-            lambda arn: {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, f"{arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        )
+        demand_tls = self.bucket.arn.apply(lambda arn: grants.tls_only("s3", arn, f"{arn}/*"))
         return aws.s3.BucketPolicy(
             self._name,
             bucket=self.bucket.bucket,
             policy=pulumi.Output.all(demand_tls, *statements).apply(grants.policy),
             # S3 refuses a policy while the public access block is being changed.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.public_access_block]),
+        )
+
+    def send_events(self, events: Sequence[tuple[system.BucketEvent, pulumi.Input[str]]]) -> None:
+        """Sends the bucket's events, once, each to the queue with its ARN. S3 tries the queues and their policies."""
+        aws.s3.BucketNotification(
+            self._name,
+            bucket=self.bucket.bucket,
+            queues=[
+                aws.s3.BucketNotificationQueueArgs(
+                    queue_arn=queue_arn,
+                    events=["s3:ObjectCreated:*"],
+                    filter_prefix=event.prefix or None,
+                    filter_suffix=event.suffix or None,
+                )
+                for event, queue_arn in events
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

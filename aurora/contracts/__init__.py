@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aurora.contracts import functions, names, resources, workflows
+from aurora.contracts import events, functions, names, resources, workflows
 from aurora.declaration import Declaration
 
 
@@ -14,5 +14,6 @@ def check(declaration: Declaration) -> None:
     """
     names.check(declaration)
     resources.check(declaration)
+    events.check(declaration)
     functions.check(declaration)
     workflows.check(declaration)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.declaration import Declaration
-from aurora.naming import InvalidStageName
+from aurora.naming import InvalidStageName, dead_letter
 
 # The limits on the length of a name, by what has it.
 _BUCKET = ("S3 bucket", 63)
@@ -13,6 +13,7 @@ _FUNCTION = ("Lambda function", 64)
 _ROLE = ("IAM role", 64)
 _STATE_MACHINE = ("state machine", 80)
 _QUEUE = ("SQS queue", 80)
+_SCHEDULE = ("EventBridge schedule", 64)
 _SITE = "site"
 
 
@@ -47,12 +48,16 @@ def _names(declaration: Declaration) -> Iterator[tuple[tuple[str, int], str]]:
         yield _STATE_MACHINE, naming.name(workflow)
         yield _ROLE, f"{naming.name(workflow)}-workflow"
     for queue in keys["queue"]:
-        yield _QUEUE, f"{naming.name(queue)}-failed"
+        yield _QUEUE, naming.name(dead_letter(queue))
+    for schedule in keys["schedule"]:
+        yield _SCHEDULE, naming.name(schedule)
+        yield _ROLE, f"{naming.name(schedule)}-schedule"
 
 
 def _shared_endings(declaration: Declaration) -> dict[str, tuple[str, str]]:
     """``lab: (book-builder, lab-book-builder)``: what of the stage ``dev-lab`` is called as another of ``dev``."""
     names = {name for kind in declaration.keys.values() for name in kind}
+    names |= {dead_letter(queue) for queue in declaration.keys["queue"]}
     return {
         longer.removesuffix(f"-{name}"): (name, longer)
         for name in sorted(names)

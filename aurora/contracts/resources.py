@@ -1,16 +1,16 @@
-"""References between what is declared: grants, routes, queues and schedules name what there is."""
+"""References within what is declared: grants and routes name what there is, tables' numbers their keys."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, Final
 
 from aurora.declaration import Declaration
 from aurora.errors import DeclarationError
 from aurora.grants import Grant
 from aurora.suggestions import did_you_mean
+from aurora.system import Table
 
 # What kinds of grants name, by the kind of declaration; a model's id is Bedrock's.
 _OF_GRANTS: Final = {
@@ -25,11 +25,16 @@ _OF_GRANTS: Final = {
     "topic": "topic",
     "queue": "queue",
 }
+# How the names of resources begin that belong to no group, and the types of all of them.
+_NOT_OF_GROUPS: Final = (
+    *("alarms", "api", "bucket", "dashboard", "queue", "schedule", "sign-in", "site", "table", "topic", "workflow"),
+    *("aurora", "pulumi"),
+)
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html; ANY and $default would
 # break preflights.
 _METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_INDEX: Final = re.compile(r"[\w.-]{3,255}", re.ASCII)
 _ROUTE: Final = re.compile(rf"({'|'.join(_METHODS)}) (/|(/([\w.~-]+|\{{[\w.-]+\}}))+(/\{{[\w.-]+\+\}})?)", re.ASCII)
-_SCHEDULE: Final = re.compile(r"(rate|cron|at)\(.+\)")
 
 
 def check(declaration: Declaration) -> None:
@@ -43,31 +48,26 @@ def check(declaration: Declaration) -> None:
 
 
 def _problems(declaration: Declaration) -> Iterator[str]:
-    for group, longer in pairwise(sorted(declaration.groups)):
-        if longer.startswith(group):
-            yield (
-                f"the group '{longer}' has a name that begins with '{group}', so that --target '**::{group}**' would "
-                "change both: rename one of them"
-            )
+    yield from _wrong_groups(declaration)
     for function in declaration.functions.values():
         for grant in function.grants:
             yield from _wrong_grant(function.name, grant, declaration)
     yield from _wrong_routes(declaration)
-    for key, queue in declaration.queues.items():
-        yield from _no_function(f"queue '{key}'", queue.function, declaration)
-        if not 1 <= queue.batch_size <= 10:
-            yield f"queue '{key}': its batch_size is {queue.batch_size}, and not 1 to 10"
-        if queue.attempts < 1:
-            yield f"queue '{key}': its attempts are {queue.attempts}, and not 1 or more"
-    for key, schedule in declaration.schedules.items():
-        yield from _no_function(f"schedule '{key}'", schedule.function, declaration)
-        if not _SCHEDULE.fullmatch(schedule.expression):
-            yield f"schedule '{key}': {schedule.expression!r} is no expression like rate(1 hour) or cron(0 6 * * ? *)"
-    for key, bucket in declaration.buckets.items():
-        for event in bucket.events:
-            if event.queue not in declaration.queues:
-                meant = did_you_mean(event.queue, declaration.queues)
-                yield f"bucket '{key}': its events go to the queue '{event.queue}', which no system declares{meant}"
+    for key, table in declaration.tables.items():
+        yield from _wrong_keys(key, table)
+
+
+def _wrong_groups(declaration: Declaration) -> Iterator[str]:
+    # A URN holds the project's name too.
+    others = {*_NOT_OF_GROUPS, *declaration.settings.secrets, declaration.settings.service}
+    for group in sorted(declaration.groups):
+        for other in sorted({*declaration.groups, *others} - {group}):
+            if other.startswith(group):
+                what = "the group " if other in declaration.groups else ""
+                yield (
+                    f"the group '{group}' cannot be targeted alone: --target '**::{group}**' would match {what}"
+                    f"'{other}' too: rename the group"
+                )
 
 
 def _wrong_grant(function: str, grant: Any, declaration: Declaration) -> Iterator[str]:
@@ -98,9 +98,28 @@ def _wrong_routes(declaration: Declaration) -> Iterator[str]:
         if same in seen:
             yield f"route '{route.key}' is declared twice"
         seen.add(same)
-        yield from _no_function(f"route '{route.key}'", route.function, declaration)
+        yield from no_function(f"route '{route.key}'", route.function, declaration)
 
 
-def _no_function(what: str, function: str, declaration: Declaration) -> Iterator[str]:
+def _wrong_keys(key: str, table: Table) -> Iterator[str]:
+    keyed = {"": (table.hash_key, table.range_key)}
+    keyed |= {name: (index.hash_key, index.range_key) for name, index in table.indexes.items()}
+    for name, (hash_key, range_key) in keyed.items():
+        what = f"index '{name}' of table '{key}'" if name else f"table '{key}'"
+        if not hash_key:
+            yield f"{what} has no hash_key"
+        if hash_key == range_key:
+            yield f"{what} has the same attribute as hash_key and as range_key: {hash_key}"
+    attributes = {attribute for keys in keyed.values() for attribute in keys if attribute}
+    for attribute in table.numbers:
+        if attribute not in attributes:
+            yield f"table '{key}': '{attribute}' of its numbers is no key of it{did_you_mean(attribute, attributes)}"
+    for name in table.indexes:
+        if not _INDEX.fullmatch(name):
+            yield f"table '{key}': an index cannot be called '{name}': take 3 to 255 letters, digits, _ - and ."
+
+
+def no_function(what: str, function: str, declaration: Declaration) -> Iterator[str]:
+    """What is wrong if ``what`` names a function that no system declares."""
     if function not in declaration.functions:
         yield f"{what}: there is no function '{function}'{did_you_mean(function, declaration.functions)}"

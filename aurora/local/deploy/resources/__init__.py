@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from aurora.local.aws import LocalAws
-from aurora.local.deploy.resources import access, apis, delivery, functions, images, names, storage, users, workflows
+from aurora.local.deploy.resources import (
+    access,
+    apis,
+    delivery,
+    functions,
+    images,
+    names,
+    queues,
+    schedules,
+    storage,
+    users,
+    workflows,
+)
 from aurora.local.deploy.resources.shapes import Created, Inputs
 from aurora.local.errors import ProgramError
 
@@ -19,6 +31,8 @@ _TABLE: Mapping[str, Create] = {
     **users.TABLE,
     **access.TABLE,
     **functions.TABLE,
+    **queues.TABLE,
+    **schedules.TABLE,
     **workflows.TABLE,
     **apis.TABLE,
     **images.TABLE,

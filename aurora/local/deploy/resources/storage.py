@@ -58,6 +58,36 @@ def _public_access(inputs: Inputs) -> dict[str, Any]:
     return {"PublicAccessBlockConfiguration": pascal({name: bool(inputs.get(name)) for name in names})}
 
 
+def bucket_notification(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    others = [key for key in ("eventbridge", "lambdaFunctions", "topics") if inputs.get(key)]
+    if others:
+        raise ProgramError(
+            f"The local platform sends the events of {inputs['bucket']} to queues only, not to {others}."
+        )
+    aws.client("s3").put_bucket_notification_configuration(
+        Bucket=inputs["bucket"],
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {
+                    "QueueArn": queue["queueArn"],
+                    "Events": queue["events"],
+                    "Filter": {
+                        "Key": {
+                            "FilterRules": [
+                                {"Name": rule, "Value": queue[key]}
+                                for rule, key in (("prefix", "filterPrefix"), ("suffix", "filterSuffix"))
+                                if queue.get(key)
+                            ]
+                        }
+                    },
+                }
+                for queue in inputs.get("queues", [])
+            ]
+        },
+    )
+    return inputs["bucket"], {}
+
+
 def bucket_object(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     bucket_name, key = inputs["bucket"], inputs["key"]
     described = picked(
@@ -178,6 +208,7 @@ TABLE = {
         "put_bucket_lifecycle_configuration",
         lambda inputs: {"LifecycleConfiguration": {"Rules": pascal(inputs["rules"])}},
     ),
+    "aws:s3/bucketNotification:BucketNotification": bucket_notification,
     "aws:s3/bucketObjectv2:BucketObjectv2": bucket_object,
     "aws:dynamodb/table:Table": table,
 }

@@ -1,0 +1,63 @@
+"""Queues, and what takes their messages to functions."""
+
+# ruff: noqa: ARG001 - every function of the table takes the same arguments
+
+from __future__ import annotations
+
+from aurora.local.aws import LocalAws
+from aurora.local.deploy.resources.shapes import Created, Inputs, picked
+
+
+def queue(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    queue_name = inputs.get("name", name)
+    attributes = picked(
+        inputs,
+        delaySeconds="DelaySeconds",
+        maxMessageSize="MaximumMessageSize",
+        messageRetentionSeconds="MessageRetentionPeriod",
+        policy="Policy",
+        receiveWaitTimeSeconds="ReceiveMessageWaitTimeSeconds",
+        redriveAllowPolicy="RedriveAllowPolicy",
+        redrivePolicy="RedrivePolicy",
+        sqsManagedSseEnabled="SqsManagedSseEnabled",
+        visibilityTimeoutSeconds="VisibilityTimeout",
+    )
+    url = aws.client("sqs").create_queue(
+        QueueName=queue_name,
+        # Numbers and yes or no are texts too.
+        Attributes={
+            key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in attributes.items()
+        },
+        tags=inputs.get("tags", {}),
+    )["QueueUrl"]
+    return url, {
+        "name": queue_name,
+        "arn": aws.arn("sqs", queue_name),
+        "url": url,
+        "tagsAll": inputs.get("tags", {}),
+    }
+
+
+def event_source_mapping(name: str, inputs: Inputs, aws: LocalAws) -> Created:
+    created = aws.client("lambda").create_event_source_mapping(
+        **picked(
+            inputs,
+            batchSize="BatchSize",
+            eventSourceArn="EventSourceArn",
+            functionName="FunctionName",
+            functionResponseTypes="FunctionResponseTypes",
+            maximumBatchingWindowInSeconds="MaximumBatchingWindowInSeconds",
+        )
+    )
+    return created["UUID"], {
+        "uuid": created["UUID"],
+        "arn": aws.arn("lambda", f"event-source-mapping:{created['UUID']}"),
+        "functionArn": created["FunctionArn"],
+        "tagsAll": inputs.get("tags", {}),
+    }
+
+
+TABLE = {
+    "aws:sqs/queue:Queue": queue,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": event_source_mapping,
+}
