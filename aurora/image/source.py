@@ -1,7 +1,7 @@
 """The source of a group's image: which files reach it, and the digest that names them.
 
-The context that is hashed is exactly the one that is built: the group's Dockerfile and locked requirements, its own
-code and the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that every
+The context that is hashed is exactly the one that is built: the engine's Dockerfile, the group's locked requirements,
+its own code and the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that every
 checkout of the same source has the same digest.
 """
 
@@ -60,7 +60,10 @@ class GroupSource:
         folder = f"{project}/images/{group}"
         _require(f"{project}/images", stat.S_ISDIR, "folder")
         _require(folder, stat.S_ISDIR, "folder")
-        files = {name: _required(f"{folder}/{name}") for name in ("Dockerfile", "requirements.txt")}
+        files = {
+            "Dockerfile": _required(f"{_engine_of(project)}/image/Dockerfile"),
+            "requirements.txt": _required(f"{folder}/requirements.txt"),
+        }
         code = read_group(project, group)
         if code.faults:
             raise UnresolvedImport("\n".join(code.faults))
@@ -116,9 +119,7 @@ def read_group(project: Path, group: str) -> GroupCode:
         UnreadableSource: as `GroupSource.read`.
     """
     # Texts, not Paths: a digest costs little more than reading the files.
-    functions, engine = f"{project}/functions", f"{project}/aurora"
-    if not os.path.lexists(engine):
-        engine = _ENGINE
+    functions, engine = f"{project}/functions", _engine_of(project)
     for folder in (functions, f"{functions}/{group}"):
         _require(folder, stat.S_ISDIR, "folder")
     # In their own spelling, which macOS and Windows do not insist on.
@@ -139,6 +140,12 @@ def read_group(project: Path, group: str) -> GroupCode:
         "functions/__init__.py": _required(f"{functions}/__init__.py"),
     }
     return read_code(group, initial, load, lambda name: name in folders and os.path.isdir(f"{project}/images/{name}"))
+
+
+def _engine_of(project: Path) -> str:
+    """The folder of the engine whose Dockerfile and runtime are part of the images."""
+    own = f"{project}/aurora"
+    return own if os.path.lexists(own) else _ENGINE
 
 
 def _required(path: str) -> bytes:

@@ -318,8 +318,9 @@ def test_an_image_that_cannot_be_built_ends_the_start_with_the_reason(tmp_path: 
 
 def test_a_base_whose_containers_would_answer_nobody_is_refused(tmp_path: Path) -> None:
     clone = clone_into(tmp_path / "clone").resolve()
-    for dockerfile in (clone / "images").glob("*/Dockerfile"):
-        dockerfile.write_text("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN rm /usr/local/bin/aws-lambda-rie\n")
+    (clone / "aurora" / "image" / "Dockerfile").write_text(
+        "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN rm /usr/local/bin/aws-lambda-rie\n"
+    )
     config = {"aurora:baseImage": base_image.ensure()}
     platform = LocalPlatform(project=clone, announce=False, watch=False, stack_config=config, containers=True)
 
@@ -331,8 +332,7 @@ def test_a_base_whose_containers_would_answer_nobody_is_refused(tmp_path: Path) 
 
 def test_a_platform_that_is_ended_while_it_builds_ends_at_once_and_the_build_with_it(tmp_path: Path) -> None:
     clone = clone_into(tmp_path / "clone").resolve()
-    for dockerfile in (clone / "images").glob("*/Dockerfile"):
-        dockerfile.write_text("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN sleep 300\n")
+    (clone / "aurora" / "image" / "Dockerfile").write_text("ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN sleep 300\n")
     command = [sys.executable, "-m", "aurora", "local", "--containers", "--base-image", base_image.ensure()]
     process = subprocess.Popen(command, cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:

@@ -17,7 +17,7 @@ from aurora.image.source import GroupSource, UnreadableSource, read_base_image
 
 PROJECT = Path(__file__).parents[4]
 FILES = {
-    "images/content/Dockerfile": b"FROM base\n",
+    "aurora/image/Dockerfile": b"FROM base\n",
     "images/content/requirements.txt": b"boto3==1\n",
     "aurora/__init__.py": b"",
     "aurora/runtime/env.py": b"",
@@ -116,7 +116,7 @@ def test_caches_and_what_editors_leave_are_not_part(root: Path, name: str) -> No
         "aurora/settings.py",
         "functions/README.md",
         "images/content/README.md",
-        "images/slides/Dockerfile",
+        "images/content/Dockerfile",
         "tests/test_gen.py",
         "docs/a.md",
         "site/index.html",
@@ -189,7 +189,7 @@ def test_a_context_is_staged_into_an_empty_folder_only(tmp_path: Path) -> None:
         "functions/__init__.py",
         "aurora/__init__.py",
         "aurora/runtime",
-        "images/content/Dockerfile",
+        "aurora/image/Dockerfile",
         "images/content/requirements.txt",
         "images/content",
         "images",
@@ -235,7 +235,7 @@ def bound_socket(path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
 @pytest.mark.parametrize("make", [fifo, bound_socket])
-@pytest.mark.parametrize("name", ["functions/content/pipe.py", "images/content/Dockerfile"])
+@pytest.mark.parametrize("name", ["functions/content/pipe.py", "aurora/image/Dockerfile"])
 def test_a_file_that_holds_no_bytes_of_its_own_is_refused_and_not_read(
     root: Path, make: Callable[[Path], None], name: str
 ) -> None:
@@ -297,7 +297,7 @@ def test_long_names_are_part(root: Path) -> None:
     assert GroupSource.read(root, "content").files[name] == b"x"
 
 
-@pytest.mark.parametrize("name", ["images/content/requirements.txt", "images/content/Dockerfile", "images/content"])
+@pytest.mark.parametrize("name", ["images/content/requirements.txt", "aurora/image/Dockerfile", "images/content"])
 def test_what_is_missing_is_named(root: Path, name: str) -> None:
     (root / name).rename(root / "elsewhere")
     with pytest.raises(UnreadableSource, match="cannot be read: ") as refused:
@@ -306,7 +306,7 @@ def test_what_is_missing_is_named(root: Path, name: str) -> None:
 
 
 def test_a_file_where_a_groups_folder_belongs_is_refused(root: Path) -> None:
-    checkout(root, {"functions/slides": b"", "images/slides/Dockerfile": b"", "images/slides/requirements.txt": b""})
+    checkout(root, {"functions/slides": b"", "images/slides/requirements.txt": b""})
     with pytest.raises(UnreadableSource, match="slides is not a folder"):
         GroupSource.read(root, "slides")
 
@@ -343,7 +343,7 @@ AS_NOBODY = "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(
 @pytest.mark.skipif(os.name != "posix", reason="modes deny nothing on Windows")
 @pytest.mark.parametrize(
     "name",
-    ["functions/content/gen.py", "functions/content/prompts", "functions/content", "images/content/Dockerfile"],
+    ["functions/content/gen.py", "functions/content/prompts", "functions/content", "aurora/image/Dockerfile"],
 )
 def test_what_may_not_be_read_is_named(readable_by_all: Path, name: str) -> None:
     assert refusal(readable_by_all, AS_NOBODY) == ""

@@ -12,7 +12,7 @@ import pytest
 from aurora.image.source import GroupSource, read_group
 
 PROJECT = Path(__file__).parents[4]
-GROUPS = sorted(path.parent.name for path in (PROJECT / "images").glob("*/Dockerfile"))
+GROUPS = sorted(path.parent.name for path in (PROJECT / "images").glob("*/requirements.txt"))
 TRACKED = (".gitattributes", ".gitignore", "aurora", "functions", "images")
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not on PATH")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aurora.image.source import GroupSource
 
-FIXED = ("images/g/Dockerfile", "images/g/requirements.txt", "aurora/__init__.py", "functions/__init__.py")
+FIXED = ("aurora/image/Dockerfile", "images/g/requirements.txt", "aurora/__init__.py", "functions/__init__.py")
 # In every checkout: the group reaches a room.
 REACHES = {"functions/g/reaches.py": b"import functions.text\n", "functions/text/__init__.py": b""}
 NOT_PART = ("__pycache__/m.pyc", "m.pyc", ".DS_Store", ".m.py.swp", "m.py~", "#m.py#", ".idea/workspace.xml")
@@ -140,7 +140,8 @@ def test_what_is_staged_is_what_was_hashed(files: dict[str, bytes]) -> None:
         staged = [path for path in Path(folder).rglob("*") if path.is_file()]
         assert {path.relative_to(folder).as_posix(): path.read_bytes() for path in staged} == source.files
         assert source.files == {
-            name.removeprefix("images/g/"): content for name, content in {**REACHES, **files}.items()
+            name.removeprefix("images/g/").removeprefix("aurora/image/"): content
+            for name, content in {**REACHES, **files}.items()
         }
 
 
