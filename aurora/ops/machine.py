@@ -7,12 +7,13 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 from importlib import metadata
 from typing import Final
 
+from aurora.errors import CommandError
 from aurora.image.source import UnreadableSource, read_base_image
+from aurora.ops import uv
 from aurora.ops.checks import SECONDS, Check, Finding, failed, ok
 from aurora.project import ROOT
 from aurora.stack import pulumi_cli as pulumi_stack
@@ -20,7 +21,6 @@ from aurora.stack import pulumi_cli as pulumi_stack
 PULUMI: Final = "Pulumi CLI"
 BACKEND: Final = "login"
 
-_INSTALL: Final = "python3 run.py --help"
 _INSTALL_PULUMI: Final = {
     "linux": "curl -fsSL https://get.pulumi.com | sh",
     "darwin": "brew install pulumi/tap/pulumi",
@@ -51,24 +51,13 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    folder = ROOT / ".aurora" / "uv"
-    uv = folder / ("Scripts/uv.exe" if os.name == "nt" else "bin/uv")
-    command = [str(uv), "sync", "--check", "--frozen", "--inexact", "--no-group", "dev", "--project", str(ROOT)]
-    environment = {
-        **os.environ,
-        "UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"),
-        "UV_PYTHON_DOWNLOADS": "never",
-        "UV_OFFLINE": "1",
-    }
-    environment.pop("VIRTUAL_ENV", None)
     try:
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return failed(f"uv, which installs what is locked, cannot be run: {error}", _INSTALL)
-    if done.returncode:
-        return failed(".venv does not hold what uv.lock names", f"{_remove()} .venv, then {_INSTALL}")
+        check = ("sync", "--check", "--frozen", "--offline", "--inexact", "--no-group", "dev")
+        uv.run(*check, folder=ROOT, seconds=SECONDS)
+    except uv.UvFailed:
+        return failed(".venv does not hold what uv.lock names", f"{_remove()} .venv, then {uv.INSTALL}")
+    except CommandError as error:
+        return failed(str(error), uv.INSTALL)
     return ok("what uv.lock names is installed")
 
 

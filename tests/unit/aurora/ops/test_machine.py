@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.ops import machine
+from aurora.ops import machine, uv
 from tests.unit.aurora.ops.conftest import FakePulumi, doctor
 
 AWS_PLUGIN = metadata.version("pulumi-aws")
@@ -63,8 +63,7 @@ def test_packages_that_are_not_those_of_the_lock_are_installed_anew(
 def test_without_the_installer_the_packages_cannot_be_vouched_for(
     pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "images").symlink_to(machine.ROOT / "images")
-    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    monkeypatch.setattr(uv, "ROOT", tmp_path)
     table = doctor(capsys)
     assert table.rows["packages"][1].startswith("uv, which installs what is locked, cannot be run")
     assert table.mends["packages"] == "python3 run.py --help"
