@@ -15,7 +15,7 @@ import typer
 
 from aurora.commands.parameters import NamedStack, Stack, folder, non_empty
 from aurora.console import say
-from aurora.errors import INTERRUPTED, CommandError
+from aurora.errors import COMPLETE, INTERRUPTED, CommandError
 from client.course import COMMAND, course
 
 _EXIT_CODES = """\b
@@ -283,13 +283,14 @@ def prune(
 
 
 @stacks.command(
+    "new",
     epilog="""\b
 Examples:
   python3 run.py stack new dev-sandbox --from dev
-"""
+""",
 )
 @_in_sentences
-def new(
+def new_stack(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new stack, as in dev-sandbox.", show_default=False)],
     source: Annotated[
         str,
@@ -346,21 +347,22 @@ def idle(
 
 
 @base.command(
+    "update",
     epilog="""\b
 Examples:
   python3 run.py base update
-"""
+""",
 )
 @_in_sentences
-def update() -> int:
+def update_base() -> int:
     """Take the newest base image of the same Python.
 
     Asks the registry that images/base-image names for the newest dated tag, and writes it there with its digest.
     Every group's image changes with it: commit the file, then deploy. Docker is not needed.
     """
-    from aurora.ops.base_image import update as update_base
+    from aurora.ops.base_image import update
 
-    return update_base()
+    return update()
 
 
 @app.command(
@@ -380,3 +382,90 @@ def suite(
     from aurora.commands.tests import run_tests
 
     return run_tests(arguments or [])
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py new ../tales --name tales
+"""
+)
+@_in_sentences
+def new(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", parser=folder, help="A folder that is new or empty.", show_default=False)
+    ],
+    name: Annotated[
+        str,
+        typer.Option(metavar="SERVICE", parser=non_empty, help="What names in AWS begin with.", show_default=False),
+    ],
+) -> int:
+    """Make a platform of one's own: a project that depends on the engine, and on nothing else here.
+
+    It has one system with one function, a page, tests and its Pulumi files, and passes its own tests at once.
+    """
+    from aurora.ops.new_project import make_project
+
+    return make_project(directory, name)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py update --engine ../engine/dist/aurora_engine-0.3.0+g4f1c2aa-py3-none-any.whl
+  python3 run.py update --engine git+https://example.com/platform/engine@v0.3.0
+"""
+)
+@_in_sentences
+def update(
+    engine: Annotated[
+        str,
+        typer.Option(metavar="WHEEL|GIT", parser=non_empty, help="The engine to depend on.", show_default=False),
+    ],
+) -> int:
+    """Take another engine: its package, run.py, and all that is locked.
+
+    What cannot be locked changes nothing. Go back by `git checkout .`, as with any edit.
+    """
+    from aurora.ops.engine import Engine
+    from aurora.ops.update_engine import update_project
+
+    return update_project(Engine.parse(engine))
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py lock
+  python3 run.py lock --check
+"""
+)
+@_in_sentences
+def lock(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where something is stale.")] = False,
+) -> int:
+    """Lock what pyproject.toml asks for: uv.lock, and the requirements of each group's image."""
+    from aurora.ops import locks
+    from aurora.project import systems
+
+    groups = [group for system in systems() for group in system.groups]
+    (locks.check if check else locks.lock)(groups)
+    return COMPLETE
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py wheel --out dist
+"""
+)
+@_in_sentences
+def wheel(
+    out: Annotated[Path, typer.Option(metavar="DIR", parser=folder, help="Where it goes.")] = Path("dist"),
+) -> int:
+    """Build the engine as a package, from its own checkout: what `update` of other projects takes."""
+    from aurora.console import result
+    from aurora.ops.engine import build
+
+    result(str(build(out.resolve())))
+    return COMPLETE

@@ -31,6 +31,10 @@ COMMANDS = [
     ["idle"],
     ["stack", "new"],
     ["base", "update"],
+    ["new"],
+    ["update"],
+    ["lock"],
+    ["wheel"],
     ["test"],
 ]
 

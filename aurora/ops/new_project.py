@@ -1,0 +1,104 @@
+"""A project of one's own, made from the template inside the engine."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from aurora.console import result, say
+from aurora.errors import COMPLETE, InvalidInput
+from aurora.ops import engine, locks
+from aurora.ops.engine import TEMPLATE, Engine
+from aurora.project import ROOT
+
+_SERVICE: Final = "{{service}}"
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Names in AWS are <service>-<stage>-<resource>[-<account>]; a bucket's may have 63 characters.
+_LONGEST_NAME: Final = 30
+
+
+def make_project(folder: Path, service: str) -> int:
+    """Makes the project ``service`` in ``folder``. Returns the exit code.
+
+    Raises:
+        InvalidInput: the name cannot be used, or the folder holds something.
+        CommandError: its packages cannot be locked; the folder is empty again.
+    """
+    folder = folder.resolve()
+    check_name(service)
+    check_folder(folder)
+    say(f"Making {service} in {folder} ...")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            write_project(folder, service, engine.present(Path(temporary)))
+        locks.lock(_groups(folder), folder)
+    except BaseException:
+        _empty(folder)
+        raise
+    say("Done. Next:")
+    result(f"cd {folder}")
+    result("python3 run.py test")
+    result("python3 run.py local")
+    return COMPLETE
+
+
+def check_name(service: str) -> None:
+    """Returns if resources in AWS and settings can begin with ``service``.
+
+    Raises:
+        InvalidInput: they cannot; the message says why.
+    """
+    if not _NAME.fullmatch(service):
+        raise InvalidInput(
+            f"--name {service}: names in AWS begin with it. Use lower-case letters, digits and single hyphens, "
+            "beginning with a letter."
+        )
+    if len(service) > _LONGEST_NAME:
+        raise InvalidInput(
+            f"--name {service}: names in AWS begin with it, and may not be longer than AWS allows. Use at most "
+            f"{_LONGEST_NAME} characters."
+        )
+    if service in ("aurora", "pulumi") or find_spec(f"pulumi_{service.replace('-', '_')}"):
+        raise InvalidInput(f"--name {service}: settings that begin with {service}: are another's. Choose another name.")
+
+
+def check_folder(folder: Path) -> None:
+    """Returns if a project can be made in ``folder``.
+
+    Raises:
+        InvalidInput: there is something already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidInput(f"{folder} is there already and not empty: name a folder that is new or empty.")
+
+
+def write_project(folder: Path, service: str, source: Engine) -> None:
+    """Writes the template into ``folder``, with the project's name and engine, but not its lock."""
+    for path in sorted(TEMPLATE.rglob("*")):
+        target = folder / path.relative_to(TEMPLATE)
+        if "__pycache__" in path.parts or path.is_dir():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes().replace(_SERVICE.encode(), service.encode()))
+    # What this project runs on, and was tested with, is what the new one begins with.
+    for name in ("images/base-image", "uv.lock"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    engine.use(source, folder)
+
+
+def _groups(folder: Path) -> list[str]:
+    """The template's groups of functions, by their dependency groups."""
+    declared = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    return [name for name in declared if (folder / "functions" / name).is_dir()]
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,91 @@
+"""A newer engine for a project: its package, what it needs of pyproject.toml, run.py and the installer's pin."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from aurora.console import say
+from aurora.errors import COMPLETE, CommandError
+from aurora.ops import engine, locks, uv
+from aurora.ops.engine import Engine
+from aurora.project import ROOT, systems
+
+# What of a project is the engine's: the same bytes in every project.
+OF_ENGINE: Final = ("run.py", "uv-requirements.txt")
+_OVERRIDES: Final = re.compile(r"""^override-dependencies = \[(?:[^\]"']|"[^"]*"|'[^']*')*\]\n""", re.MULTILINE)
+_UV: Final = "[tool.uv]\n"
+
+
+def update_project(to: Engine, folder: Path = ROOT) -> int:
+    """Makes the project depend on the engine ``to``, and locks it anew. Returns the exit code.
+
+    Raises:
+        CommandError: this is the engine's own checkout, the engine cannot be fetched or its packages not be locked; the
+            project is as it was.
+    """
+    if engine.is_checkout():
+        raise CommandError("This is the engine's own checkout, which no other engine takes the place of: git pull")
+    groups = [group for system in systems() for group in system.groups]
+    before = _kept(folder)
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            package = _fetched(to, Path(temporary))
+            engine.use(to, folder)
+            template = package / "template"
+            for name in OF_ENGINE:
+                (folder / name).write_bytes((template / name).read_bytes())
+            project = folder / "pyproject.toml"
+            text = with_overrides(project.read_text(encoding="utf-8"), _overrides(template / "pyproject.toml"))
+            project.write_text(text, encoding="utf-8", newline="\n")
+        locks.lock(groups, folder)
+    except BaseException:
+        _put_back(before, folder)
+        raise
+    say("The project has the engine now. What it brings is installed by: python3 run.py test")
+    return COMPLETE
+
+
+def with_overrides(project: str, overrides: Iterable[str]) -> str:
+    """A pyproject.toml's text with the engine's ``override-dependencies`` beside those of the project's own."""
+    table = tomllib.loads(project)["tool"]["uv"]
+    names = {_name(each) for each in overrides}
+    kept = [each for each in table.get("override-dependencies", []) if _name(each) not in names]
+    quoted = ", ".join(f'"{each}"' for each in (*overrides, *kept))
+    line = f"override-dependencies = [{quoted}]\n"
+    if _OVERRIDES.search(project):
+        return _OVERRIDES.sub(lambda _: line, project, count=1)
+    head, section, rest = project.partition(_UV)
+    return f"{head}{section}{line}{rest}"
+
+
+def _fetched(to: Engine, folder: Path) -> Path:
+    """The files of the engine, without what it depends on."""
+    uv.run("pip", "install", "--no-deps", "--target", str(folder), to.requirement())
+    return folder / "aurora"
+
+
+def _overrides(project: Path) -> list[str]:
+    return tomllib.loads(project.read_text(encoding="utf-8"))["tool"]["uv"]["override-dependencies"]
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower()
+
+
+def _kept(folder: Path) -> dict[Path, bytes]:
+    """What an update may change."""
+    paths = [*(folder / name for name in (*OF_ENGINE, "pyproject.toml", "uv.lock")), *folder.glob("images/*/*.txt")]
+    return {path: path.read_bytes() for path in [*paths, *(folder / "vendor").glob("*.whl")] if path.is_file()}
+
+
+def _put_back(before: dict[Path, bytes], folder: Path) -> None:
+    for path in _kept(folder).keys() - before.keys():
+        path.unlink()
+    for path, content in before.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)

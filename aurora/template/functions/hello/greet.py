@@ -1,0 +1,19 @@
+"""Greets whoever asks."""
+
+from typing import Any
+
+from aurora.runtime.api import Api
+from functions.hello.settings import GreetSettings
+
+api = Api("greet")
+
+
+@api.routes.get("/greeting")
+def greeting() -> dict[str, str]:
+    """Greets by name where the query has one: ``/greeting?name=Ada``."""
+    name = (api.routes.current_event.query_string_parameters or {}).get("name", "world")
+    return {"greeting": f"{GreetSettings.read().greeting}, {name}!"}
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.handle(event, context)

@@ -1,0 +1,5 @@
+"""The systems of this platform."""
+
+from infra.hello import HELLO
+
+SYSTEMS = (HELLO,)

@@ -1,0 +1,14 @@
+"""Writes a card."""
+
+from typing import Any
+
+from functions.post.settings import WriteSettings
+
+from aurora.runtime import aws
+from aurora.runtime.items import to_item
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    card = {"recipient": event["recipient"], "text": f"Hello, {event['recipient']}!"}
+    aws.client("dynamodb").put_item(TableName=WriteSettings.read().table, Item=to_item(card))
+    return card

@@ -1,0 +1,43 @@
+"""A system that greets, and writes cards: orders wait in a queue, a workflow writes each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from functions.hello import settings as hello
+from functions.post import settings as post
+
+from aurora.grants import send, start, use_table
+from aurora.system import Function, Queue, Route, System, Table, Workflow
+
+
+def _delivery(live_arn: Callable[[str], str]) -> dict[str, Any]:
+    write = {"FunctionName": live_arn("write"), "Payload.$": "$"}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": write, "End": True}
+    return {"StartAt": "Write", "States": {"Write": task}}
+
+
+HELLO = System(
+    "hello",
+    groups={
+        "hello": (
+            Function("greet", lambda _: hello.GreetSettings("Hello")),
+            Function(
+                "cards",
+                lambda stage: hello.CardsSettings(stage.table("cards"), stage.queue_url("orders")),
+                (*send("orders"), *use_table("cards", "GetItem")),
+            ),
+        ),
+        "post": (
+            Function("collect", lambda stage: post.CollectSettings(stage.state_machine("delivery")), start("delivery")),
+            Function("write", lambda stage: post.WriteSettings(stage.table("cards")), use_table("cards", "PutItem")),
+        ),
+    },
+    tables={"cards": Table("recipient")},
+    queues={"orders": Queue("collect")},
+    workflows={"delivery": Workflow(_delivery)},
+    routes=(
+        Route("GET /greeting", "greet", public="it greets everybody"),
+        Route("POST /cards", "cards"),
+        Route("GET /cards/{recipient}", "cards"),
+    ),
+)
