@@ -52,9 +52,8 @@ def _unlocked(code: GroupCode, project: Path) -> Iterator[str]:
         else:
             yield (
                 f"{where}, which is not locked for the group {code.group}: add {_distribution(name)} to the "
-                f"dependency group {code.group} in pyproject.toml, or to one that it includes, then run `uv lock` and "
-                f"`uv export --frozen --only-group {code.group} --no-emit-project "
-                f"-o images/{code.group}/requirements.txt`"
+                f"dependency group {code.group} in pyproject.toml, or to one that it includes, then run "
+                "`python3 run.py lock`"
             )
 
 

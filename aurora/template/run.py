@@ -260,7 +260,7 @@ with open(os.path.join(sysconfig.get_path("purelib"), "aurora-project.pth"), "w"
 sys.path.append(project)
 found = importlib.util.find_spec("aurora")
 if found is None:
-    sys.exit("uv.lock names no aurora-engine: add it to the dependencies in pyproject.toml, then run `uv lock`.")
+    sys.exit("uv.lock names no aurora-engine: add it to pyproject.toml, then run `.aurora/uv/bin/uv lock`.")
 with open(engine, "w", encoding="utf-8") as file:
     file.write(os.path.dirname(found.origin))
 """

@@ -169,8 +169,7 @@ def test_what_a_group_imports_and_its_image_would_not_hold_is_refused(tmp_path: 
     assert refusal(project) == (
         "functions/slides/lazy.py, line 2 imports functions.text.wrods, which does not exist: did you mean 'words'?\n"
         "functions/slides/lazy.py, line 2 imports pandas, which is not locked for the group slides: add it to the "
-        "dependency group slides in pyproject.toml, or to one that it includes, then run `uv lock` and "
-        "`uv export --frozen --only-group slides --no-emit-project -o images/slides/requirements.txt`"
+        "dependency group slides in pyproject.toml, or to one that it includes, then run `python3 run.py lock`"
     )
 
 

@@ -18,10 +18,7 @@ not.installed-here==1.0
     # via somebody==2
 direct @ https://example.com/direct-1.0-py3-none-any.whl
 """
-REMEDY = (
-    "to the dependency group content in pyproject.toml, or to one that it includes, then run `uv lock` and "
-    "`uv export --frozen --only-group content --no-emit-project -o images/content/requirements.txt`"
-)
+REMEDY = "to the dependency group content in pyproject.toml, or to one that it includes, then run `python3 run.py lock`"
 
 
 def refusal(root: Path, source: str, locked: str | None = LOCKED) -> list[str]:
