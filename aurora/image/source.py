@@ -1,8 +1,8 @@
 """The source of a group's image: which files reach it, and the digest that names them.
 
 The context that is hashed is exactly the one that is built: the engine's Dockerfile, the group's locked requirements,
-its own code and the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that every
-checkout of the same source has the same digest.
+its own code and the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that
+every checkout of the same source has the same digest.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ def test_a_wheel_holds_the_engine_and_nothing_of_the_platform_beside_it(wheel: P
     "name",
     [
         "aurora/__init__.py",
+        "aurora/image/Dockerfile",
         "aurora/py.typed",
         "aurora/local/ministack-requirements.txt",
         "aurora/local/scripts/worker.py",
