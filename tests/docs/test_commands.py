@@ -41,6 +41,8 @@ RUN_BY_ENGINE_TESTS = {
     "python3 run.py stack new dev-sandbox --from dev",
     "python3 run.py idle -s dev",
 }
+# Run by tests/examples, with an installed engine.
+RUN_BY_EXAMPLES = {"python3 run.py new ../tales --name tales"}
 # Run by tests/docker, with a base image that needs no registry.
 RUN_BY_DOCKER_TESTS = {"python3 run.py local --containers"}
 # These change, or ask, a real AWS account or Pulumi's own service; the README says what has not been tried there.
@@ -106,7 +108,9 @@ def local(folder: Path) -> Generator[None]:
 
 
 def test_every_documented_command_is_accounted_for() -> None:
-    elsewhere = RUN_BY_ENGINE_TESTS | RUN_BY_DOCKER_TESTS | RUN_BY_CI | NEED_AN_ACCOUNT | NEED_THE_NETWORK
+    elsewhere = (
+        RUN_BY_ENGINE_TESTS | RUN_BY_DOCKER_TESTS | RUN_BY_EXAMPLES | RUN_BY_CI | NEED_AN_ACCOUNT | NEED_THE_NETWORK
+    )
     known = elsewhere | {LOCAL} | RUN_BESIDE_LOCAL | RUN_ALONE
     assert {*console_commands(), *runbook_commands()} == known
 
