@@ -31,7 +31,15 @@ from functions.slides import settings as slides
 FUNCTIONS = (5, 50, 500)
 PER_GROUP = 10
 # Every synthetic function's code: one of this project's own, whose settings its group gets too.
-HANDLER = Path(__file__).parents[1] / "functions" / "slides" / "images_gen.py"
+SETTINGS = "class ImagesGenSettings: ...\n"
+HANDLER = """\
+from functions.{group}.settings import ImagesGenSettings
+from functions.text import module_0
+
+
+def handler(event, context):
+    return ImagesGenSettings.read()
+"""
 MODULES_PER_GROUP = 20
 RUNS = 2
 ACCOUNT = "123456789012"
@@ -88,8 +96,9 @@ class Synthetic:
             for module in range(MODULES_PER_GROUP):
                 (project / "functions" / folder / f"module_{module}.py").write_text(f"# {folder}\n" * 300)
             for name in self._groups.get(folder, ()):
-                code = HANDLER.read_text().replace(slides.__name__, f"functions.{folder}.settings")
+                code = HANDLER.format(group=folder)
                 (project / "functions" / folder / f"{name.replace('-', '_')}.py").write_text(code)
+                (project / "functions" / folder / "settings.py").write_text(SETTINGS)
         (project / "functions" / "__init__.py").touch()
         self.system = System(
             "synthetic",

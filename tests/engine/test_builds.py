@@ -50,11 +50,11 @@ def test_a_first_up_builds_what_is_nowhere_and_then_a_preview_is_clean_without_d
 def test_a_failing_build_leaves_the_functions_as_they_were_and_the_next_up_recovers(engine: Engine) -> None:
     engine.deploy("dev")
     before, kept = engine.live("dev"), tags(engine)
-    engine.edit("functions/slides/images_gen.py", "import nothing_of_that_name\n")
+    engine.edit("functions/slides/images_gen.py", "from json import nothing_of_that_name\n")
     failed = engine.run("pulumi", "up", "--yes", "--skip-preview", "-s", "dev")
     assert failed.returncode != 0
     assert "Building 127.0.0.1:" in failed.stdout
-    assert "No module named 'nothing_of_that_name'" in failed.stdout
+    assert "cannot import name 'nothing_of_that_name'" in failed.stdout
     assert "Correct what it names, then run the same command again." in failed.stdout
     assert "infra/" not in failed.stdout  # the traceback is that of the group's code, not one of ours
     assert engine.live("dev") == before
