@@ -367,5 +367,6 @@ COURSES: Final = System(
     site=_site,
     dashboard=_dashboard,
     alarms=_alarms,
+    arn_forms=models.ARN_FORMS,
     end_to_end="tests.local.exercises:courses",
 )

@@ -23,6 +23,10 @@ API_KEYS: Final[Mapping[str, str]] = {"openai": "openaiApiKey", "bedrock": "bedr
 """The secret settings with the API keys of providers, by provider."""
 SECRETS: Final[Mapping[str, str]] = {setting: f"{provider}-api-key" for provider, setting in API_KEYS.items()}
 """The SSM parameters that hold them."""
+ARN_FORMS: Final[Mapping[str, str]] = {
+    r"arn:[\w-]+:bedrock:\*:(\d+)?:(foundation-model|inference-profile)/[^*?]+": "one model, in every region",
+}
+"""The ARNs with a wildcard under which roles reach models, each with what they are."""
 # Where an OpenAI model is that names no endpoint of its own.
 _OPENAI = "https://api.openai.com/v1"
 

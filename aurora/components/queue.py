@@ -99,7 +99,7 @@ def _bucket_events(props: QueueProps) -> list[dict[str, Any]]:
             "Action": "sqs:SendMessage",
             "Resource": naming.queue_arn(props.key),
             "Condition": {
-                "ArnEquals": {"aws:SourceArn": [naming.bucket_arn(bucket) for bucket in props.buckets]},
+                "ArnLike": {"aws:SourceArn": [naming.bucket_arn(bucket) for bucket in props.buckets]},
                 "StringEquals": {"aws:SourceAccount": naming.account_id},
             },
         }

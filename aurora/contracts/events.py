@@ -56,7 +56,7 @@ def _wrong_queues(declaration: Declaration) -> Iterator[str]:
             ("attempts", queue.attempts, _ATTEMPTS),
         ):
             if value not in allowed:
-                yield f"queue '{key}': its {what} is {value}, and AWS takes {allowed[0]} to {allowed[-1]:,}"
+                yield f"queue '{key}': {what} is {value}, and AWS takes {allowed[0]} to {allowed[-1]:,}"
         if (failed := dead_letter(key)) in declaration.queues:
             yield f"queue '{failed}' has the name of the dead-letter queue of '{key}': rename it"
 

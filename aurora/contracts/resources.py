@@ -61,12 +61,12 @@ def _wrong_groups(declaration: Declaration) -> Iterator[str]:
     # A URN holds the project's name too.
     others = {*_NOT_OF_GROUPS, *declaration.settings.secrets, declaration.settings.service}
     for group in sorted(declaration.groups):
-        for other in sorted({*declaration.groups, *others} - {group}):
+        longer = {each: f"the group '{each}'" for each in declaration.groups if each != group}
+        for other, shown in sorted({**longer, **{each: f"'{each}'" for each in others}}.items()):
             if other.startswith(group):
-                what = "the group " if other in declaration.groups else ""
                 yield (
-                    f"the group '{group}' cannot be targeted alone: --target '**::{group}**' would match {what}"
-                    f"'{other}' too: rename the group"
+                    f"the group '{group}' cannot be targeted alone: --target '**::{group}**' would match {shown} too: "
+                    "rename the group"
                 )
 
 

@@ -1,4 +1,5 @@
-"""The policies of the pack. They judge what is about to be deployed and import nothing of the program that declares it.
+"""The policies of the pack. They judge what is about to be deployed, whatever program declares it: of the systems they
+know the exceptions alone, each with a reason.
 
 A policy that meets a value which a preview cannot know yet says so and is asked again by ``pulumi up``: before that
 resource is created or, if it looks at the whole stack, after everything is.
@@ -6,24 +7,45 @@ resource is created or, if it looks at the whole stack, after everything is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from pulumi_policy import Policy
 
 from aurora.policy import access, api, functions, identity, storage
 from aurora.policy.reading import resource_policy, stack_policy
+from aurora.system import System
 
-POLICIES: list[Policy] = [
-    resource_policy("names", "Names say service and stage", identity.names),
-    resource_policy("tags", "Everything that AWS can tag is tagged", identity.tags),
-    resource_policy("protected-in-prod", "Everything is protected in prod", identity.protected_in_prod),
-    resource_policy("encrypted", "What is kept is encrypted", storage.encrypted),
-    resource_policy("no-public-access", "Nothing is open to the public", access.no_public_access),
-    resource_policy("tls-only", "Nothing is served or fetched without TLS", access.tls_only),
-    stack_policy("whole-buckets", "Every bucket is private, encrypted and TLS-only", storage.whole_buckets),
-    resource_policy("no-wildcards", "Roles may do what is named, on what is named", access.no_wildcards),
-    resource_policy("logs-end", "Logs are kept for a set time", storage.logs_end),
-    stack_policy("logs-declared", "Every function's log group is declared", functions.logs_declared),
-    resource_policy("images-by-digest", "Functions run an image by its digest", functions.images_by_digest),
-    resource_policy("callers-use-alias", "Functions are called through an alias", functions.callers_use_alias),
-    resource_policy("routes-authorised", "Every route demands a token", api.routes_authorised),
-    resource_policy("kept-images", "Images are immutable and scanned", functions.kept_images),
-]
+
+def policies(systems: Sequence[System]) -> list[Policy]:
+    """The policies, with the exceptions that systems declare."""
+    any_resource = {
+        **access.ANY_RESOURCE,
+        **{each: why for system in systems for each, why in system.any_resource.items()},
+    }
+    arn_forms = {**access.PARTS_OF_ONE, **{form: what for system in systems for form, what in system.arn_forms.items()}}
+    public = frozenset(route.key for system in systems for route in system.routes if route.public)
+    return [
+        resource_policy("names", "Names say service and stage", identity.names),
+        resource_policy("tags", "Everything that AWS can tag is tagged", identity.tags),
+        resource_policy("protected-in-prod", "Everything is protected in prod", identity.protected_in_prod),
+        resource_policy("encrypted", "What is kept is encrypted", storage.encrypted),
+        resource_policy("no-public-access", "Nothing is open to the public", access.no_public_access),
+        resource_policy("tls-only", "Nothing is served or fetched without TLS", access.tls_only),
+        stack_policy("whole-buckets", "Every bucket is private, encrypted and TLS-only", storage.whole_buckets),
+        resource_policy(
+            "no-wildcards",
+            "Roles may do what is named, on what is named",
+            partial(access.no_wildcards, any_resource=any_resource, arn_forms=arn_forms),
+        ),
+        resource_policy("logs-end", "Logs are kept for a set time", storage.logs_end),
+        stack_policy("logs-declared", "Every function's log group is declared", functions.logs_declared),
+        resource_policy("images-by-digest", "Functions run an image by its digest", functions.images_by_digest),
+        resource_policy("callers-use-alias", "Functions are called through an alias", functions.callers_use_alias),
+        resource_policy(
+            "routes-authorised",
+            "Every route demands a token, or is declared public",
+            partial(api.routes_authorised, public=public),
+        ),
+        resource_policy("kept-images", "Images are immutable and scanned", functions.kept_images),
+    ]

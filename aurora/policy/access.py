@@ -14,6 +14,7 @@ ROLE_POLICIES = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
 RESOURCE_POLICIES = (
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:sns/topicPolicy:TopicPolicy",
 )
@@ -33,13 +34,12 @@ ANY_RESOURCE: Mapping[str, str] = dict.fromkeys(
     "log delivery of Step Functions knows no narrower resource "
     "(https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)",
 )
-"""The actions that may be allowed on every resource, each with the reason."""
+"""The actions that the engine's own roles may use on every resource, each with the reason."""
 
 PARTS_OF_ONE: Mapping[str, str] = {
     r"arn:[\w-]+:s3:::[^*?/]+/[^*?]+/\*": "the objects of one bucket below one prefix",
     r"arn:[\w-]+:logs:[\w-]+:\d+:log-group:[^*?:]+:\*": "the streams of one log group",
     r"arn:[\w-]+:states:[\w-]+:\d+:execution:[^*?:]+:\*": "the executions of one state machine",
-    r"arn:[\w-]+:bedrock:\*:(\d+)?:(foundation-model|inference-profile)/[^*?]+": "one model, in every region",
 }
 """The forms of ARN that may hold a wildcard: everything within, or of, one named thing. Each with what it is."""
 
@@ -50,20 +50,25 @@ def statements(document: str | Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(listed(found.get("Statement")))
 
 
-def no_wildcards(resource: Resource) -> Iterator[str]:
-    """Actions and resources by name; AWS's own managed policies are full of wildcards and change by themselves."""
+def no_wildcards(resource: Resource, *, any_resource: Mapping[str, str], arn_forms: Mapping[str, str]) -> Iterator[str]:
+    """Actions and resources by name; AWS's own managed policies are full of wildcards and change by themselves.
+
+    ``any_resource`` and ``arn_forms`` are the exceptions: as `ANY_RESOURCE` and `PARTS_OF_ONE`.
+    """
     if resource.type == "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
         policy = resource.get("policyArn")
         if ":iam::aws:policy/" in policy:
             yield f"attaches {policy}, which AWS may widen at any time: declare the grants that are needed"
     elif resource.type in ROLE_POLICIES:
         for statement in statements(resource.get("policy")):
-            yield from _too_wide(statement)
+            yield from _too_wide(statement, any_resource, arn_forms)
     elif resource.type == "aws:iam/role:Role" and (resource.has("inlinePolicies") or resource.has("managedPolicyArns")):
         yield "holds policies of its own, which no policy here reads: declare a RolePolicy"
 
 
-def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
+def _too_wide(
+    statement: Mapping[str, Any], any_resource: Mapping[str, str], arn_forms: Mapping[str, str]
+) -> Iterator[str]:
     if statement.get("Effect") != "Allow":
         return
     actions: list[str] = list(listed(statement.get("Action")))
@@ -75,13 +80,13 @@ def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
             yield f"allows {action}: name each action, as the grants of aurora/grants.py do"
     for arn in listed(statement.get("Resource")):
         if arn == "*":
-            unlisted = [action for action in actions if action not in ANY_RESOURCE]
+            unlisted = [action for action in actions if action not in any_resource]
             if unlisted:
                 yield (
                     f"allows {', '.join(unlisted)} on every resource: name the resource "
-                    "(or, if the service demands it, add the action to ANY_RESOURCE in aurora/policy/access.py)"
+                    "(or, if the service demands it, add the action with the reason to any_resource of the system)"
                 )
-        elif ("*" in arn or "?" in arn) and not any(re.fullmatch(form, arn) for form in PARTS_OF_ONE):
+        elif ("*" in arn or "?" in arn) and not any(re.fullmatch(form, arn) for form in arn_forms):
             yield f"reaches {arn}, which may match another environment's: name the resource to its end"
 
 
@@ -100,7 +105,7 @@ def no_public_access(resource: Resource) -> Iterator[str]:
             yield "lets anybody call the function: take the URL away, or set authorization_type to AWS_IAM"
         case "aws:lambda/permission:Permission" if resource.get("principal") == "*":
             yield "lets anybody call the function: name the service or the account as principal"
-        case _ if resource.type in RESOURCE_POLICIES:
+        case _ if resource.type in RESOURCE_POLICIES and resource.has("policy"):
             for statement in statements(resource.get("policy")):
                 yield from _public(statement)
         case _:
@@ -121,13 +126,17 @@ def _public(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def tls_only(resource: Resource) -> Iterator[str]:
-    """Buckets refuse what comes without TLS; the CDN sends browsers on to https."""
+    """Buckets and queues refuse what comes without TLS; the CDN sends browsers on to https."""
     if resource.type == "aws:s3/bucketPolicy:BucketPolicy":
-        if not any(map(_refuses_plain_http, statements(resource.get("policy")))):
+        if not any(_refuses_plain_http(each, "s3:*") for each in statements(resource.get("policy"))):
             yield (
                 "does not refuse requests without TLS: set it with PrivateBucket.apply_policy of "
                 "aurora/components/storage.py"
             )
+    elif resource.type == "aws:sqs/queue:Queue":
+        policy = statements(resource.get("policy")) if resource.has("policy") else []
+        if not any(_refuses_plain_http(each, "sqs:*") for each in policy):
+            yield "does not refuse requests without TLS: set its policy as Queue of aurora/components/queue.py does"
     elif resource.type == "aws:cloudfront/distribution:Distribution":
         behaviours = [resource.get("defaultCacheBehavior"), *resource.items("orderedCacheBehaviors")]
         accepted = {at(behaviour, "viewerProtocolPolicy") for behaviour in behaviours}
@@ -140,13 +149,16 @@ def tls_only(resource: Resource) -> Iterator[str]:
             yield "accepts old TLS: set minimum_protocol_version to TLSv1.2_2021 or later"
 
 
-def _refuses_plain_http(statement: Mapping[str, Any]) -> bool:
+def _refuses_plain_http(statement: Mapping[str, Any], everything: str) -> bool:
+    """Whether a statement refuses ``everything`` that a service can be asked for, if it comes without TLS."""
     resources = list(listed(statement.get("Resource")))
+    # A bucket is one resource, and its objects are others.
+    whole = everything != "s3:*" or any(arn.endswith("/*") for arn in resources)
     return (
         statement.get("Effect") == "Deny"
         and statement.get("Principal") in ("*", {"AWS": "*"})
-        and list(listed(statement.get("Action"))) in (["s3:*"], ["*"])
+        and list(listed(statement.get("Action"))) in ([everything], ["*"])
         and at(statement, "Condition", "Bool", "aws:SecureTransport") == "false"
-        and any(arn.endswith("/*") for arn in resources)
+        and whole
         and any(not arn.endswith("/*") for arn in resources)
     )

@@ -1,4 +1,4 @@
-"""What is kept: buckets, repositories, parameters, logs.
+"""What is kept: buckets, queues, repositories, parameters, logs.
 
 DynamoDB tables have no rule here: AWS encrypts each of them, and that cannot be switched off. Neither do topics: alarms
 carry names alone, and the key that AWS brings for topics keeps CloudWatch from publishing to them.
@@ -23,10 +23,12 @@ _BESIDE_A_BUCKET = {
 
 
 def encrypted(resource: Resource) -> Iterator[str]:
-    """Buckets, repositories and parameters, each in the way of its service."""
+    """Buckets, queues, repositories and parameters, each in the way of its service."""
     match resource.type:
         case "aws:ssm/parameter:Parameter" if resource.get("type") != "SecureString":
             yield f"is a {resource.get('type')}, readable to whoever may list parameters: make it a SecureString"
+        case "aws:sqs/queue:Queue" if not resource.get("sqsManagedSseEnabled") and not resource.has("kmsMasterKeyId"):
+            yield "does not say how its messages are encrypted: set sqs_managed_sse_enabled"
         case "aws:ecr/repository:Repository":
             kinds = [at(entry, "encryptionType") for entry in resource.items("encryptionConfigurations")]
             if not kinds or not set(kinds) <= {"AES256", "KMS"}:

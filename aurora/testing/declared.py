@@ -62,9 +62,10 @@ class _Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         inputs = cast("dict[str, Any]", args.inputs)  # pyright: ignore[reportUnknownMemberType]
         name = inputs.get("name") or inputs.get("bucket") or args.name
+        resource = f"function:{inputs['functionName']}:{name}" if args.typ.endswith(":Alias") else name
         outputs: dict[str, Any] = {
             **inputs,
-            "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:eu-west-1:{ACCOUNT}:{name}",
+            "arn": f"arn:aws:{args.typ.split(':')[1].split('/')[0]}:eu-west-1:{ACCOUNT}:{resource}",
             "repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{name}",
             "digest": f"sha256:{inputs.get('tag', '')}",
             "version": "1",

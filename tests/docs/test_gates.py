@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from aurora.policy import POLICIES
 from tests.docs.documents import PROJECT
+from tests.unit.aurora.policy.judging import POLICIES
 from tests.unit.test_workflows import FILES, WORKFLOWS, jobs
 
 PAGE = (PROJECT / "docs/guide/gates.md").read_text("utf-8")

@@ -37,8 +37,10 @@ SERVICES = (
     "lambda",
     "logs",
     "s3",
+    "scheduler",
     "sfn",
     "sns",
+    "sqs",
     "ssm",
     "sts",
 )

@@ -215,9 +215,23 @@ def test_a_workflow_that_waits_for_an_error_which_nothing_raises_is_refused(decl
 def test_groups_that_one_target_would_match_both_are_refused(declare_also: Callable[..., None]) -> None:
     declare_also(groups={**COURSES.groups, "slide": ()})
     assert refusal() == (
-        "the group 'slides' has a name that begins with 'slide', so that --target '**::slide**' would change both: "
-        "rename one of them"
+        "the group 'slide' cannot be targeted alone: --target '**::slide**' would match the group 'slides' too: rename "
+        "the group"
     )
+
+
+@pytest.mark.parametrize(
+    ("group", "matched"),
+    [
+        ("queue", "'queue'"),  # the resources of the queue jobs are called queue-jobs
+        ("aurora", "'aurora'"),  # URNs hold the project's name, and types of the engine's
+    ],
+)
+def test_a_group_whose_target_would_match_what_is_in_no_group_is_refused(
+    declare_also: Callable[..., None], group: str, matched: str
+) -> None:
+    declare_also(groups={**COURSES.groups, group: ()})
+    assert f"--target '**::{group}**' would match {matched} too" in refusal()
 
 
 @pytest.mark.parametrize(
@@ -260,8 +274,14 @@ def test_a_function_that_aws_would_refuse_or_that_names_what_is_not_there_is_ref
             "route 'GET /courses': there is no function 'course-api': did you mean 'courses-api'?",
         ),
         ({"queues": {"jobs": Queue("worker")}}, "queue 'jobs': there is no function 'worker'"),
-        ({"queues": {"jobs": Queue("lab-writer", batch_size=11)}}, "queue 'jobs': its batch_size is 11"),
-        ({"queues": {"jobs": Queue("lab-writer", attempts=0)}}, "queue 'jobs': its attempts are 0"),
+        (
+            {"queues": {"jobs": Queue("lab-writer", batch_size=11)}},
+            "queue 'jobs': batch_size is 11, and AWS takes 1 to 10",
+        ),
+        (
+            {"queues": {"jobs": Queue("lab-writer", attempts=0)}},
+            "queue 'jobs': attempts is 0, and AWS takes 1 to 1,000",
+        ),
         ({"schedules": {"daily": Schedule("rate(1 day)", "clean")}}, "schedule 'daily': there is no function 'clean'"),
         (
             {"schedules": {"daily": Schedule("1 day", "lab-writer")}},

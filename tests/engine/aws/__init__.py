@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.engine.aws import callers, delivery, functions, storage
+from tests.engine.aws import callers, delivery, events, functions, storage
 from tests.engine.aws.account import Account
 from tests.engine.aws.lifecycle import Kind
 
-KINDS: dict[str, Kind] = {**storage.KINDS, **functions.KINDS, **callers.KINDS, **delivery.KINDS}
+KINDS: dict[str, Kind] = {**storage.KINDS, **functions.KINDS, **callers.KINDS, **events.KINDS, **delivery.KINDS}
 
 
 def _caller(account: Account) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from aurora.local.aws import LocalAws, error_code
 from aurora.local.deploy.resources.shapes import Created, Inputs
 
-_ABSENT = re.compile(r"NoSuch|NotFound|DoesNotExist|NotExist|^404$")
+_ABSENT = re.compile(r"NoSuch|NotFound|DoesNotExist|NotExist|NonExistent|^404$")
 
 
 class Refused(Exception):

@@ -47,11 +47,19 @@ def create(kind: str, name: str, inputs: Inputs, aws: LocalAws) -> Created:
     Raises:
         ProgramError: the table does not know the type.
     """
-    # A dynamic resource's type depends on how its class names itself; the class name comes last.
-    known = _TABLE.get(kind) or _TABLE.get(kind.rpartition(":")[2])
-    if known is None:
+    if not knows(kind):
         raise ProgramError(
             f"The local platform does not know the resource type {kind} (declared as '{name}'): add it to the table in "
             "aurora/local/deploy/resources, or to NO_LOCAL_EFFECT there if it does nothing for a user locally."
         )
-    return known(name, inputs, aws)
+    return _TABLE[_row(kind)](name, inputs, aws)
+
+
+def knows(kind: str) -> bool:
+    """Whether resources of a type can be created here."""
+    return _row(kind) in _TABLE
+
+
+def _row(kind: str) -> str:
+    """A dynamic resource's type depends on how its class names itself; the class name comes last."""
+    return kind if kind in _TABLE else kind.rpartition(":")[2]

@@ -4,13 +4,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aurora.local.aws import LocalAws
 from aurora.local.deploy.resources.shapes import Created, Inputs, picked
 
 
 def queue(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     queue_name = inputs.get("name", name)
-    attributes = picked(
+    url = aws.client("sqs").create_queue(
+        QueueName=queue_name, Attributes=attributes(inputs), tags=inputs.get("tags", {})
+    )["QueueUrl"]
+    return url, {
+        "name": queue_name,
+        "arn": aws.arn("sqs", queue_name),
+        "url": url,
+        "tagsAll": inputs.get("tags", {}),
+    }
+
+
+def attributes(inputs: Inputs) -> dict[str, str]:
+    """A queue's attributes as SQS takes them: all of them texts."""
+    given = picked(
         inputs,
         delaySeconds="DelaySeconds",
         maxMessageSize="MaximumMessageSize",
@@ -22,32 +37,12 @@ def queue(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         sqsManagedSseEnabled="SqsManagedSseEnabled",
         visibilityTimeoutSeconds="VisibilityTimeout",
     )
-    url = aws.client("sqs").create_queue(
-        QueueName=queue_name,
-        # Numbers and yes or no are texts too.
-        Attributes={
-            key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in attributes.items()
-        },
-        tags=inputs.get("tags", {}),
-    )["QueueUrl"]
-    return url, {
-        "name": queue_name,
-        "arn": aws.arn("sqs", queue_name),
-        "url": url,
-        "tagsAll": inputs.get("tags", {}),
-    }
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()}
 
 
 def event_source_mapping(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     created = aws.client("lambda").create_event_source_mapping(
-        **picked(
-            inputs,
-            batchSize="BatchSize",
-            eventSourceArn="EventSourceArn",
-            functionName="FunctionName",
-            functionResponseTypes="FunctionResponseTypes",
-            maximumBatchingWindowInSeconds="MaximumBatchingWindowInSeconds",
-        )
+        EventSourceArn=inputs["eventSourceArn"], **mapped(inputs)
     )
     return created["UUID"], {
         "uuid": created["UUID"],
@@ -55,6 +50,17 @@ def event_source_mapping(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         "functionArn": created["FunctionArn"],
         "tagsAll": inputs.get("tags", {}),
     }
+
+
+def mapped(inputs: Inputs) -> dict[str, Any]:
+    """Where a source's messages go, and how, as the Lambda API takes it."""
+    return picked(
+        inputs,
+        batchSize="BatchSize",
+        functionName="FunctionName",
+        functionResponseTypes="FunctionResponseTypes",
+        maximumBatchingWindowInSeconds="MaximumBatchingWindowInSeconds",
+    )
 
 
 TABLE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +17,13 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
 
-from aurora.policy import POLICIES
+from aurora.policy import policies
+from aurora.system import System
 from aurora.testing.declared import Declared, Resource
+from infra import SYSTEMS
 
 UNKNOWN = UNKNOWN_STRING_VALUE
+POLICIES = policies(SYSTEMS)
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,15 @@ def changed(found: Resource, **inputs: Any) -> Resource:
     return replace(found, inputs={key: value for key, value in values.items() if value is not None})
 
 
-def judge(*resources: Resource) -> list[Judged]:
-    """What every policy says of these resources, where it says anything at all."""
-    judged = [_ask(policy, resources) for policy in POLICIES]
+def judge(*resources: Resource, systems: Sequence[System] = SYSTEMS) -> list[Judged]:
+    """What every policy says of these resources, where it says anything at all; exceptions are those of ``systems``."""
+    judged = [_ask(policy, resources) for policy in policies(systems)]
     return [each for each in judged if each.findings or each.deferred]
 
 
-def findings(*resources: Resource) -> dict[str, str]:
+def findings(*resources: Resource, systems: Sequence[System] = SYSTEMS) -> dict[str, str]:
     """The findings by policy, several in one text; fails if a policy could not tell."""
-    judged = judge(*resources)
+    judged = judge(*resources, systems=systems)
     assert not [each.policy for each in judged if each.deferred]
     return {each.policy: "\n".join(each.findings) for each in judged}
 

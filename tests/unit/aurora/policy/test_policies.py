@@ -13,21 +13,27 @@ from typing import Any
 
 import pytest
 
-from aurora.policy import POLICIES
 from aurora.policy.access import ANY_RESOURCE, PARTS_OF_ONE
 from aurora.policy.identity import UNTAGGABLE
+from aurora.system import Route, System
 from aurora.testing.declared import Declared, Resource, declare, stack_config
 from tests.support.clone import PROJECT
-from tests.unit.aurora.policy.judging import UNKNOWN, changed, findings, findings_of, judge, resource
+from tests.unit.aurora.policy.judging import POLICIES, UNKNOWN, changed, findings, findings_of, judge, resource
 
 Change = Callable[[Declared], Resource]
 FUNCTION = "lambda/function:Function"
 DIGEST = "a" * 64
+# The exception that the platform of one of everything declares.
+PUBLIC = System("public", routes=(Route("GET /health", "api", public="monitors have no account"),))
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_the_platform_keeps_to_every_policy(stage: str, request: pytest.FixtureRequest) -> None:
     assert findings_of(request.getfixturevalue(stage)) == {}
+
+
+def test_what_systems_may_declare_keeps_to_every_policy(everything: Declared) -> None:
+    assert findings(*everything.resources, systems=[PUBLIC]) == {}
 
 
 def test_models_of_bedrock_and_people_who_are_told_are_accepted_too() -> None:
@@ -81,11 +87,15 @@ def _input(suffix: str, resource: str, /, **inputs: Any) -> Change:
 
 # The policy, what is changed in the dev platform, and what is said of it.
 VIOLATIONS: list[tuple[str, Change, str]] = [
-    ("names", _input(":Table", "courses", name="courses"), "Table courses is called 'courses'"),
-    ("names", _input(":Table", "courses", name="aurora-prod-courses"), "name it aurora-dev-..."),
+    ("names", _input(":Table", "table-courses", name="courses"), "Table table-courses is called 'courses'"),
+    ("names", _input(":Table", "table-courses", name="aurora-prod-courses"), "name it aurora-dev-..."),
     ("names", _input("s3/bucket:Bucket", "site", bucket="site-4f2a9c1"), "Bucket site is called 'site-4f2a9c1'"),
     ("names", _input(":LogGroup", "workflow-courses", name="/aws/lambda/other"), "LogGroup workflow-courses is called"),
-    ("tags", _input(":Table", "courses", tags={"service": "aurora"}), "lacks the tags stage=dev, managed-by=pulumi"),
+    (
+        "tags",
+        _input(":Table", "table-courses", tags={"service": "aurora"}),
+        "lacks the tags stage=dev, managed-by=pulumi",
+    ),
     ("tags", _input(":Role", "workflow-courses", tags=None), "Role workflow-courses lacks the tags service=aurora"),
     ("encrypted", _input("ecr/repository:Repository", "slides", encryptionConfigurations=None), "how its images are"),
     (
@@ -325,7 +335,7 @@ def test_everything_is_protected_in_prod_and_need_not_be_in_dev(dev: Declared, p
 @pytest.mark.parametrize(
     ("suffix", "name", "inputs"),
     [
-        (":Table", "courses", {"deletionProtectionEnabled": False}),
+        (":Table", "table-courses", {"deletionProtectionEnabled": False}),
         (":UserPool", "sign-in", {"deletionProtection": "INACTIVE"}),
     ],
 )
@@ -342,8 +352,8 @@ def test_what_counts_as_untaggable_has_no_tags_in_aws(type: str) -> None:
     assert "tags" not in inspect.signature(getattr(module, name)._internal_init).parameters
 
 
-def test_what_is_untaggable_is_listed_only_where_it_is_declared(prod: Declared) -> None:
-    assert {each.type for each in prod.resources} >= UNTAGGABLE
+def test_what_is_untaggable_is_listed_only_where_it_is_declared(everything: Declared) -> None:
+    assert {each.type for each in everything.resources} >= UNTAGGABLE
 
 
 def test_every_listed_wildcard_is_used_and_has_a_reason(prod: Declared) -> None:
@@ -360,6 +370,41 @@ def test_every_listed_wildcard_is_used_and_has_a_reason(prod: Declared) -> None:
     assert len(arns) > len(PARTS_OF_ONE)
 
 
+def test_a_route_is_public_by_declaration_only(everything: Declared) -> None:
+    assert "GET /health without a token" in findings(*everything.resources)["routes-authorised"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "policy", "said"),
+    [
+        ({"sqsManagedSseEnabled": False}, "encrypted", "how its messages are encrypted"),
+        ({"policy": None}, "tls-only", "does not refuse requests without TLS"),
+        ({"policy": '{"Statement": []}'}, "tls-only", "does not refuse requests without TLS"),
+    ],
+)
+def test_a_queue_that_is_changed_is_found(everything: Declared, inputs: dict[str, Any], policy: str, said: str) -> None:
+    found = findings(changed(everything.one("sqs/queue:Queue", "queue-jobs"), **inputs))
+    assert list(found) == [policy]
+    assert said in found[policy]
+
+
+def test_a_queue_that_everybody_may_send_to_is_found(everything: Declared) -> None:
+    everybody = {"Principal": "*", "Action": "sqs:SendMessage", "Resource": "x"}
+    found = findings(_with_statement(everything, "sqs/queue:Queue", "queue-jobs", **everybody))
+    assert "allows everybody" in found["no-public-access"]
+
+
+def test_exceptions_hold_for_the_actions_and_arns_that_a_system_declares(dev: Declared) -> None:
+    role = _role_may(Action="rekognition:DetectText", Resource=["*", "arn:aws:iot:r:1:topic/x/*"])(dev)
+    assert "rekognition:DetectText on every resource" in findings(role)["no-wildcards"]
+    declared = System(
+        "images",
+        any_resource={"rekognition:DetectText": "it has no resources"},
+        arn_forms={r"arn:[\w-]+:iot:[\w-]+:\d+:topic/\w+/\*": "the topics of one device"},
+    )
+    assert findings(role, systems=[declared]) == {}
+
+
 @pytest.mark.parametrize(
     ("suffix", "name", "property", "policy"),
     [
@@ -368,7 +413,7 @@ def test_every_listed_wildcard_is_used_and_has_a_reason(prod: Declared) -> None:
         (":RolePolicy", "workflow-courses", "policy", "no-wildcards"),
         (":BucketPolicy", "site", "policy", "tls-only"),
         (":StateMachine", "workflow-courses", "definition", "callers-use-alias"),
-        (":Table", "courses", "name", "names"),
+        (":Table", "table-courses", "name", "names"),
     ],
 )
 def test_an_unknown_value_is_put_off_and_not_passed_over(
@@ -387,8 +432,8 @@ def test_an_unknown_name_puts_a_policy_of_the_whole_stack_off(dev: Declared) -> 
     for suffix, property, policy in (
         (":LogGroup", "name", "logs-declared"),
         (FUNCTION, "name", "logs-declared"),
-        (":BucketPolicy", "bucket-content", "whole-buckets"),
-        ("s3/bucket:Bucket", "bucket-content", "whole-buckets"),
+        (":BucketPolicy", "bucket", "whole-buckets"),
+        ("s3/bucket:Bucket", "bucket", "whole-buckets"),
     ):
         (first, *_) = dev.of_type(suffix)
         resources = [changed(each, **{property: UNKNOWN}) if each is first else each for each in dev.resources]
@@ -411,11 +456,12 @@ def test_no_finding_tells_a_secret() -> None:
 
 def test_the_pack_judges_the_program_and_takes_nothing_from_it() -> None:
     imported = {
-        "aurora.policy" if name.startswith("aurora.policy") else name.split(".")[0]
+        ".".join(name.split(".")[: 2 if name.startswith("aurora") else 1])
         for folder in (PROJECT / "policy", PROJECT / "aurora" / "policy")
         for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
     }
-    assert imported - sys.stdlib_module_names == {"aurora.policy", "pulumi_policy"}
+    # Of the systems: which exceptions they declare.
+    assert imported - sys.stdlib_module_names == {"aurora.policy", "aurora.project", "aurora.system", "pulumi_policy"}

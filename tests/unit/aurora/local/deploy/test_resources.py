@@ -35,8 +35,10 @@ def aws(tmp_path: Path) -> LocalAws:
 
 
 def test_an_unknown_type_is_named_with_what_to_do(aws: LocalAws) -> None:
-    with pytest.raises(ProgramError, match=r"does not know the resource type aws:sqs/queue:Queue .*'jobs'.* add it"):
-        resources.create("aws:sqs/queue:Queue", "jobs", {}, aws)
+    with pytest.raises(
+        ProgramError, match=r"does not know the resource type aws:kinesis/stream:Stream .*'all'.* add it"
+    ):
+        resources.create("aws:kinesis/stream:Stream", "all", {}, aws)
 
 
 def test_a_function_that_is_no_image_is_refused(aws: LocalAws) -> None:

@@ -1,0 +1,14 @@
+"""What the functions find in their environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aurora.runtime.env import Environment
+
+
+@dataclass(frozen=True)
+class StepSettings(Environment):
+    bucket: str
+    queue_url: str
+    api_key: str
