@@ -78,6 +78,8 @@ _SHOWN = (
     "stateMachineArn",
     "executionArn",
     "TopicArn",
+    "QueueUrl",
+    "FunctionName",
     "modelId",
     "Name",
 )
@@ -166,9 +168,9 @@ def _listing(call: Call, _: Account) -> list[Request]:
 
 
 def _table(call: Call, account: Account) -> list[Request]:
-    assert "IndexName" not in call.params, "an index is a resource of its own: add it to the table"
     tables = call.params["RequestItems"] if "RequestItems" in call.params else [call.params["TableName"]]
-    return [Request(f"dynamodb:{call.operation}", account.arn("dynamodb", f"table/{table}")) for table in tables]
+    index = f"/index/{call.params['IndexName']}" if "IndexName" in call.params else ""
+    return [Request(f"dynamodb:{call.operation}", account.arn("dynamodb", f"table/{table}{index}")) for table in tables]
 
 
 def _by_arn(parameter: str) -> Callable[[Call, Account], list[Request]]:
@@ -177,6 +179,17 @@ def _by_arn(parameter: str) -> Callable[[Call, Account], list[Request]]:
 
 def _topic(call: Call, _: Account) -> list[Request]:
     return [Request("sns:Publish", call.params["TopicArn"])]
+
+
+def _queue(call: Call, account: Account) -> list[Request]:
+    return [Request("sqs:SendMessage", account.arn("sqs", call.params["QueueUrl"].rpartition("/")[2]))]
+
+
+def _function(call: Call, account: Account) -> list[Request]:
+    name = call.params["FunctionName"]
+    arn = name if name.startswith("arn:") else account.arn("lambda", f"function:{name}")
+    qualifier = call.params.get("Qualifier")
+    return [Request("lambda:InvokeFunction", f"{arn}:{qualifier}" if qualifier else arn)]
 
 
 def _model(call: Call, account: Account) -> list[Request]:
@@ -202,17 +215,23 @@ _OPERATIONS: Mapping[tuple[str, str], Callable[[Call, Account], list[Request]]] 
     ("s3", "HeadObject"): _object("s3:GetObject"),
     ("s3", "PutObject"): _object("s3:PutObject"),
     ("s3", "PostObject"): _object("s3:PutObject"),
+    ("s3", "DeleteObject"): _object("s3:DeleteObject"),
     ("s3", "ListObjectsV2"): _listing,
     ("dynamodb", "GetItem"): _table,
     ("dynamodb", "PutItem"): _table,
     ("dynamodb", "UpdateItem"): _table,
+    ("dynamodb", "DeleteItem"): _table,
     ("dynamodb", "Query"): _table,
+    ("dynamodb", "Scan"): _table,
     ("dynamodb", "BatchGetItem"): _table,
     ("dynamodb", "BatchWriteItem"): _table,
     ("stepfunctions", "StartExecution"): _by_arn("stateMachineArn"),
     ("stepfunctions", "DescribeExecution"): _by_arn("executionArn"),
     ("ssm", "GetParameter"): _parameter,
     ("sns", "Publish"): _topic,
+    ("sqs", "SendMessage"): _queue,
+    ("sqs", "SendMessageBatch"): _queue,
+    ("lambda", "Invoke"): _function,
     ("bedrock-runtime", "ConverseStream"): _model,
     ("bedrock-runtime", "InvokeModel"): _model,
 }
@@ -242,6 +261,25 @@ def workflow_needs(who: str, definition: Mapping[str, Any], machine: str) -> lis
         for inner in [processor, *state.get("Branches", [])]:
             found += workflow_needs(who, inner, machine)
     return found
+
+
+def queue_needs(mappings: Iterable[Mapping[str, Any]], account: Account) -> list[Need]:
+    """What functions must be allowed, for Lambda to take the messages of their queues in their roles.
+
+    ``mappings`` are event source mappings as Lambda lists them
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions).
+    """
+    beginning = account.arn("lambda", "function:")
+    return [
+        Need(
+            mapping["FunctionArn"].removeprefix(beginning).partition(":")[0],
+            Request(f"sqs:{action}", queue),
+            "its queue",
+        )
+        for mapping in mappings
+        for queue in [mapping["EventSourceArn"]]
+        for action in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+    ]
 
 
 def refused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) -> list[str]:
@@ -297,23 +335,31 @@ def suggestion(request: Request) -> str:
     """The grant that a request asks for, as a system would declare it."""
     service, _, operation = request.action.partition(":")
     resource = request.resource.split(":", 5)[-1]
-    if service == "s3":
-        bucket, _, key = resource.partition("/")
-        top = (key or request.context.get("s3:prefix", "")).partition("/")[0]
-        sentence = "write" if operation == "PutObject" else "read"
-        return f'{sentence}("{_key(bucket.rpartition("-")[0])}", "{top}/*")'
-    if service == "dynamodb":
-        return f'use_table("{_key(resource.removeprefix("table/"))}", "{operation}")'
-    if service == "ssm":
-        return f'read_parameter("{resource.rpartition("/")[2]}")'
-    if service == "bedrock":
-        kind = "image" if operation == "InvokeModel" else "text"
-        return f'ask_model("{resource.rpartition("/")[2]}", "{kind}")'
-    if service == "sns":
-        return f'publish("{_key(resource)}")'
-    name = _key(resource.split(":")[1]) if ":" in resource else resource
-    sentences = {"StartExecution": "start", "DescribeExecution": "watch", "InvokeFunction": "invoke"}
-    return f'{sentences[operation]}("{name}")' if operation in sentences else f"a grant of {request.action}"
+    last = resource.rpartition("/")[2]
+    match service, operation:
+        case "s3", _:
+            bucket, _, key = resource.partition("/")
+            top = (key or request.context.get("s3:prefix", "")).partition("/")[0]
+            sentence = {"PutObject": "write", "DeleteObject": "delete"}.get(operation, "read")
+            grant = f'{sentence}("{_key(bucket.rpartition("-")[0])}", "{top}/*")'
+        case "dynamodb", _:
+            table, _, index = resource.removeprefix("table/").partition("/index/")
+            on = f'use_index("{_key(table)}", "{index}"' if index else f'use_table("{_key(table)}"'
+            grant = f'{on}, "{operation}")'
+        case "ssm", _:
+            grant = f'read_parameter("{last}")'
+        case "bedrock", _:
+            grant = f'ask_model("{last}", "{"image" if operation == "InvokeModel" else "text"}")'
+        case "sns", _:
+            grant = f'publish("{_key(resource)}")'
+        case "sqs", "SendMessage":
+            grant = f'send("{_key(resource)}")'
+        case "states" | "lambda", "StartExecution" | "DescribeExecution" | "InvokeFunction":
+            sentence = {"StartExecution": "start", "DescribeExecution": "watch"}.get(operation, "invoke")
+            grant = f'{sentence}("{_key(resource.split(":")[1])}")'
+        case _:
+            grant = f"a grant of {request.action}"
+    return grant
 
 
 def _key(name: str) -> str:
