@@ -191,7 +191,7 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the command line: the import path of its Typer function, and its line in the list of commands."""
+    """A command of the command line: the import path of a Typer app with this one command, and its line in the list."""
 
     name: str
     path: str

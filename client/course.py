@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, cast, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 import typer
 
@@ -24,24 +24,6 @@ from functions.courses.options import (
     RunOptions,
     UnitIds,
 )
-
-COMMAND: Final[dict[str, Any]] = {
-    "cls": GroupedCommand,
-    "epilog": """\b
-Examples:
-  python3 run.py course outline.yaml --out course
-  python3 run.py course outline.yaml --out course --content both --slides
-  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
-  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
-  python3 run.py course outline.yaml --out course --cancel -s dev
-  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
-\b
-Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
-Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
-Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
-""",
-}
-"""How the command line shows it."""
 
 
 def course(
@@ -142,3 +124,20 @@ def _signature(command: Callable[..., int]) -> inspect.Signature:
 
 
 cast("Any", course).__signature__ = _signature(course)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.command(
+    cls=GroupedCommand,
+    epilog="""\b
+Examples:
+  python3 run.py course outline.yaml --out course
+  python3 run.py course outline.yaml --out course --content both --slides
+  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
+  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
+  python3 run.py course outline.yaml --out course --cancel -s dev
+  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
+\b
+Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
+Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
+Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
+""",
+)(course)

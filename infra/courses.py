@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 from aurora.grants import Grant, publish, read, start, use_table, watch, write
 from aurora.metrics import HOUR, Alarm, Metric, Widget
 from aurora.settings import Settings, StackModel, structured
-from aurora.system import Bucket, Function, Route, Stage, System, Table, Topic, Workflow
+from aurora.system import Bucket, Command, Function, Route, Stage, System, Table, Topic, Workflow
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.courses import options
@@ -368,5 +368,6 @@ COURSES: Final = System(
     dashboard=_dashboard,
     alarms=_alarms,
     arn_forms=models.ARN_FORMS,
+    commands=(Command("course", "client.course:app", "Turn an outline into a book, lab guides and slides."),),
     end_to_end="tests.local.exercises:courses",
 )

@@ -5,31 +5,85 @@ Commands import what they use when they run, so that help is quick. No command's
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from aurora.commands.parameters import NamedStack, Stack, folder, non_empty
 from aurora.console import say
 from aurora.errors import COMPLETE, INTERRUPTED, CommandError
-from client.course import COMMAND, course
+from aurora.project import load, systems
+
+if TYPE_CHECKING:  # imports pydantic
+    from aurora.system import Command
 
 _EXIT_CODES = """\b
 Exit codes:
   0    done
   1    the platform, the network or this machine cannot do it; the message says what to do
-  2    the outline or the command line is wrong; nothing was started, nothing overwritten
-  3    course: something is missing, or the run was cancelled; the same command writes only what is missing
-       idle: the environment is in use
+  2    the command line, or the file that it names, is wrong; nothing was started, nothing overwritten
+  3    not all of it, or not yet: the command's own help says what that means
   130  interrupted
 """
 
+
+class _Commands(TyperGroup):
+    """The engine's commands, and those that the systems of the project declare, which are imported when they run.
+
+    What goes wrong is shown as sentences on stderr; what a command returns is its exit code.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The engine's first."""
+        return [*super().list_commands(ctx), *_declared()]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """An engine's command, or what of a system's command is shown in the list."""
+        if (found := super().get_command(ctx, cmd_name)) is not None:
+            return found
+        declared = _declared().get(cmd_name)
+        return TyperCommand(cmd_name, help=declared.help) if declared else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command to run."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in self.commands or name is None:
+            return name, command, rest
+        return name, get_command(load(_declared()[name].path)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs a command and ends with its exit code."""
+        from aurora.local.errors import LocalError
+
+        try:
+            code = super().invoke(ctx)
+        except CommandError as error:
+            say(str(error))
+            code = error.exit_code
+        except LocalError as error:
+            say(str(error))
+            code = CommandError.exit_code
+        except KeyboardInterrupt:
+            say("Interrupted.")
+            code = INTERRUPTED
+        raise typer.Exit(code)
+
+
+def _declared() -> dict[str, Command]:
+    """The commands of the project's systems, by name; none where there is no project."""
+    try:
+        return {command.name: command for system in systems() for command in system.commands}
+    except CommandError:
+        return {}
+
+
 app = typer.Typer(
-    help="Courses from outlines: one platform, on this machine or deployed to AWS.",
+    cls=_Commands,
+    help="A platform of container-image Lambdas: on this machine, or deployed to AWS.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
@@ -54,29 +108,6 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-def _in_sentences(command: Callable[..., int]) -> Callable[..., None]:
-    """Runs a command, shows what went wrong as sentences on stderr and ends with its exit code."""
-
-    @functools.wraps(command)
-    def run(*args: object, **options: object) -> None:
-        from aurora.local.errors import LocalError
-
-        try:
-            code = command(*args, **options)
-        except CommandError as error:
-            say(str(error))
-            code = error.exit_code
-        except LocalError as error:
-            say(str(error))
-            code = CommandError.exit_code
-        except KeyboardInterrupt:
-            say("Interrupted.")
-            code = INTERRUPTED
-        raise typer.Exit(code)
-
-    return run
-
-
 @app.command(
     epilog="""\b
 Examples:
@@ -86,7 +117,6 @@ Examples:
   OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1 python3 run.py local
 """
 )
-@_in_sentences
 def local(
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", parser=folder, help="Keep courses and users here between runs.")
@@ -120,9 +150,6 @@ def local(
     return serve(data, port, as_json, containers, base_image)
 
 
-app.command(**COMMAND)(_in_sentences(course))
-
-
 @app.command(
     epilog="""\b
 Examples:
@@ -132,7 +159,6 @@ Examples:
   python3 run.py logs my-course -s dev --json
 """
 )
-@_in_sentences
 def logs(
     course: Annotated[
         str,
@@ -167,7 +193,6 @@ Examples:
   python3 run.py user add colleague@example.com -s dev --password
 """
 )
-@_in_sentences
 def add(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.", show_default=False)],
     stack: Annotated[
@@ -211,7 +236,6 @@ Examples:
 Exit code 1: a check failed; the line below it says what to type.
 """
 )
-@_in_sentences
 def doctor(
     stack: Stack = None,
     bedrock: Annotated[
@@ -242,7 +266,6 @@ Examples:
   python3 run.py why -s dev
 """
 )
-@_in_sentences
 def why(stack: Stack = None) -> int:
     """Say what `pulumi up` would do with each group's image, and why.
 
@@ -263,7 +286,6 @@ Examples:
   python3 run.py prune -s dev --yes
 """
 )
-@_in_sentences
 def prune(
     stack: NamedStack,
     keep: Annotated[
@@ -289,7 +311,6 @@ Examples:
   python3 run.py stack new dev-sandbox --from dev
 """,
 )
-@_in_sentences
 def new_stack(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new stack, as in dev-sandbox.", show_default=False)],
     source: Annotated[
@@ -320,7 +341,6 @@ Exit code 3: it is in use; each reason is told.
 Exit code 1: it cannot be told, and counts as in use.
 """
 )
-@_in_sentences
 def idle(
     stack: NamedStack,
     hours: Annotated[
@@ -353,7 +373,6 @@ Examples:
   python3 run.py base update
 """,
 )
-@_in_sentences
 def update_base() -> int:
     """Take the newest base image of the same Python.
 
@@ -374,7 +393,6 @@ Examples:
   python3 run.py test tests/unit -k outline
 """,
 )
-@_in_sentences
 def suite(
     arguments: Annotated[list[str] | None, typer.Argument(metavar="[PYTEST ARGUMENTS]", show_default=False)] = None,
 ) -> int:
@@ -390,7 +408,6 @@ Examples:
   python3 run.py new ../tales --name tales
 """
 )
-@_in_sentences
 def new(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", parser=folder, help="A folder that is new or empty.", show_default=False)
@@ -416,7 +433,6 @@ Examples:
   python3 run.py update --engine git+https://example.com/platform/engine@v0.3.0
 """
 )
-@_in_sentences
 def update(
     engine: Annotated[
         str,
@@ -440,13 +456,11 @@ Examples:
   python3 run.py lock --check
 """
 )
-@_in_sentences
 def lock(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where something is stale.")] = False,
 ) -> int:
     """Lock what pyproject.toml asks for: uv.lock, and the requirements of each group's image."""
     from aurora.ops import locks
-    from aurora.project import systems
 
     groups = [group for system in systems() for group in system.groups]
     (locks.check if check else locks.lock)(groups)
@@ -459,7 +473,6 @@ Examples:
   python3 run.py wheel --out dist
 """
 )
-@_in_sentences
 def wheel(
     out: Annotated[Path, typer.Option(metavar="DIR", parser=folder, help="Where it goes.")] = Path("dist"),
 ) -> int:
