@@ -58,8 +58,7 @@ def _problems(declaration: Declaration) -> Iterator[str]:
 
 
 def _wrong_groups(declaration: Declaration) -> Iterator[str]:
-    # A URN holds the project's name too.
-    others = {*_NOT_OF_GROUPS, *declaration.settings.secrets, declaration.settings.service}
+    others = {*_NOT_OF_GROUPS, *declaration.settings.secrets}
     for group in sorted(declaration.groups):
         longer = {each: f"the group '{each}'" for each in declaration.groups if each != group}
         for other, shown in sorted({**longer, **{each: f"'{each}'" for each in others}}.items()):

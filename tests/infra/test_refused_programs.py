@@ -224,7 +224,7 @@ def test_groups_that_one_target_would_match_both_are_refused(declare_also: Calla
     ("group", "matched"),
     [
         ("queue", "'queue'"),  # the resources of the queue jobs are called queue-jobs
-        ("aurora", "'aurora'"),  # URNs hold the project's name, and types of the engine's
+        ("aurora", "'aurora'"),  # URNs hold the types of all resources
     ],
 )
 def test_a_group_whose_target_would_match_what_is_in_no_group_is_refused(

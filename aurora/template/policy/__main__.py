@@ -2,6 +2,7 @@
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-from aurora.policy import POLICIES
+from aurora.policy import policies
+from aurora.project import systems
 
-PolicyPack("aurora-contracts", POLICIES, EnforcementLevel.MANDATORY)
+PolicyPack("aurora-contracts", policies(systems()), EnforcementLevel.MANDATORY)
