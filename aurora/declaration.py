@@ -17,6 +17,8 @@ from aurora.settings import Settings
 from aurora.system import Bucket, Function, Queue, Route, Schedule, Stage, System, Table, Topic, UnknownKey
 
 T = TypeVar("T")
+# Wherever it is installed, maybe within the project.
+_ENGINE = str(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Declaration:
             place = next(
                 frame
                 for frame in reversed(traceback.extract_tb(error.__traceback__))
-                if Path(frame.filename).is_relative_to(self.project) or frame.filename == __file__
+                if frame.filename == __file__
+                or (Path(frame.filename).is_relative_to(self.project) and not frame.filename.startswith(_ENGINE))
             )
             raise DeclarationError(
                 f"{what}: {self.shown(Path(place.filename))}, line {place.lineno}: {error}"

@@ -37,6 +37,12 @@ def _unlocked(code: GroupCode, project: Path) -> Iterator[str]:
     lock = project / "images" / code.group / "requirements.txt"
     try:
         locked = frozenset(map(_normalized, _LOCKED.findall(lock.read_text(encoding="utf-8"))))
+    except FileNotFoundError:
+        yield (
+            f"images/{code.group}/requirements.txt does not exist: add a dependency group {code.group} to "
+            "pyproject.toml, then run `python3 run.py lock`, which writes it"
+        )
+        return
     except (OSError, UnicodeDecodeError) as error:
         yield f"images/{code.group}/requirements.txt, which locks what {code.group} imports, cannot be read: {error}"
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ def lock(groups: Iterable[str], folder: Path = ROOT) -> None:
         CommandError: pyproject.toml asks for what does not exist or has no dependency group for one of ``groups``, or
             the package index does not answer.
     """
+    groups = list(groups)
+    _check_groups(groups, folder)
     uv.run("lock", folder=folder)
     for group in groups:
         write_atomically(_requirements(group, folder), _exported(group, folder))
@@ -40,6 +43,16 @@ def check(groups: Iterable[str], folder: Path = ROOT) -> None:
     if stale:
         names = ", ".join(path.relative_to(folder).as_posix() for path in stale)
         raise CommandError(f"These are stale: {names}. Bring them up to date: python3 run.py lock")
+
+
+def _check_groups(groups: Iterable[str], folder: Path) -> None:
+    declared = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8")).get("dependency-groups", {})
+    for group in groups:
+        if group not in declared:
+            raise CommandError(
+                f"pyproject.toml has no dependency group for the group of functions {group}: add one under "
+                f'[dependency-groups], as in {group} = ["aurora-engine"], with the packages that its image needs.'
+            )
 
 
 def _requirements(group: str, folder: Path) -> Path:

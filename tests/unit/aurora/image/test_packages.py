@@ -97,7 +97,8 @@ def test_a_module_that_does_not_exist_is_named_besides(tmp_path: Path) -> None:
     ]
 
 
-def test_a_lock_that_is_missing_is_named(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "", None)[0].startswith(
-        "images/content/requirements.txt, which locks what content imports, cannot be read: "
-    )
+def test_a_lock_that_is_missing_is_named_with_what_writes_it(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "", None) == [
+        "images/content/requirements.txt does not exist: add a dependency group content to pyproject.toml, then run "
+        "`python3 run.py lock`, which writes it"
+    ]
