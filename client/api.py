@@ -15,7 +15,7 @@ import httpx
 
 from aurora.errors import CommandError, PlatformLost
 from client.session import Session
-from functions.courses.options import field_name
+from functions.courses.options import Content, field_name
 
 _SECONDS: Final = 40  # HTTP APIs give up after 30
 _LONGEST_PAUSE: Final = 5.0
@@ -95,7 +95,7 @@ class Execution:
 
     status: str
     outcome: str
-    content: str
+    content: Content
     steps: Mapping[str, str]
     total: int
     done: int

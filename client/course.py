@@ -24,6 +24,7 @@ from functions.courses.options import (
     RunOptions,
     UnitIds,
 )
+from functions.outline.units import LAB, LESSON, UNIT_KINDS, unit_typed
 
 
 def course(
@@ -65,14 +66,13 @@ def _module_numbers(text: str) -> list[int]:
 
 
 def _unit_ids(text: str) -> list[str]:
-    found = [re.fullmatch(r"\s*((?:lab-)?\d{1,3}-\d{1,3}|slides-\d{1,3})\s*", part) for part in text.split(",")]
-    if not all(found):
+    ids = {unit_typed(part.strip()) for part in text.split(",")}
+    if None in ids:
+        example = ",".join(kind.id(3, 2) for kind in UNIT_KINDS.values())
         raise typer.BadParameter(
-            "it takes lessons, labs and slides with commas between them, as in 03-02,lab-03-01,slides-03; "
-            f"not {text!r}."
+            f"it takes lessons, labs and slides with commas between them, as in {example}; not {text!r}."
         )
-    # 3-2 means 03-02: nobody should fail for want of a zero.
-    return sorted({re.sub(r"\b\d\b", r"0\g<0>", unit[1]) for unit in found if unit})
+    return sorted(filter(None, ids))
 
 
 def _dollars(text: str) -> float:
@@ -101,7 +101,7 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
         case ModuleNumbers():
             typed = {"metavar": "1,3", "parser": _module_numbers}
         case UnitIds():
-            typed = {"metavar": "03-02,lab-03-01", "parser": _unit_ids}
+            typed = {"metavar": f"{LESSON.id(3, 2)},{LAB.id(3, 1)}", "parser": _unit_ids}
         case Dollars():
             typed = {"metavar": "USD", "parser": _dollars}
         case _:

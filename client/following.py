@@ -8,9 +8,8 @@ from typing import Final
 
 from aurora import console
 from client.api import CoursesApi, Execution, Unit
+from functions.outline.units import UNIT_KINDS
 
-# What the branches of an execution are called, and the units that each makes.
-_BRANCHES: Final = {"theory": ("Lessons", "lesson"), "labs": ("Labs", "lab"), "slides": ("Slides", "slides")}
 # What a step of a branch is called while it runs.
 _STEPS: Final = {
     "planning": "planning",
@@ -51,14 +50,14 @@ def _whole(execution: Execution) -> console.Row:
 def _parts(execution: Execution) -> list[console.Row]:
     """A row for each branch that runs, in the order in which they begin."""
     rows: list[console.Row] = []
-    for branch, (label, kind) in _BRANCHES.items():
-        step = execution.steps.get(branch)
+    for kind in UNIT_KINDS.values():
+        step = execution.steps.get(kind.branch)
         if step is not None:
-            units = execution.of_kind(kind)
+            units = execution.of_kind(kind.name)
             done = sum(unit.settled for unit in units)
             # What is there when all of it is complete needs no further step.
             now = "done" if execution.outcome == "complete" else _STEPS.get(step, step)
-            rows.append(console.Row(label, now, done, len(units), _detail(units)))
+            rows.append(console.Row(kind.label, now, done, len(units), _detail(units)))
     return rows
 
 

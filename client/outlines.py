@@ -8,11 +8,12 @@ from typing import Any
 
 from aurora.errors import InvalidInput
 from aurora.runtime.errors import BadRequest
+from functions.courses.chosen import chosen_units
 from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.outline.model import Outline
 from functions.outline.parse import parse
-from functions.outline.planning import chosen
+from functions.outline.selection import chosen
 
 
 def read_outline(path: Path) -> tuple[bytes, Outline]:
@@ -56,9 +57,6 @@ def check(options: Mapping[str, Any], outline: Outline) -> None:
     except BadRequest as error:
         raise InvalidInput(f"--modules: {error}") from None
     if only is not None:
-        # The platform's own rule. It is loaded here only: the records that it speaks of need boto3.
-        from functions.courses.chosen import chosen_units
-
         try:
             chosen_units(outline, options.get("content", "both"), slides=options.get("slides", False), only=only)
         except BadRequest as error:

@@ -11,10 +11,11 @@ from typing import Final
 
 from aurora import console
 from client.api import Execution, Unit
+from functions.courses.options import CONTENT_KINDS
+from functions.outline.units import SLIDES, UNIT_KINDS
 
 FORMATS: Final = ("md", "json", "html", "pdf", "docx")
 
-_KINDS: Final = {"lesson": "lesson", "lab": "lab", "slides": "slide deck"}
 _LISTED: Final = 20  # a quota that is used up may leave hundreds missing, all for one reason
 _COLUMNS: Final[dict[str, Callable[[Unit], bool]]] = {
     "written": lambda unit: unit.state == "written",
@@ -27,7 +28,7 @@ _COLUMNS: Final[dict[str, Callable[[Unit], bool]]] = {
 
 def table(execution: Execution) -> list[str]:
     """A row for each kind of unit; columns in which nothing would stand are left out."""
-    kinds = {f"{name}s": units for kind, name in _KINDS.items() if (units := execution.of_kind(kind))}
+    kinds = {kind.plural: units for kind in UNIT_KINDS.values() if (units := execution.of_kind(kind.name))}
     if not kinds:
         return []
     counts = [name for name, holds in _COLUMNS.items() if name == "written" or any(map(holds, execution.units))]
@@ -59,7 +60,9 @@ def missing(execution: Execution) -> Iterator[str]:
     if not absent:
         return
     kinds = Counter(unit.kind for unit in absent)
-    yield "Missing: " + ", ".join(console.counted(kinds[kind], name) for kind, name in _KINDS.items() if kind in kinds)
+    yield "Missing: " + ", ".join(
+        console.counted(kinds[kind.name], kind.singular) for kind in UNIT_KINDS.values() if kind.name in kinds
+    )
     for unit in absent[:_LISTED]:
         yield f"  {unit.id} {unit.title}: {unit.reason or _WHY.get(unit.state, 'no reason given')}"
     if len(absent) > _LISTED:
@@ -68,11 +71,11 @@ def missing(execution: Execution) -> Iterator[str]:
 
 def results(execution: Execution, files: Collection[str]) -> tuple[list[str], list[str]]:
     """The books and slides that an execution of this content makes: those among ``files``, and those that are not."""
-    books = {"theory": ("book",), "labs": ("lab-book",), "both": ("book", "lab-book"), "slides": ()}
-    expected = [f"{book}.{format_}" for book in books.get(execution.content, ()) for format_ in FORMATS]
-    decks = sorted(name for name in files if name.startswith("slides/"))
+    books = [UNIT_KINDS[kind].book for kind in CONTENT_KINDS[execution.content]]
+    expected = [f"{book}.{format_}" for book in books if book for format_ in FORMATS]
+    decks = sorted(name for name in files if name.startswith(SLIDES.folder))
     absent = [name for name in expected if name not in files]
-    wanted = sum(unit.there for unit in execution.of_kind("slides"))
+    wanted = sum(unit.there for unit in execution.of_kind(SLIDES.name))
     if len(decks) < wanted:
         absent.append(f"slides of {console.counted(wanted - len(decks), 'module')}")
     return [*(name for name in expected if name in files), *decks], absent

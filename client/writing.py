@@ -31,6 +31,7 @@ from client.outlines import check, read_outline
 from client.session import Session
 from functions.courses.options import REQUEST_OPTIONS, Model, field_name
 from functions.outline.model import Outline
+from functions.outline.units import UNIT_KINDS
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,6 @@ _BAD_REQUEST: Final = 400
 # Options whose names in a request, which refusals speak of, differ from those that are typed.
 _NAMES: Final = {field_name(name): name for name, option in REQUEST_OPTIONS.items() if option.help and "_" in name}
 _FIELD: Final = re.compile(rf"\b(?:{'|'.join(_NAMES)})\b")
-# The beginning of a file's name, which says what it is of; the title follows.
-_UNIT_FILE: Final = re.compile(r"module-\d+-(?:(?:lesson|lab)-\d+-(?=.*\.md$)|(?=.*\.pptx$))")
 _NOT_FOUND: Final = 404
 _ARCHIVE: Final = "course.zip"  # for those who download by hand: it holds the very files that are fetched here
 
@@ -150,10 +149,12 @@ def cancel_at(request: CourseRequest, outline: Outline, place: Target, pace: Pac
 def _remove_former(paths: Sequence[Path]) -> None:
     """Removes what an earlier download left of the same lessons, labs and modules under the titles of then."""
     for path in paths:
-        if unit := _UNIT_FILE.match(path.name):
-            for other in path.parent.glob(f"{unit[0]}*{path.suffix}"):
-                if other not in paths:
-                    other.unlink(missing_ok=True)
+        for kind in UNIT_KINDS.values():
+            numbers = kind.numbers_of_file(path.name) if path.parent.name == kind.folder.rstrip("/") else None
+            if numbers:
+                for other in path.parent.glob(f"{kind.stem(*numbers)}-*{path.suffix}"):
+                    if other not in paths:
+                        other.unlink(missing_ok=True)
 
 
 def _pace(place: Target) -> Pace:
@@ -285,8 +286,8 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     made, absent = summary.results(execution, there)
     for name in made:
         console.result(str(there[name]))
-    for folder in ("lessons", "labs"):
-        files = sum(name.startswith(f"{folder}/") for name in there)
+    for folder in (kind.folder for kind in UNIT_KINDS.values() if kind.book):  # of others each file is a result
+        files = sum(name.startswith(folder) for name in there)
         if files:
             console.say(f"{console.counted(files, 'file')} in {request.out / folder}")
     if execution.outcome == "complete":

@@ -16,6 +16,7 @@ from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.courses import options
 from functions.labs import settings as labs
+from functions.outline.units import UNIT_KINDS
 from functions.slides import settings as slides
 from infra import models
 from infra.models import ModelSettings
@@ -34,7 +35,7 @@ _FEWEST_FAILED: Final = 3
 _MANY_RETRIES: Final = 200
 _QUARTER: Final = 900
 # Units of a course, and how a course ends, as the functions' metrics have them.
-KINDS: Final = ("lesson", "lab", "slides")
+KINDS: Final = tuple(UNIT_KINDS)
 OUTCOMES: Final = ("complete", "incomplete", "cancelled", "failed")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from functions.outline.model import Module, Outline
-from functions.outline.planning import PlacedLab, labs
+from functions.outline.selection import PlacedLab, labs
 from functions.outline.units import lesson_id
 from functions.text import reading
 from functions.text.labels import Kind, Labels, labels_for

@@ -16,6 +16,7 @@ from typing import Final
 from aurora.runtime.objects import ObjectStore, StoredObject, is_made_from, source_digest, source_metadata
 from functions.courses.paths import CoursePaths
 from functions.courses.shown_names import ShownNames
+from functions.outline.units import LAB, UNIT_KINDS
 
 _FORM: Final = 1
 """Raise it with a change of how the file is made: archives that are stored are made anew then."""
@@ -53,10 +54,8 @@ def _entries(store: ObjectStore, paths: CoursePaths, outline_key: str) -> Iterat
     names = ShownNames.of(store, outline_key)
     for prefix, folder, ending in (
         (paths.books, "", ""),
-        (paths.lessons, "lessons/", ".md"),
-        (paths.labs, "labs/", ".md"),
-        (paths.lab_master_plan, "labs/lab-master-plan.json", ""),
-        (paths.slides, "slides/", ".pptx"),
+        *((paths.units(kind), kind.folder, f".{kind.extension}") for kind in UNIT_KINDS.values()),
+        (paths.lab_master_plan, f"{LAB.folder}lab-master-plan.json", ""),
         (paths.images, "images/", ".png"),
         (paths.report, "validation/report.json", ""),
         (outline_key, "outline.yaml", ""),

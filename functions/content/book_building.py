@@ -17,8 +17,9 @@ from functions.book.model import Book, assemble
 from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.settling import settle
-from functions.courses.stored import accepted_outline, stored_images, stored_lessons
+from functions.courses.stored import accepted_outline, stored_images, stored_units
+from functions.courses.unfinished import close_unfinished
+from functions.outline.units import LESSON
 from functions.progress.counts import BatchResult
 from functions.progress.records import UnitRecords
 
@@ -41,11 +42,11 @@ def build_book(
     Raises NotFound if the outline is gone, InvalidOutline if it is not what was accepted.
     """
     execution = course["execution"]
-    records.set_step(execution, "theory", "building")
+    records.set_step(execution, LESSON.branch, "building")
     paths = CoursePaths(course["owner"], course["course_id"])
-    texts = stored_lessons(store, paths)
+    texts = stored_units(store, paths, LESSON)
     keys = {id_: found.key for id_, found in texts.items()}
-    reasons = settle(records, execution, "lesson", batches, keys)
+    reasons = close_unfinished(records, execution, LESSON, batches, keys)
     made_of = [
         _outline_tag(course, store),
         course["language"],
@@ -67,7 +68,7 @@ def build_book(
             "images": len(book.visuals) - images_missing,
         }
     records.note_images(execution, images_missing)
-    records.set_step(execution, "theory", "done")
+    records.set_step(execution, LESSON.branch, "done")
     return count
 
 

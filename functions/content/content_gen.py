@@ -14,7 +14,8 @@ from functions.courses.events import CourseEvent, log_fields
 from functions.courses.stored import accepted_outline
 from functions.generation.writing import Writer
 from functions.models.opened import text_model
-from functions.outline.batch import Batch
+from functions.outline.batches import Batch
+from functions.outline.units import LESSON
 from functions.progress.counts import Count
 from functions.progress.records import UnitRecords
 
@@ -40,7 +41,7 @@ def handler(event: dict[str, Any], context: Any) -> Count:
         worst_seconds=settings.unit_seconds,
         seconds_left=seconds_left,
     )
-    records.set_step(course["execution"], "theory", "writing")
+    records.set_step(course["execution"], LESSON.branch, "writing")
     count = writer.write_batch(course, lesson_units(course, accepted_outline(course, store), batch, store))
     _log.info(
         "module=<%d>, batch=<%d>, count=<%s> | lessons written", batch["module_number"], batch["batch_index"], count

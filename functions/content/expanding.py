@@ -18,13 +18,12 @@ from functions.content.lessons import lesson_units
 from functions.courses.chosen import chosen_units
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import accepted_outline, is_planned_for, lesson_keys
+from functions.courses.stored import accepted_outline, is_planned_for, unit_keys
 from functions.generation.writing import Unit, is_due
-from functions.outline.batch import Batch
+from functions.outline.batches import Batch, batches
 from functions.outline.model import Outline
-from functions.outline.planning import batches
-from functions.outline.units import lesson_id
-from functions.progress.records import Branch, UnitRecords
+from functions.outline.units import LAB, LESSON, SLIDES, UNIT_KINDS, Branch, OutlineUnit, lesson_id
+from functions.progress.records import UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
 
 _THREADS: Final = 24
@@ -33,7 +32,7 @@ _THREADS: Final = 24
 class Expansion(TypedDict):
     """What an execution has to do: batches of lessons, and modules that get slides; `units` is how many it concerns.
 
-    `theory` and `labs` tell whether there are lessons and labs among them at all, settled or not.
+    `theory` and `labs` tell whether there are lessons and labs among them at all, kept or not.
     """
 
     batches: list[Batch]
@@ -52,29 +51,30 @@ def expand(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> Exp
     units = chosen_units(
         outline, course["content"], slides=course["slides"], modules=course["modules"], only=course["only"]
     )
-    lessons = {(unit.module, unit.number) for unit in units if unit.kind == "lesson"}
+    lessons = {(unit.module, unit.number) for unit in units if unit.kind == LESSON.name}
     every = batches(outline, course["modules"], course["lessons_per_batch"], lessons) if lessons else []
     kept = _kept(course, outline, every, store)
-    branches: list[Branch] = []
-    if lessons:
-        branches.append("theory")
-    if any(unit.kind == "lab" for unit in units):
-        branches.append("labs")
-    slides = [unit.module for unit in units if unit.kind == "slides"]
-    if slides:
-        branches.append("slides")
-    settled = [replace(unit, state="skipped", words=kept[unit.id]) if unit.id in kept else unit for unit in units]
-    records.begin(course["execution"], course["owner"], course["course_id"], branches, settled)
+    branches: list[Branch] = [
+        kind.branch for kind in UNIT_KINDS.values() if any(unit.kind == kind.name for unit in units)
+    ]
+    records.begin(
+        course["execution"], course["owner"], course["course_id"], branches, [_record(unit, kept) for unit in units]
+    )
     return {
-        "batches": [batch for batch in every if not _is_settled(batch, kept)],
-        "slides": slides,
-        "theory": "theory" in branches,
-        "labs": "labs" in branches,
+        "batches": [batch for batch in every if not _is_kept(batch, kept)],
+        "slides": [unit.module for unit in units if unit.kind == SLIDES.name],
+        "theory": LESSON.branch in branches,
+        "labs": LAB.branch in branches,
         "units": len(units),
     }
 
 
-def _is_settled(batch: Batch, kept: Mapping[str, int | None]) -> bool:
+def _record(unit: OutlineUnit, kept: Mapping[str, int | None]) -> UnitRecord:
+    record = UnitRecord(unit.kind, unit.module, unit.number, unit.title)
+    return replace(record, state="skipped", words=kept[unit.id]) if unit.id in kept else record
+
+
+def _is_kept(batch: Batch, kept: Mapping[str, int | None]) -> bool:
     return all(lesson_id(batch["module_number"], number) in kept for number in batch["lessons"])
 
 
@@ -83,7 +83,7 @@ def _kept(course: CourseEvent, outline: Outline, every: Sequence[Batch], store: 
     if not every:
         return {}
     paths = CoursePaths(course["owner"], course["course_id"])
-    stored = lesson_keys(store, paths)
+    stored = unit_keys(store, paths, LESSON)
     listed = {found.key for prefix in (paths.prompts, paths.images) for found in store.list(prefix)}
     units = [unit for batch in every for unit in lesson_units(course, outline, batch, store, stored)]
     with ThreadPoolExecutor(_THREADS) as threads:

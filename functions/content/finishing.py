@@ -21,19 +21,16 @@ from functions.courses.status import images_missing
 from functions.generation import metrics
 from functions.models import errors as model_errors
 from functions.outline import errors as outline_errors
-from functions.outline.units import Kind
+from functions.outline.units import UNIT_KINDS
 from functions.progress import errors as progress_errors
 from functions.progress.money import MICRO
 from functions.progress.records import DONE, Outcome, RunRecord, UnitRecord, UnitRecords
 
 _PRODUCTS: Final[Mapping[str, str]] = {
-    "theory": "The book could not be made",
-    "labs": "The book of labs could not be made",
-    "slides": "The slides could not be made",
+    **{kind.branch: f"The {kind.product} could not be made" for kind in UNIT_KINDS.values()},
     "course": "The course could not be written",
     "archive": "The file with everything in it could not be made",
 }
-_NAMES: Final[Mapping[Kind, str]] = {"lesson": "Lessons", "lab": "Labs", "slides": "Slides"}
 _SUBJECTS: Final[Mapping[Outcome, str]] = {
     "complete": "ready",
     "incomplete": "ready, but something is missing",
@@ -145,12 +142,12 @@ def _message(
     spent: int,
 ) -> str:
     lines = [f"{title}: {_SUBJECTS[ended]}.", ""]
-    for kind, name in _NAMES.items():
-        of_kind = [unit for unit in units if unit.kind == kind]
+    for kind in UNIT_KINDS.values():
+        of_kind = [unit for unit in units if unit.kind == kind.name]
         if of_kind:
             there = sum(unit.is_there for unit in of_kind)
             new = sum(unit.state == "written" for unit in of_kind)
-            lines.append(f"{name}: {there} of {len(of_kind)} are there, {new} of them new.")
+            lines.append(f"{kind.label}: {there} of {len(of_kind)} are there, {new} of them new.")
     lines += [f"Problem: {problem}" for problem in run.problems]
     lines += images_missing(run)
     if missing:

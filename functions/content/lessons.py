@@ -13,13 +13,13 @@ from aurora.runtime.objects import ObjectStore
 from functions.content.prompting import fingerprint, lesson_brief, lesson_request, outlined, summary
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import lesson_keys
+from functions.courses.stored import unit_keys
 from functions.generation.writing import Unit
 from functions.models import LessonBrief, TextRequest
-from functions.outline.batch import Batch
+from functions.outline.batches import Batch
 from functions.outline.model import Lesson, Module, Outline
-from functions.outline.planning import slug, word_target
-from functions.outline.units import lesson_id
+from functions.outline.targets import word_target
+from functions.outline.units import LESSON, lesson_id
 from functions.text.tidy import tidy_lesson
 
 
@@ -38,7 +38,7 @@ def lesson_units(
 ) -> list[Unit]:
     """The batch's lessons; `stored` holds the keys of lessons that are stored, by id, where they are known."""
     paths = CoursePaths(course["owner"], course["course_id"])
-    keys = lesson_keys(store, paths, batch["module_number"]) if stored is None else stored
+    keys = unit_keys(store, paths, LESSON, batch["module_number"]) if stored is None else stored
     module, lessons = batch_lessons(outline, batch)
     units: list[Unit] = []
     for lesson in lessons:
@@ -52,11 +52,11 @@ def lesson_units(
         brief = lesson_brief(outline, module, lesson, words)
         units.append(
             Unit(
-                kind="lesson",
+                kind=LESSON.name,
                 module=module.number,
                 number=lesson.number,
                 # A lesson that exists keeps its key though its title may have changed: it is never there twice.
-                key=keys.get(brief.lesson_id) or paths.lesson(module.number, lesson.number, slug(lesson.title)),
+                key=keys.get(brief.lesson_id) or paths.unit(LESSON, module.number, lesson.number, lesson.title),
                 fingerprint=fingerprint(brief),
                 words=words,
                 request=partial(_request, brief, outline, store, paths),
@@ -73,7 +73,7 @@ def _request(brief: LessonBrief, outline: Outline, store: ObjectStore, paths: Co
     if not place:
         return lesson_request(brief)
     module, lesson = every[place - 1]
-    key = lesson_keys(store, paths, module.number).get(lesson_id(module.number, lesson.number))
+    key = unit_keys(store, paths, LESSON, module.number).get(lesson_id(module.number, lesson.number))
     try:
         before = summary(lesson.title, store.read_text(key)) if key else outlined(lesson)
     except NotFound:  # removed since it was listed

@@ -12,10 +12,10 @@ from aurora.runtime.objects import ObjectStore
 from functions.content.lessons import batch_lessons
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import lesson_keys, planned_for
-from functions.outline.batch import Batch
+from functions.courses.stored import planned_for, unit_keys
+from functions.outline.batches import Batch
 from functions.outline.model import Outline
-from functions.outline.units import lesson_id
+from functions.outline.units import LESSON, lesson_id
 from functions.text.visuals import image_prompts, visual_tags
 
 
@@ -29,7 +29,7 @@ def plan_batch(course: CourseEvent, outline: Outline, batch: Batch, store: Objec
     """Store the prompts of each lesson of the batch; a lesson that is not there (it failed) has none."""
     paths = CoursePaths(course["owner"], course["course_id"])
     module, lessons = batch_lessons(outline, batch)
-    stored = lesson_keys(store, paths, module.number)
+    stored = unit_keys(store, paths, LESSON, module.number)
     images = 0
     for lesson in lessons:
         id_ = lesson_id(module.number, lesson.number)

@@ -13,7 +13,7 @@ from typing import Final
 from functions.generation import prompts
 from functions.models import LessonBrief, TextRequest
 from functions.outline.model import Lesson, Module, Outline
-from functions.outline.planning import bloom_levels
+from functions.outline.targets import bloom_levels
 from functions.text.markup import lines
 from functions.text.visuals import TAG
 from functions.text.words import one_line

@@ -22,10 +22,10 @@ from aurora.runtime.objects import ObjectStore, etags, is_made_from, source_dige
 from functions.content.coverage import uncovered
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import lesson_keys
+from functions.courses.stored import unit_keys
 from functions.outline.model import Lesson, Outline
-from functions.outline.planning import chosen
-from functions.outline.units import lesson_id
+from functions.outline.selection import chosen
+from functions.outline.units import LESSON, lesson_id
 from functions.text.markup import lines, open_fence
 from functions.text.visuals import TAG, visual_tags
 from functions.text.words import count_words
@@ -64,11 +64,11 @@ def validate_course(course: CourseEvent, outline: Outline, store: ObjectStore) -
     A report on the very same lessons, images and targets stays as it is: it tells the execution that it was made in.
     """
     paths = CoursePaths(course["owner"], course["course_id"])
-    stored = lesson_keys(store, paths)
+    stored = unit_keys(store, paths, LESSON)
     images = {found.key.removeprefix(paths.images).removesuffix(".png") for found in store.list(paths.images)}
     targets = [course["words_per_minute"], course["min_words"], course["max_words"]]
     source = source_digest(
-        _CHECKS, asdict(outline), course["modules"], targets, etags(store.list(paths.lessons)), sorted(images)
+        _CHECKS, asdict(outline), course["modules"], targets, etags(store.list(paths.units(LESSON))), sorted(images)
     )
     before = store.head(paths.report)
     if before and is_made_from(before, source):

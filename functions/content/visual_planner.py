@@ -11,7 +11,7 @@ from functions.content.planning_visuals import Plan, plan_batch
 from functions.content.settings import VisualPlannerSettings
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.stored import accepted_outline
-from functions.outline.batch import Batch
+from functions.outline.batches import Batch
 
 _log = logger("visual-planner")
 _settings = functools.cache(VisualPlannerSettings.read)

@@ -20,7 +20,7 @@ from functions.courses.options import OPTIONS, RunOptions, field_name
 from functions.courses.paths import CoursePaths, is_id
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.courses.status import Progress, latest_state, progress
-from functions.outline.units import lesson_id, unit_of
+from functions.outline.units import LAB, SLIDES, UNIT_KINDS, lesson_id, unit_of
 from functions.progress.money import MICRO
 from functions.progress.records import Outcome, UnitRecord, UnitRecords
 from functions.text.words import count_words
@@ -77,15 +77,15 @@ def get_course(course_id: str) -> dict[str, Any]:
 def get_unit(course_id: str, id_: str) -> dict[str, Any]:
     """One lesson or lab guide, to be read in the page."""
     # Loaded by the first that is read and not before: the API's other requests need no Markdown and answer sooner.
-    from functions.courses.stored import lab_keys, lesson_keys
+    from functions.courses.stored import unit_keys
     from functions.text.fragment import unit_html
 
     parts = _parts()
     course = _own_course(parts, course_id)
     paths = CoursePaths(course.owner, course_id)
-    kind, module, number = unit_of(id_) or ("slides", 0, 0)
-    keys_of = {"lesson": lesson_keys, "lab": lab_keys}.get(kind)
-    key = keys_of(parts.store, paths, module).get(lesson_id(module, number)) if keys_of else None
+    kind, module, number = unit_of(id_) or (SLIDES.name, 0, 0)
+    text = UNIT_KINDS[kind] if kind != SLIDES.name else None
+    key = unit_keys(parts.store, paths, text, module).get(lesson_id(module, number)) if text else None
     if key is None:
         raise NotFound("There is no such lesson or lab.")
     markdown = parts.store.read_text(key)
@@ -172,12 +172,12 @@ def _files(store: ObjectStore, course: CourseRecord) -> Iterator[dict[str, Any]]
 
     paths = CoursePaths(course.owner, course.course_id)
     names = ShownNames.of(store, course.outline_key)
-    places = ((paths.books, ""), (paths.lessons, "lessons/"), (paths.labs, "labs/"), (paths.slides, "slides/"))
-    for prefix, folder in places:
+    kinds = UNIT_KINDS.values()
+    for prefix, folder in ((paths.books, ""), *((paths.units(kind), kind.folder) for kind in kinds)):
         for item in store.list(prefix):
             name = names.shown(folder + item.key.removeprefix(prefix))
             content_type = CONTENT_TYPES.get(item.key.rpartition(".")[2])
-            if name and content_type and not name.startswith("labs/plan-module-"):
+            if name and content_type and not name.startswith(f"{LAB.folder}plan-module-"):
                 yield _file(store, item, name, content_type)
     archive = store.head(paths.archive)
     if archive:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from aurora.runtime.errors import BadRequest
-from functions.courses.options import OPTIONS, REQUEST_OPTIONS, Content, RunOptions, field_name
-from functions.outline.units import unit_of
+from functions.courses.options import CONTENT_KINDS, OPTIONS, REQUEST_OPTIONS, Content, RunOptions, field_name
+from functions.outline.units import SLIDES, unit_of
 
 FIELDS: Final = ("uploadId", *map(field_name, REQUEST_OPTIONS))
 
@@ -57,8 +57,5 @@ def run_options(body: Mapping[str, Any], defaults: Mapping[str, Any], limits: Ma
 def _content_of(only: Iterable[str]) -> Content:
     """What is to be made where a request names units and not this."""
     kinds = {found[0] for id_ in only if (found := unit_of(id_))}
-    if kinds >= {"lesson", "lab"}:
-        return "both"
-    if kinds == {"slides"}:
-        return "slides"
-    return "labs" if "lab" in kinds else "theory"
+    made = kinds - {SLIDES.name} or kinds
+    return next(content for content, own in CONTENT_KINDS.items() if made == set(own))

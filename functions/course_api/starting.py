@@ -116,7 +116,7 @@ class Starter:
     def _next_attempt(
         self, request: StartRequest, key: str, outline: Outline, units: int, seen: CourseRecord | None
     ) -> CourseRecord:
-        from functions.outline.planning import labs
+        from functions.outline.selection import labs
 
         attempt = seen.attempt + 1 if seen else 1
         return CourseRecord(

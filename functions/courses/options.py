@@ -13,11 +13,18 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, TypedDict, cast, get_args, get_type_hints
 
 from aurora.runtime.errors import BadRequest
-from functions.outline.units import unit_of
+from functions.outline.units import UNIT_KINDS, Kind, unit_of
 from functions.progress.money import MICRO
 
 Content = Literal["theory", "labs", "both", "slides"]
 """What a run makes: lessons and their book, lab guides and their book, both, or slides of what is written."""
+CONTENT_KINDS: Final[Mapping[Content, tuple[Kind, ...]]] = {
+    "theory": ("lesson",),
+    "labs": ("lab",),
+    "both": ("lesson", "lab"),
+    "slides": ("slides",),
+}
+"""The kinds of units that a run makes; slides may be asked for beside the others."""
 
 _MODELS: Final = "Models (the platform's site, and its refusals, say which there are)"
 _WRITING: Final = "How it is written (the stack's settings decide otherwise)"
@@ -112,7 +119,8 @@ class UnitIds(Option):
         if value is None:
             return None
         if not isinstance(value, list) or not value or not all(isinstance(id_, str) and unit_of(id_) for id_ in value):
-            raise BadRequest(f'{field} must be a list of units, such as "03-02", "lab-03-01" or "slides-03".')
+            first, *others = (f'"{kind.id(3, 2)}"' for kind in UNIT_KINDS.values())
+            raise BadRequest(f"{field} must be a list of units, such as {first} or {' or '.join(others)}.")
         return sorted(set(value))
 
 

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 
 from aurora.runtime.errors import NotFound
+from functions.outline.units import LAB, LESSON, UnitKind
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _OWNER = re.compile(r"[A-Za-z0-9._:@|+=-]{1,128}")
@@ -47,18 +48,13 @@ class CoursePaths:
             raise NotFound("There is no such upload.")
         return f"{self.prefix}outline/{upload_id}.yaml"
 
-    @property
-    def lessons(self) -> str:
-        """Prefix of all lessons."""
-        return f"{self.prefix}lessons/"
+    def units(self, kind: UnitKind, module: int | None = None) -> str:
+        """Prefix of the units of a kind, or of those of one module."""
+        return f"{self.prefix}{kind.prefix}" + ("" if module is None else f"module-{module:02d}-")
 
-    def lessons_of(self, module: int) -> str:
-        """Prefix of one module's lessons."""
-        return f"{self.lessons}module-{module:02d}-"
-
-    def lesson(self, module: int, number: int, slug: str) -> str:
-        """One lesson's Markdown; `slug` as made from its title."""
-        return f"{self.lessons}module-{module:02d}-lesson-{number:02d}-{slug}.md"
+    def unit(self, kind: UnitKind, module: int, number: int, title: str) -> str:
+        """The file of a unit that gets it under this title. It keeps the key when its title changes."""
+        return self.units(kind) + kind.file_name(module, number, title)
 
     @property
     def prompts(self) -> str:
@@ -71,7 +67,7 @@ class CoursePaths:
 
     def prompt(self, module: int, number: int) -> str:
         """The image prompts (JSON) of one lesson."""
-        return f"{self.prompts}module-{module:02d}-lesson-{number:02d}.json"
+        return f"{self.prompts}{LESSON.stem(module, number)}.json"
 
     @property
     def images(self) -> str:
@@ -93,42 +89,20 @@ class CoursePaths:
 
     def book(self, extension: str) -> str:
         """The book in one format: "md", "json", "html", "pdf" or "docx"."""
-        return f"{self.books}book.{extension}"
+        return f"{self.books}{LESSON.book}.{extension}"
 
     def lab_book(self, extension: str) -> str:
         """The book of labs in one format."""
-        return f"{self.books}lab-book.{extension}"
-
-    @property
-    def labs(self) -> str:
-        """Prefix of all lab guides, and of what was planned for them."""
-        return f"{self.prefix}labguide/"
-
-    def labs_of(self, module: int) -> str:
-        """Prefix of one module's lab guides."""
-        return f"{self.labs}module-{module:02d}-"
-
-    def lab(self, module: int, number: int, slug: str) -> str:
-        """One lab guide's Markdown; `slug` as made from its title."""
-        return f"{self.labs}module-{module:02d}-lab-{number:02d}-{slug}.md"
+        return f"{self.books}{LAB.book}.{extension}"
 
     def lab_plan(self, module: int) -> str:
         """One module's part of the master plan of labs (JSON)."""
-        return f"{self.labs}plan-module-{module:02d}.json"
+        return f"{self.units(LAB)}plan-module-{module:02d}.json"
 
     @property
     def lab_master_plan(self) -> str:
         """The master plan of all labs (JSON)."""
-        return f"{self.labs}lab-master-plan.json"
-
-    @property
-    def slides(self) -> str:
-        """Prefix of all slides."""
-        return f"{self.prefix}slides/"
-
-    def deck(self, module: int, slug: str) -> str:
-        """One module's slides; `slug` as made from its title."""
-        return f"{self.slides}module-{module:02d}-{slug}.pptx"
+        return f"{self.units(LAB)}lab-master-plan.json"
 
     @property
     def archive(self) -> str:

@@ -12,11 +12,9 @@ from typing import Final, Self
 from aurora.runtime.objects import ObjectStore
 from functions.courses.stored import stored_outline
 from functions.outline.model import Outline
-from functions.outline.planning import labs, slug
+from functions.outline.selection import units
+from functions.outline.units import LESSON, UNIT_KINDS
 
-_UNIT: Final = re.compile(
-    r"(?P<stem>lessons/module-\d+-lesson-\d+|labs/module-\d+-lab-\d+|slides/module-\d+)-.*(?P<ending>\.\w+)"
-)
 _IMAGE: Final = re.compile(r"images/(\d+)-(\d+)-.*")
 
 
@@ -24,13 +22,7 @@ class ShownNames:
     """The names of one outline's files."""
 
     def __init__(self, outline: Outline) -> None:
-        self._slugs: dict[str, str] = {}
-        for module in outline.modules:
-            self._slugs[f"slides/module-{module.number:02d}"] = slug(module.title)
-            for lesson in module.lessons:
-                self._slugs[f"lessons/module-{module.number:02d}-lesson-{lesson.number:02d}"] = slug(lesson.title)
-        for placed in labs(outline):
-            self._slugs[f"labs/module-{placed.module.number:02d}-lab-{placed.number:02d}"] = slug(placed.lab.title)
+        self._titles = {unit.id: unit.title for unit in units(outline)}
 
     @classmethod
     def of(cls, store: ObjectStore, outline_key: str) -> Self:
@@ -40,9 +32,10 @@ class ShownNames:
     def shown(self, name: str) -> str | None:
         """The name of a file that is stored as `name`; None for one of a lesson, lab or module that is no more."""
         if image := _IMAGE.fullmatch(name):
-            return name if f"lessons/module-{image[1]}-lesson-{image[2]}" in self._slugs else None
-        unit = _UNIT.fullmatch(name)
-        if unit is None:
-            return name
-        title = self._slugs.get(unit["stem"])
-        return None if title is None else f"{unit['stem']}-{title}{unit['ending']}"
+            return name if LESSON.id(int(image[1]), int(image[2])) in self._titles else None
+        for kind in UNIT_KINDS.values():
+            numbers = kind.numbers_of_file(name.removeprefix(kind.folder)) if name.startswith(kind.folder) else None
+            if numbers:
+                title = self._titles.get(kind.id(*numbers))
+                return None if title is None else kind.folder + kind.file_name(*numbers, title)
+        return name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,12 +16,10 @@ from functions.courses.paths import CoursePaths
 from functions.outline.limits import MAX_OUTLINE_BYTES
 from functions.outline.model import Outline
 from functions.outline.parse import parse
-from functions.outline.units import lesson_id
+from functions.outline.units import LESSON, UnitKind, lesson_id
 from functions.text.visuals import prompt_digest
 
 _THREADS: Final = 16
-_LESSON = re.compile(r"module-(\d{2,3})-lesson-(\d{2,3})-[^/]*\.md")
-_LAB = re.compile(r"module-(\d{2,3})-lab-(\d{2,3})-[^/]*\.md")
 
 
 def accepted_outline(course: CourseEvent, store: ObjectStore) -> Outline:
@@ -43,19 +40,20 @@ def stored_outline(store: ObjectStore, key: str) -> Outline:
 _parsed = functools.lru_cache(maxsize=4)(parse)
 
 
-def stored_lessons(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, StoredObject]:
-    """The stored lessons, or those of one module alone, by lesson id ("MM-LL"), whatever their titles are now."""
-    return _numbered(store, paths.lessons if module is None else paths.lessons_of(module), _LESSON)
+def stored_units(
+    store: ObjectStore, paths: CoursePaths, kind: UnitKind, module: int | None = None
+) -> dict[str, StoredObject]:
+    """The stored units of a kind, or those of one module alone, by their numbers ("MM-LL"), whatever their titles are
+    now."""
+    prefix = paths.units(kind)
+    listed = store.list(paths.units(kind, module))
+    numbered = ((found, kind.numbers_of_file(found.key.removeprefix(prefix))) for found in listed)
+    return {lesson_id(*numbers): found for found, numbers in numbered if numbers}
 
 
-def lesson_keys(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
-    """The keys of what `stored_lessons` finds, by lesson id."""
-    return _keys(stored_lessons(store, paths, module))
-
-
-def lab_keys(store: ObjectStore, paths: CoursePaths, module: int | None = None) -> dict[str, str]:
-    """The keys of the stored lab guides, or of one module's, by their numbers ("MM-NN")."""
-    return _keys(_numbered(store, paths.labs if module is None else paths.labs_of(module), _LAB))
+def unit_keys(store: ObjectStore, paths: CoursePaths, kind: UnitKind, module: int | None = None) -> dict[str, str]:
+    """The keys of what `stored_units` finds, by their numbers."""
+    return {numbers: found.key for numbers, found in stored_units(store, paths, kind, module).items()}
 
 
 def planned_for(lesson: StoredObject) -> dict[str, str]:
@@ -76,7 +74,7 @@ def stored_images(store: ObjectStore, paths: CoursePaths, module: int | None = N
     planned = [found.key for found in store.list(paths.prompts if module is None else paths.prompts_of(module))]
     listed = store.list(paths.images if module is None else paths.images_of(module))
     ids = [found.key.removeprefix(paths.images).removesuffix(".png") for found in listed]
-    texts = stored_lessons(store, paths, module)
+    texts = stored_units(store, paths, LESSON, module)
     prompts: dict[str, str] = {}
     without_plan: set[str] = set()  # lessons that were written anew, whose images were not planned since
 
@@ -96,13 +94,3 @@ def stored_images(store: ObjectStore, paths: CoursePaths, module: int | None = N
                 without_plan.add(plan["lesson"])
             prompts.update({asked["id"]: asked["prompt"] for asked in plan["images"]})
         return dict(zip(ids, threads.map(image, ids), strict=True))
-
-
-def _keys(found: Mapping[str, StoredObject]) -> dict[str, str]:
-    return {id_: one.key for id_, one in found.items()}
-
-
-def _numbered(store: ObjectStore, prefix: str, name: re.Pattern[str]) -> dict[str, StoredObject]:
-    """The objects of such names by their numbers ("MM-LL")."""
-    matches = ((found, name.fullmatch(found.key.rpartition("/")[2])) for found in store.list(prefix))
-    return {lesson_id(int(match[1]), int(match[2])): found for found, match in matches if match}

@@ -17,11 +17,11 @@ from functions.book.model import assemble_labs
 from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.settling import settle
-from functions.courses.stored import accepted_outline, lab_keys
+from functions.courses.stored import accepted_outline, unit_keys
+from functions.courses.unfinished import close_unfinished
 from functions.outline.model import Outline
-from functions.outline.planning import PlacedLab, labs
-from functions.outline.units import lesson_id
+from functions.outline.selection import PlacedLab, labs
+from functions.outline.units import LAB, lesson_id
 from functions.progress.counts import BatchResult
 from functions.progress.records import UnitRecords
 
@@ -43,19 +43,19 @@ def build_lab_book(
     Raises NotFound if the outline is gone, InvalidOutline if it is not what was accepted.
     """
     execution = course["execution"]
-    records.set_step(execution, "labs", "building")
+    records.set_step(execution, LAB.branch, "building")
     paths = CoursePaths(course["owner"], course["course_id"])
     outline = accepted_outline(course, store)
-    keys = lab_keys(store, paths)
-    reasons = settle(records, execution, "lab", batches, keys)
+    keys = unit_keys(store, paths, LAB)
+    reasons = close_unfinished(records, execution, LAB, batches, keys)
     shown = _shown(course, outline, keys)
-    tags = {found.key: found.etag for found in store.list(paths.labs)}
+    tags = {found.key: found.etag for found in store.list(paths.units(LAB))}
     source = book_digest("labs", asdict(outline), course["modules"], reasons, tags)
     if not is_published(paths.lab_book, store, source):
         with ThreadPoolExecutor(_THREADS) as threads:
             texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
         publish(assemble_labs(outline, shown, texts, reasons, _plan(store, paths)), paths.lab_book, store, source)
-    records.set_step(execution, "labs", "done")
+    records.set_step(execution, LAB.branch, "done")
     there = sum(lesson_id(lab.module.number, lab.number) in keys for lab in shown)
     return {"missing": len(shown) - there, "labs": there}
 

@@ -11,11 +11,11 @@ from typing import Final, TypedDict
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import accepted_outline, lab_keys
+from functions.courses.stored import accepted_outline, unit_keys
 from functions.generation.writing import Unit, is_due
 from functions.labs.units import lab_units, wanted_labs
-from functions.outline.batch import LabBatch
-from functions.outline.planning import lab_batches
+from functions.outline.batches import LabBatch, lab_batches
+from functions.outline.units import LAB
 from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
@@ -36,7 +36,7 @@ def expand_labs(course: CourseEvent, store: ObjectStore, records: UnitRecords) -
     execution = course["execution"]
     outline = accepted_outline(course, store)
     wanted = wanted_labs(outline, course)
-    keys = lab_keys(store, CoursePaths(course["owner"], course["course_id"]))
+    keys = unit_keys(store, CoursePaths(course["owner"], course["course_id"]), LAB)
     stored = set(keys.values())
     states = {record.id: record.state for record in records.progress(execution)[1]}
 

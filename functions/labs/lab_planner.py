@@ -13,6 +13,7 @@ from functions.courses.stored import accepted_outline
 from functions.labs.planning import PlanCount, Planner
 from functions.labs.settings import LabPlannerSettings
 from functions.models.opened import text_model
+from functions.outline.units import LAB
 from functions.progress.records import UnitRecords
 
 _log = logger("lab-planner")
@@ -36,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> PlanCount:
         worst_seconds=settings.unit_seconds,
         seconds_left=seconds_left,
     )
-    records.set_step(course["execution"], "labs", "planning")
+    records.set_step(course["execution"], LAB.branch, "planning")
     count = planner.plan(course, accepted_outline(course, store))
     _log.info("count=<%s> | labs planned", count)
     return count

@@ -13,7 +13,8 @@ from functions.generation.writing import Writer
 from functions.labs.settings import LabWriterSettings
 from functions.labs.units import batch_units
 from functions.models.opened import text_model
-from functions.outline.batch import LabBatch
+from functions.outline.batches import LabBatch
+from functions.outline.units import LAB
 from functions.progress.counts import Count
 from functions.progress.records import UnitRecords
 
@@ -39,7 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> Count:
         worst_seconds=settings.unit_seconds,
         seconds_left=seconds_left,
     )
-    records.set_step(course["execution"], "labs", "writing")
+    records.set_step(course["execution"], LAB.branch, "writing")
     count = writer.write_batch(course, batch_units(course, batch, store))
     _log.info(
         "module=<%d>, batch=<%d>, count=<%s> | lab guides written", batch["module_number"], batch["batch_index"], count

@@ -19,7 +19,7 @@ from aurora.runtime.logging import current_logger
 from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import lab_keys
+from functions.courses.stored import unit_keys
 from functions.generation import metrics
 from functions.generation.writing import LASTING, MARGIN_SECONDS, ask, is_due
 from functions.labs.plans import lab_id, plan_of_answer, plan_of_outline, united
@@ -27,8 +27,8 @@ from functions.labs.prompting import plan_fingerprint, plan_request
 from functions.labs.units import wanted_labs
 from functions.models import TextModel
 from functions.outline.model import Outline
-from functions.outline.planning import PlacedLab, labs
-from functions.outline.units import lesson_id
+from functions.outline.selection import PlacedLab, labs
+from functions.outline.units import LAB, lesson_id
 from functions.progress.records import Spent, UnitRecords
 
 _THREADS: Final = 16
@@ -78,7 +78,7 @@ class Planner:
         paths = CoursePaths(course["owner"], course["course_id"])
         modules = _modules(course, outline, paths)
         found = self._stored([module.key for module in modules], paths)
-        guides = lab_keys(self.store, paths)
+        guides = unit_keys(self.store, paths, LAB)
         due = [module for module in modules if _is_due(course, module, found.get(module.key), guides)]
         count: PlanCount = {"planned": 0, "kept": 0, "cancelled": 0, "remaining": 0}
         for module in modules:
@@ -102,7 +102,7 @@ class Planner:
 
     def _stored(self, keys: Sequence[str], paths: CoursePaths) -> dict[str, StoredObject]:
         """The objects of those of `keys` that are there, with their metadata."""
-        listed = {found.key for found in self.store.list(paths.labs)}
+        listed = {found.key for found in self.store.list(paths.units(LAB))}
         with ThreadPoolExecutor(_THREADS) as threads:
             heads = threads.map(self.store.head, [key for key in keys if key in listed])
         return {found.key: found for found in heads if found}
@@ -120,7 +120,7 @@ class Planner:
             plan = plan_of_answer(answer.text, module.labs)
         except TryLater as error:
             self._note_waiting(execution, module, str(error))
-            metrics.unit_waits("lab", error)
+            metrics.unit_waits(LAB.name, error)
             raise
         except LASTING as error:
             name = type(error).__name__
@@ -140,7 +140,7 @@ class Planner:
 
     def _unite(self, outline: Outline, paths: CoursePaths) -> None:
         """Store the master plan, unless it is there: all modules' plans that are stored, in the order of the course."""
-        listed = {found.key for found in self.store.list(paths.labs)}
+        listed = {found.key for found in self.store.list(paths.units(LAB))}
         every = (paths.lab_plan(module.number) for module in outline.modules)
         with ThreadPoolExecutor(_THREADS) as threads:
             plans = [json.loads(text) for text in threads.map(self.store.read, [key for key in every if key in listed])]

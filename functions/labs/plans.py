@@ -13,8 +13,9 @@ from typing import Any, Final, Literal, NoReturn, TypedDict
 
 from functions.models.errors import ModelAnswerInvalid
 from functions.outline.model import Outline
-from functions.outline.planning import DEFAULT_MINUTES, PlacedLab
-from functions.outline.units import unit_id
+from functions.outline.selection import PlacedLab
+from functions.outline.targets import DEFAULT_MINUTES
+from functions.outline.units import LAB
 from functions.text.words import one_line
 
 MAX_MINUTES: Final = 24 * 60
@@ -65,7 +66,7 @@ class MasterPlan(TypedDict):
 
 def lab_id(placed: PlacedLab) -> str:
     """The id "lab-MM-NN"."""
-    return unit_id("lab", placed.module.number, placed.number)
+    return LAB.id(placed.module.number, placed.number)
 
 
 def lab_minutes(placed: PlacedLab, planned: PlannedLab | None = None) -> float:

@@ -14,7 +14,8 @@ from functions.generation import prompts
 from functions.labs.plans import PlannedLab, lab_id, lab_minutes
 from functions.models import LabBrief, LabPlanBrief, TextRequest
 from functions.outline.model import Outline
-from functions.outline.planning import PlacedLab, bloom_levels
+from functions.outline.selection import PlacedLab
+from functions.outline.targets import bloom_levels
 from functions.text.words import one_line
 
 WORDS_PER_MINUTE: Final = 20

@@ -13,14 +13,14 @@ from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import accepted_outline, lab_keys
+from functions.courses.stored import accepted_outline, unit_keys
 from functions.generation.writing import Unit
 from functions.labs.plans import ModulePlan, PlannedLab, lab_id
 from functions.labs.prompting import lab_brief, lab_fingerprint, lab_request
-from functions.outline.batch import LabBatch
+from functions.outline.batches import LabBatch
 from functions.outline.model import Outline
-from functions.outline.planning import PlacedLab, labs, slug
-from functions.outline.units import lesson_id
+from functions.outline.selection import PlacedLab, labs
+from functions.outline.units import LAB, lesson_id
 from functions.text.markup import lines
 from functions.text.tidy import tidy_lesson
 from functions.text.visuals import TAG
@@ -45,7 +45,7 @@ def batch_units(course: CourseEvent, batch: LabBatch, store: ObjectStore) -> lis
         plan: ModulePlan | None = json.loads(store.read(paths.lab_plan(batch["module_number"])))
     except NotFound:  # nothing was planned any more once the execution was cancelled
         plan = None
-    return lab_units(course, outline, placed, lab_keys(store, paths, batch["module_number"]), plan)
+    return lab_units(course, outline, placed, unit_keys(store, paths, LAB, batch["module_number"]), plan)
 
 
 def lab_units(
@@ -81,11 +81,11 @@ def _unit(
     numbers = lesson_id(module, number)
     brief = lab_brief(outline, placed, planned)
     return Unit(
-        kind="lab",
+        kind=LAB.name,
         module=module,
         number=number,
         # A guide that exists keeps its key though its title may have changed: it is never there twice.
-        key=stored.get(numbers) or paths.lab(module, number, slug(title)),
+        key=stored.get(numbers) or paths.unit(LAB, module, number, title),
         fingerprint=lab_fingerprint(outline, placed),
         words=brief.word_target,
         request=partial(lab_request, brief),

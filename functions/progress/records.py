@@ -17,10 +17,9 @@ from botocore.exceptions import ClientError
 
 from aurora.runtime import aws
 from aurora.runtime.items import from_item, to_item
-from functions.outline.units import Kind, unit_id
+from functions.outline.units import UNIT_KINDS, Branch, Kind, unit_id
 
 UnitState = Literal["waiting", "writing", "written", "skipped", "failed", "cancelled"]
-Branch = Literal["theory", "labs", "slides"]
 Step = Literal["planning", "writing", "validating", "building", "done"]
 Outcome = Literal["complete", "incomplete", "cancelled", "failed"]
 
@@ -201,7 +200,7 @@ class UnitRecords:
                 run = _run(item)
             else:
                 units.append(_unit(item))
-        order = ("lesson", "lab", "slides")
+        order = list(UNIT_KINDS)
         return run, sorted(units, key=lambda unit: (order.index(unit.kind), unit.module, unit.number))
 
     def is_cancelled(self, execution: str) -> bool:

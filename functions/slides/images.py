@@ -21,8 +21,8 @@ from functions.courses.paths import CoursePaths
 from functions.generation import metrics
 from functions.generation.writing import LASTING, MARGIN_SECONDS, cost_of, sentence, within_budget
 from functions.models import ImageModel, ImageRequest
-from functions.outline.batch import Batch
-from functions.outline.units import lesson_id
+from functions.outline.batches import Batch
+from functions.outline.units import LESSON, lesson_id
 from functions.progress.records import Spent, UnitRecords
 from functions.text.visuals import prompt_digest
 
@@ -101,7 +101,7 @@ class Drawer:
         if due:
             metrics.images_drawn(count["drawn"], count["failed"] - failed_before, cost)
         if busy:
-            metrics.unit_waits("lesson", busy)
+            metrics.unit_waits(LESSON.name, busy)
         if busy and not count["drawn"]:
             self.records.note_images_problem(course["execution"], sentence(busy))
             raise busy

@@ -11,7 +11,7 @@ from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
 from functions.generation.writing import sentence
-from functions.outline.batch import Batch
+from functions.outline.batches import Batch
 from functions.progress.records import UnitRecords
 from functions.slides.image_models import image_model
 from functions.slides.images import Drawer, ImageCount

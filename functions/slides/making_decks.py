@@ -6,7 +6,6 @@ a deck is made of is told by listings, so that a module with nothing new costs n
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,19 +16,18 @@ from aurora.runtime.errors import Throttled
 from aurora.runtime.objects import CONTENT_TYPES, ObjectStore, etags, source_digest
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
-from functions.courses.stored import accepted_outline, stored_images, stored_lessons
+from functions.courses.stored import accepted_outline, stored_images, stored_units, unit_keys
 from functions.generation import metrics
 from functions.generation.writing import is_due
 from functions.outline.model import Module, Outline
-from functions.outline.planning import chosen, slug
-from functions.outline.units import lesson_id, unit_id
+from functions.outline.selection import chosen
+from functions.outline.units import LESSON, SLIDES, lesson_id
 from functions.progress.records import UnitRecords, UnitState
 from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
 
 NO_LESSON: Final = "None of the module's lessons is written yet, so there is nothing to make slides of."
 
 _THREADS: Final = 16
-_NAME: Final = re.compile(r"module-(\d{2,3})-[^/]*\.pptx")
 
 
 class DeckCount(TypedDict):
@@ -79,11 +77,12 @@ class DeckMaker:
         Raises Throttled while another call makes them, NotFound if the outline is gone, and InvalidOutline or
         BadRequest if it is not what was accepted.
         """
-        execution, id_ = course["execution"], unit_id("slides", module, 0)
+        execution, id_ = course["execution"], SLIDES.id(module)
         paths = CoursePaths(course["owner"], course["course_id"])
         sources = _sources(course, module, self.store, paths)
         # Slides that exist keep their name though the module's title may have changed: they are never there twice.
-        key = _stored(self.store, paths, module) or paths.deck(module, slug(sources.module.title))
+        stored = unit_keys(self.store, paths, SLIDES, module).get(lesson_id(module, 0))
+        key = stored or paths.unit(SLIDES, module, 0, sources.module.title)
         found = self.store.head(key)
         metadata = found.metadata if found else None
         units: dict[str, UnitState] = {unit.id: unit.state for unit in self.records.progress(execution)[1]}
@@ -98,7 +97,7 @@ class DeckMaker:
             return _count(state)
         if self.records.is_cancelled(execution):
             self.records.note(execution, id_, "cancelled")
-            metrics.unit_ended("slides", "cancelled", 0)
+            metrics.unit_ended(SLIDES.name, "cancelled", 0)
             return _count("cancelled")
         if not self.records.claim(execution, id_, self.seconds_left, state):
             raise Throttled("Another call is making these slides at the moment.")
@@ -108,7 +107,7 @@ class DeckMaker:
         self, course: CourseEvent, sources: _Sources, key: str, metadata: Mapping[str, str] | None
     ) -> DeckCount:
         """Make slides that are claimed, and record what became of them."""
-        execution, id_ = course["execution"], unit_id("slides", sources.module.number, 0)
+        execution, id_ = course["execution"], SLIDES.id(sources.module.number)
         start = time.monotonic()
         state: UnitState = "written"
         reason = None
@@ -124,7 +123,7 @@ class DeckMaker:
                 metadata = {"execution": execution, "fingerprint": fingerprint, "slides": str(slides)}
                 self.store.write(key, content, CONTENT_TYPES["pptx"], metadata)
         self.records.note(execution, id_, state, reason=reason)
-        metrics.unit_ended("slides", state, time.monotonic() - start)
+        metrics.unit_ended(SLIDES.name, state, time.monotonic() - start)
         return _count(state, metadata)
 
 
@@ -142,7 +141,7 @@ def _count(state: UnitState, metadata: Mapping[str, str] | None = None) -> DeckC
 def _sources(course: CourseEvent, number: int, store: ObjectStore, paths: CoursePaths) -> _Sources:
     outline = accepted_outline(course, store)
     (module,) = chosen(outline, [number])
-    stored = stored_lessons(store, paths, number)
+    stored = stored_units(store, paths, LESSON, number)
     texts = {
         lesson.number: found for lesson in module.lessons if (found := stored.get(lesson_id(number, lesson.number)))
     }
@@ -150,13 +149,6 @@ def _sources(course: CourseEvent, number: int, store: ObjectStore, paths: Course
     for prefix in (paths.prompts_of(number), paths.images_of(number)):
         tags.update(etags(store.list(prefix)))
     return _Sources(outline, module, {lesson: found.key for lesson, found in texts.items()}, tags)
-
-
-def _stored(store: ObjectStore, paths: CoursePaths, module: int) -> str | None:
-    """The key of the module's slides, whatever title their name was made from."""
-    names = [found.key for found in store.list(paths.slides)]
-    matches = [(key, _NAME.fullmatch(key.removeprefix(paths.slides))) for key in names]
-    return next((key for key, match in matches if match and int(match[1]) == module), None)
 
 
 def _read(sources: _Sources, store: ObjectStore, paths: CoursePaths) -> tuple[Deck, list[str]]:

@@ -1,11 +1,12 @@
-"""What counts as a word of a lesson, one definition for targets, records and reports; and a text in one line.
+"""What counts as a word of a text, one definition for targets, records and reports; and plain forms of texts.
 
-Knows nothing of courses; Markdown's marks (#, |, ```) are no words because they hold no letter or digit.
+Markdown's marks (#, |, ```) are no words because they hold no letter or digit.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _WORD = re.compile(r"[^\W_]\S*")
 
@@ -13,6 +14,11 @@ _WORD = re.compile(r"[^\W_]\S*")
 def count_words(text: str) -> int:
     """How many runs without white space hold a letter or a digit: "two-part" is one word, "---" none."""
     return len(_WORD.findall(text))
+
+
+def plain(text: str) -> str:
+    """`text` in lower case and without accents, as far as ASCII has its letters."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
 
 
 def one_line(text: str) -> str:

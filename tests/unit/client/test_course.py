@@ -77,7 +77,7 @@ def test_a_budget_that_is_none_ends_in_2(budget: str) -> None:
 def test_units_that_are_none_end_in_2(units: str) -> None:
     code, _, error = called("course", "o.yaml", "--out", "dir", f"--only={units}")
     assert code == 2
-    assert "as in 03-02,lab-03-01,slides-03" in error
+    assert "as in 03-02,lab-03-02,slides-03" in error
 
 
 def test_an_unreadable_outline_ends_in_2(tmp_path: Path) -> None:

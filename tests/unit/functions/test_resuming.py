@@ -17,6 +17,7 @@ from aurora.runtime.objects import ObjectStore
 from functions.courses.paths import CoursePaths
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.models.sample import SampleModel
+from functions.outline.units import LAB, LESSON
 from functions.progress.records import iso_now
 from tests.support.courses import OWNER, course_event, run_options
 from tests.support.fake_openai import FakeOpenAI
@@ -185,8 +186,8 @@ def test_one_unit_is_regenerated_alone(variables: dict[str, str], asked: list[st
     author = Author(variables)
     paths = author.new_course()
     author.run(paths, 1, Workflow())
-    before = {found.key: author.store.head(found.key) for found in author.store.list(paths.lessons)}
-    before |= {found.key: author.store.head(found.key) for found in author.store.list(paths.labs)}
+    before = {found.key: author.store.head(found.key) for found in author.store.list(paths.units(LESSON))}
+    before |= {found.key: author.store.head(found.key) for found in author.store.list(paths.units(LAB))}
     asked.clear()
     content = "labs" if unit.startswith("lab") else "theory"
     author.run(paths, 2, Workflow(), content=content, slides=False, only=[unit])

@@ -15,7 +15,7 @@ import pytest
 from aurora.naming import Naming
 from functions.content.finishing import failures_of
 from functions.courses.events import CourseEvent
-from functions.outline.batch import Batch, LabBatch
+from functions.outline.batches import Batch, LabBatch
 from functions.progress.counts import BatchResult
 from infra.workflows import course
 from tests.support.platform import COURSES

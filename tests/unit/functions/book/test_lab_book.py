@@ -13,7 +13,7 @@ from functions.book.json import write_json
 from functions.book.markdown import write_markdown
 from functions.book.model import Book, assemble_labs
 from functions.outline.model import Lab, Lesson, Module, Outline
-from functions.outline.planning import labs
+from functions.outline.selection import labs
 from tests.unit.functions.book.test_html import Page
 from tests.unit.functions.book.test_pdf import everything
 

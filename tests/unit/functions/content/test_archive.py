@@ -7,6 +7,7 @@ import pytest
 
 from aurora.runtime.objects import ObjectStore
 from functions.content.archive import write_archive
+from functions.outline.units import LAB, LESSON, SLIDES
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes
 
@@ -21,11 +22,11 @@ def store(bucket: str) -> ObjectStore:
     for key in (
         PATHS.book("pdf"),
         PATHS.lab_book("md"),
-        PATHS.lesson(1, 1, "clay-sand-and-loam"),
-        PATHS.lab(1, 1, "clay-sand-and-loam"),
+        PATHS.unit(LESSON, 1, 1, "clay-sand-and-loam"),
+        PATHS.unit(LAB, 1, 1, "clay-sand-and-loam"),
         PATHS.lab_master_plan,
         PATHS.lab_plan(1),
-        PATHS.deck(1, "soil"),
+        PATHS.unit(SLIDES, 1, 0, "soil"),
         PATHS.image("01-01-0001"),
         PATHS.prompt(1, 1),
         PATHS.report,
@@ -71,7 +72,8 @@ def test_a_file_is_named_after_the_title_that_its_lesson_has_now(store: ObjectSt
 def test_what_the_outline_has_no_more_is_not_in_the_archive(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     before = archive(store).namelist()
-    for key in (PATHS.lesson(1, 9, "x"), PATHS.lab(9, 1, "x"), PATHS.deck(9, "x"), PATHS.image("01-09-0001")):
+    former = [PATHS.unit(LESSON, 1, 9, "x"), PATHS.unit(LAB, 9, 1, "x"), PATHS.unit(SLIDES, 9, 0, "x")]
+    for key in (*former, PATHS.image("01-09-0001")):
         store.write(key, "Of a former outline.", "text/plain")
     assert not write_archive(store, PATHS, OUTLINE)
     assert archive(store).namelist() == before
@@ -80,7 +82,7 @@ def test_what_the_outline_has_no_more_is_not_in_the_archive(store: ObjectStore) 
 def test_an_archive_is_made_again_only_where_something_changed(store: ObjectStore) -> None:
     write_archive(store, PATHS, OUTLINE)
     assert not write_archive(store, PATHS, OUTLINE)
-    store.write(PATHS.lesson(1, 1, "clay-sand-and-loam"), "Something else.", "text/markdown")
+    store.write(PATHS.unit(LESSON, 1, 1, "clay-sand-and-loam"), "Something else.", "text/markdown")
     assert write_archive(store, PATHS, OUTLINE)
     assert archive(store).read("lessons/module-01-lesson-01-clay-sand-and-loam.md") == b"Something else."
 

@@ -12,6 +12,7 @@ from aurora.testing.http_api import Context
 from functions.content.book_builder import handler
 from functions.content.book_building import BookCount, build_book
 from functions.courses.stored import planned_for
+from functions.outline.units import LESSON
 from functions.progress.counts import BatchResult
 from functions.progress.records import UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
@@ -45,7 +46,7 @@ def store(bucket: str) -> ObjectStore:
     store.write(EVENT["outline_key"], outline_bytes("modules-under-course"), "application/yaml")
     for module, number in LESSONS[:2]:
         tag = f"[VISUAL: {module:02d}-{number:02d}-0001 - A plan]"
-        store.write(PATHS.lesson(module, number, "a"), f"# A\n\nSome text.\n\n{tag}\n", "text/markdown")
+        store.write(PATHS.unit(LESSON, module, number, "a"), f"# A\n\nSome text.\n\n{tag}\n", "text/markdown")
     return store
 
 
@@ -68,7 +69,7 @@ def plan(store: ObjectStore, prompt: str) -> None:
     for module, number in LESSONS[:2]:
         id_ = f"{module:02d}-{number:02d}"
         planned = {"lesson": id_, "images": [{"id": f"{id_}-0001", "description": "A plan", "prompt": prompt}]}
-        lesson = store.head(PATHS.lesson(module, number, "a"))
+        lesson = store.head(PATHS.unit(LESSON, module, number, "a"))
         assert lesson
         store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json", planned_for(lesson))
 
@@ -137,7 +138,7 @@ def test_whatever_goes_into_the_book_makes_it_anew(store: ObjectStore, records: 
     build(store, records)
     before = tags(store)
     if changed == "lesson":
-        store.write(PATHS.lesson(1, 1, "a"), "# A\n\nOther text.\n", "text/markdown")
+        store.write(PATHS.unit(LESSON, 1, 1, "a"), "# A\n\nOther text.\n", "text/markdown")
     elif changed == "outline":
         outline = store.read_text(EVENT["outline_key"]).replace("First Year", "Second Year")
         store.write(EVENT["outline_key"], outline, "application/yaml")
@@ -164,7 +165,7 @@ def test_images_of_a_lesson_that_was_written_anew_are_not_shown_until_they_are_p
     plan(store, "a plan")
     for id_ in ("01-01-0001", "01-02-0001"):
         draw(store, id_, "a plan")
-    store.write(PATHS.lesson(1, 2, "a"), "# A\n\n[VISUAL: 01-02-0001 - Something else]\n", "text/markdown")
+    store.write(PATHS.unit(LESSON, 1, 2, "a"), "# A\n\n[VISUAL: 01-02-0001 - Something else]\n", "text/markdown")
     assert build(store, records)["images"] == 1  # its batch ended before its images were planned
     plan(store, "a plan")
     assert build(store, records)["images"] == 2

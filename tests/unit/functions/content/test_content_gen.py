@@ -17,8 +17,9 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content import content_gen
 from functions.content.settings import ContentGenSettings
+from functions.outline.batches import batches
 from functions.outline.parse import parse
-from functions.outline.planning import batches
+from functions.outline.units import LESSON
 from functions.progress.counts import Count
 from functions.progress.records import UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
@@ -89,7 +90,7 @@ def test_the_sample_model_is_always_there_and_costs_nothing(function: Function) 
     run = function.records.progress(f"{COURSE}-1")[0]
     assert run
     assert run.steps == {"theory": "writing"}
-    assert "[VISUAL: 01-02-0001 - " in function.store.read_text(PATHS.lesson(1, 2, "sand"))
+    assert "[VISUAL: 01-02-0001 - " in function.store.read_text(PATHS.unit(LESSON, 1, 2, "sand"))
 
 
 def test_a_model_that_is_not_set_up_is_an_error_of_configuration(function: Function) -> None:

@@ -9,6 +9,7 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content import content_validator
 from functions.courses.events import CourseEvent
+from functions.outline.units import LESSON
 from functions.progress.records import UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 
@@ -30,7 +31,7 @@ def store(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> 
     store = ObjectStore(bucket)
     store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
     lesson = "# Clay\n\nWords on clay.\n\n[VISUAL: 01-01-0001 - A brick]\n"
-    store.write(PATHS.lesson(1, 1, "clay"), lesson, "text/markdown", {"target": "8"})
+    store.write(PATHS.unit(LESSON, 1, 1, "clay"), lesson, "text/markdown", {"target": "8"})
     store.write(PATHS.image("01-01-0001"), b"png", "image/png")
     yield store
     content_validator._settings.cache_clear()
@@ -76,5 +77,5 @@ def test_a_report_on_the_same_lessons_stays_as_it_is(store: ObjectStore) -> None
     UnitRecords(content_validator._settings().progress_table).begin(again["execution"], OWNER, COURSE, ["theory"], [])
     assert content_validator.handler({"course": again, "batches": []}, Context()) == before
     assert store.read(PATHS.report) == report
-    store.write(PATHS.lesson(1, 2, "sand"), "# Sand\n\nWords on sand.\n", "text/markdown")
+    store.write(PATHS.unit(LESSON, 1, 2, "sand"), "# Sand\n\nWords on sand.\n", "text/markdown")
     assert content_validator.handler({"course": again, "batches": []}, Context())["warnings"] == 1

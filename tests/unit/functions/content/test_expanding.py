@@ -16,8 +16,9 @@ from functions.content.expanding import Expansion, expand
 from functions.content.lessons import lesson_units
 from functions.content.planning_visuals import plan_batch
 from functions.courses.events import CourseEvent
+from functions.outline.batches import batches
 from functions.outline.parse import parse
-from functions.outline.planning import batches
+from functions.outline.units import LESSON
 from functions.progress.records import RunRecord, UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
@@ -169,14 +170,14 @@ def _forget_what_is_to_be_drawn(course: Course) -> None:
 
 
 def _write_the_lesson_anew(course: Course) -> None:
-    key = PATHS.lesson(2, 1, "reading-a-seed-packet")
+    key = PATHS.unit(LESSON, 2, 1, "reading-a-seed-packet")
     found = course.store.head(key)
     assert found
     course.store.write(key, "# Written anew\n\n[VISUAL: 02-01-0001 - A seed]\n", "text/markdown", found.metadata)
 
 
 def _forget_the_lesson(course: Course) -> None:
-    course.remove(PATHS.lesson(2, 1, "reading-a-seed-packet"))
+    course.remove(PATHS.unit(LESSON, 2, 1, "reading-a-seed-packet"))
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from functions.content import prompting
 from functions.content.lessons import lesson_units
 from functions.generation import prompts
 from functions.generation.writing import Unit
+from functions.outline.batches import batches
 from functions.outline.model import Outline
 from functions.outline.parse import parse
-from functions.outline.planning import batches
+from functions.outline.units import LESSON
 from tests.support.courses import PATHS, course_event
 
 TITLES = ("Clay", "Sand", "Loam")
@@ -48,8 +49,8 @@ def test_the_lessons_of_a_batch_are_units_with_their_word_target(store: ObjectSt
     (batch,) = batches(OUTLINE, None, 3, {(1, 1), (1, 3)})
     found = lesson_units(course_event(), OUTLINE, batch, store)
     assert [(unit.id, unit.key, unit.words) for unit in found] == [
-        ("01-01", PATHS.lesson(1, 1, "clay"), 495),
-        ("01-03", PATHS.lesson(1, 3, "loam"), 495),
+        ("01-01", PATHS.unit(LESSON, 1, 1, "clay"), 495),
+        ("01-03", PATHS.unit(LESSON, 1, 3, "loam"), 495),
     ]
     asked = found[0].request()
     assert (asked.max_tokens, "Lesson title: Clay" in asked.prompt) == (1489, True)
@@ -88,11 +89,11 @@ def test_a_fingerprint_is_fit_for_metadata_of_an_object(store: ObjectStore) -> N
 
 
 def test_a_lesson_whose_title_changed_keeps_its_object(store: ObjectStore) -> None:
-    store.write(PATHS.lesson(1, 1, "an-older-title"), "# Old\n", "text/markdown")
+    store.write(PATHS.unit(LESSON, 1, 1, "an-older-title"), "# Old\n", "text/markdown")
     assert [unit.key for unit in units(store)] == [
-        PATHS.lesson(1, 1, "an-older-title"),
-        PATHS.lesson(1, 2, "sand"),
-        PATHS.lesson(1, 3, "loam"),
+        PATHS.unit(LESSON, 1, 1, "an-older-title"),
+        PATHS.unit(LESSON, 1, 2, "sand"),
+        PATHS.unit(LESSON, 1, 3, "loam"),
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from aurora.testing.http_api import OTHER_OWNER, OWNER, Context, answer, http_event
 from functions.course_api.courses_api import handler
 from functions.courses.paths import CoursePaths
+from functions.outline.units import LAB, LESSON, SLIDES, UNIT_KINDS
 from functions.progress.records import KEPT_SECONDS, Outcome, Spent, UnitRecord
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import ENDS_AT_ONCE
@@ -111,13 +112,13 @@ def test_a_course_shows_its_files_with_addresses_that_serve_them_and_what_it_has
         "book.md": paths.book("md"),
         "book.pdf": paths.book("pdf"),
         "lab-book.docx": paths.lab_book("docx"),
-        "lessons/module-01-lesson-01-clay-sand-and-loam.md": paths.lesson(1, 1, "a-former-title"),
-        "labs/module-01-lab-01-clay-sand-and-loam.md": paths.lab(1, 1, "clay-sand-and-loam"),
-        "slides/module-01-soil.pptx": paths.deck(1, "soil"),
+        "lessons/module-01-lesson-01-clay-sand-and-loam.md": paths.unit(LESSON, 1, 1, "a-former-title"),
+        "labs/module-01-lab-01-clay-sand-and-loam.md": paths.unit(LAB, 1, 1, "clay-sand-and-loam"),
+        "slides/module-01-soil.pptx": paths.unit(SLIDES, 1, 0, "soil"),
         "course.zip": paths.archive,
     }
     hidden = [paths.prompt(1, 1), paths.image("01-01-0001"), paths.lab_plan(1), CoursePaths("x", course_id).book("md")]
-    hidden += [paths.lesson(1, 9, "removed"), paths.lab(9, 1, "removed"), paths.deck(9, "removed")]
+    hidden += [paths.unit(kind, 9, 9, "removed") for kind in UNIT_KINDS.values()]
     for key in (*shown.values(), *hidden):
         platform.store.write(key, key, "application/octet-stream")
     platform.progress.settle(course_id, 0, 1_250_000)
@@ -299,7 +300,7 @@ def test_a_lesson_is_read_as_html_with_addresses_of_its_images(platform: Platfor
         "# Clay & loam\n\nTwo <b>words</b>.\n\n[VISUAL: 01-01-0001 - A spade]\n\n[VISUAL: 01-01-0002 - A bed]\n"
         "\n<script>alert(1)</script>\n\n[away](javascript:alert(1))\n"
     )
-    platform.store.write(paths.lesson(1, 1, "an-older-title"), lesson, "text/markdown")
+    platform.store.write(paths.unit(LESSON, 1, 1, "an-older-title"), lesson, "text/markdown")
     platform.store.write(paths.image("01-01-0001"), b"PNG", "image/png")
     found = platform.get(f"/courses/{course_id}/units/01-01")
     read = found.json
@@ -314,7 +315,7 @@ def test_a_lesson_is_read_as_html_with_addresses_of_its_images(platform: Platfor
 
 def test_a_lab_guide_is_read_as_a_lesson_is(platform: Platform) -> None:
     course_id = platform.start(GARDEN).removesuffix("-1")
-    platform.store.write(CoursePaths(OWNER, course_id).lab(2, 1, "sow"), "# Sow\n\nSow it.\n", "text/markdown")
+    platform.store.write(CoursePaths(OWNER, course_id).unit(LAB, 2, 1, "sow"), "# Sow\n\nSow it.\n", "text/markdown")
     read = platform.get(f"/courses/{course_id}/units/lab-02-01").json
     assert (read["id"], read["title"]) == ("lab-02-01", "Sow")
     assert "Sow it." in read["html"]
@@ -329,7 +330,7 @@ def test_a_unit_that_is_not_written_is_not_found(platform: Platform, unit: str) 
 
 def test_anothers_lesson_cannot_be_read(platform: Platform) -> None:
     course_id = platform.start(GARDEN).removesuffix("-1")
-    platform.store.write(CoursePaths(OWNER, course_id).lesson(1, 1, "clay"), "# Clay\n", "text/markdown")
+    platform.store.write(CoursePaths(OWNER, course_id).unit(LESSON, 1, 1, "clay"), "# Clay\n", "text/markdown")
     assert platform.get(f"/courses/{course_id}/units/01-01").status == 200
     refused = platform.get(f"/courses/{course_id}/units/01-01", sub=OTHER_OWNER)
     assert (refused.status, refused.json) == (404, platform.get(f"/courses/{'6' * 32}/units/01-01").json)

@@ -133,7 +133,7 @@ def test_an_upload_over_the_limit_that_came_some_other_way_is_too_large(platform
         ({"modules": [1, 9]}, "does not have: 9. It has 1, 2"),
         ({"only": ["01-03"]}, "not there: 01-03"),
         ({"minWords": 1}, "minWords must be a whole number from 50 to 20000"),
-        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, content"),
+        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, model, content"),
     ],
 )
 def test_a_start_that_is_not_as_it_should_be_says_what_to_change(

@@ -7,7 +7,7 @@ import pytest
 from aurora.runtime.errors import BadRequest
 from functions.courses.chosen import chosen_units
 from functions.outline.parse import parse
-from functions.progress.records import UnitRecord
+from functions.outline.units import OutlineUnit
 from tests.support.outlines import outline_bytes
 
 OUTLINE = parse(
@@ -51,8 +51,8 @@ def test_an_execution_concerns_what_its_request_names(wanted: dict[str, Any], un
 
 def test_units_are_called_as_the_outline_calls_them() -> None:
     assert chosen_units(OUTLINE, "both", only=["lab-01-03", "slides-01"]) == [
-        UnitRecord("lab", 1, 3, "A garden"),
-        UnitRecord("slides", 1, 0, "Kinds"),
+        OutlineUnit("lab", 1, 3, "A garden"),
+        OutlineUnit("slides", 1, 0, "Kinds"),
     ]
 
 
@@ -62,7 +62,7 @@ def test_units_are_called_as_the_outline_calls_them() -> None:
         ("theory", ["01-02", "09-01", "01-03"], "are not there: 01-03, 09-01."),
         ("theory", ["lab-01-01"], "this request makes lessons"),
         ("labs", ["01-01"], "this request makes labs"),
-        ("slides", ["01-01"], "this request makes slides alone"),
+        ("slides", ["01-01"], "this request makes slide decks"),
         ("both", ["slides-03"], "are not there: slides-03."),
     ],
 )

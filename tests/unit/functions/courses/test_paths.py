@@ -6,6 +6,7 @@ import pytest
 from aurora.runtime.errors import NotFound, TooLarge
 from aurora.runtime.objects import ObjectStore
 from functions.courses.paths import CoursePaths, is_id, new_id
+from functions.outline.units import LAB, LESSON, SLIDES
 
 COURSE = "0123456789abcdef0123456789abcdef"
 PATHS = CoursePaths("owner-1", COURSE)
@@ -19,15 +20,15 @@ def store(bucket: str) -> ObjectStore:
 def test_everything_of_a_course_lies_under_its_owner_and_id() -> None:
     keys = [
         PATHS.outline(COURSE),
-        PATHS.lesson(1, 12, "the-bowline"),
+        PATHS.unit(LESSON, 1, 12, "the-bowline"),
         PATHS.prompt(1, 12),
         PATHS.image("01-12-0003"),
         PATHS.book("pdf"),
-        PATHS.lab(1, 2, "a-knot"),
+        PATHS.unit(LAB, 1, 2, "a-knot"),
         PATHS.lab_plan(1),
         PATHS.lab_master_plan,
         PATHS.lab_book("docx"),
-        PATHS.deck(1, "knots"),
+        PATHS.unit(SLIDES, 1, 0, "knots"),
         PATHS.archive,
         PATHS.report,
     ]

@@ -8,7 +8,6 @@ import pytest
 from aurora.runtime import aws
 from functions.courses.options import OPTIONS
 from functions.courses.records import CourseRecord, CourseRecords
-from functions.outline.units import Kind, unit_id, unit_of
 from functions.progress.records import KEPT_SECONDS, RunRecord, Spent, UnitRecord, UnitRecords
 from tests.support.courses import run_options
 
@@ -67,28 +66,6 @@ def begun(progress: UnitRecords) -> UnitRecords:
 
 def unit(records: UnitRecords, id_: str) -> UnitRecord:
     return next(unit for unit in records.progress(RUN)[1] if unit.id == id_)
-
-
-@pytest.mark.parametrize(
-    ("id_", "kind", "module", "number"),
-    [
-        ("03-02", "lesson", 3, 2),
-        ("lab-12-01", "lab", 12, 1),
-        ("slides-03", "slides", 3, 0),
-        ("lab-100-123", "lab", 100, 123),
-    ],
-)
-def test_the_id_of_a_unit_says_what_it_is(id_: str, kind: Kind, module: int, number: int) -> None:
-    assert unit_id(kind, module, number) == id_
-    assert unit_of(id_) == (kind, module, number)
-
-
-@pytest.mark.parametrize(
-    "id_",
-    ["", "3-2", "003-02", "1000-01", "03-02 ", "03-02-0001", "lab-03", "slides-03-01", "#run", "03-02\n", "٠٣-٠٢"],
-)
-def test_what_is_no_unit_has_none(id_: str) -> None:
-    assert unit_of(id_) is None
 
 
 @pytest.mark.parametrize(

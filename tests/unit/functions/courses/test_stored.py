@@ -4,8 +4,9 @@ import pytest
 
 from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore
-from functions.courses.stored import accepted_outline, lab_keys, lesson_keys
+from functions.courses.stored import accepted_outline, unit_keys
 from functions.outline.errors import InvalidOutline
+from functions.outline.units import LAB, LESSON
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes
 
@@ -30,9 +31,10 @@ def test_an_outline_that_is_gone_or_broken_is_told_as_such(store: ObjectStore) -
 
 
 def test_what_is_stored_is_found_by_its_numbers_whatever_its_title_was(store: ObjectStore) -> None:
-    lesson, lab = PATHS.lesson(3, 12, "an-older-title"), PATHS.lab(3, 2, "dig")
-    others = [PATHS.lab_plan(3), PATHS.lab_master_plan, PATHS.prompt(3, 12), PATHS.book("md"), f"{PATHS.lessons}x.md"]
+    lesson, lab = PATHS.unit(LESSON, 3, 12, "an-older-title"), PATHS.unit(LAB, 3, 2, "dig")
+    others = [PATHS.lab_plan(3), PATHS.lab_master_plan, PATHS.prompt(3, 12), PATHS.book("md")]
+    others.append(f"{PATHS.units(LESSON)}x.md")
     for key in (lesson, lab, *others):
         store.write(key, "text", "text/plain")
-    assert lesson_keys(store, PATHS) == {"03-12": lesson}
-    assert lab_keys(store, PATHS) == {"03-02": lab}
+    assert unit_keys(store, PATHS, LESSON) == {"03-12": lesson}
+    assert unit_keys(store, PATHS, LAB) == {"03-02": lab}

@@ -20,6 +20,7 @@ from functions.models.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from functions.outline.units import LESSON
 from functions.progress.counts import Count
 from functions.progress.money import MICRO
 from functions.progress.records import UnitRecord, UnitRecords
@@ -83,7 +84,7 @@ class Batch:
         return writer.write_batch(course_event(attempt, **course), self.units() if units is None else units)
 
     def key(self, number: int) -> str:
-        return PATHS.lesson(1, number, TITLES[number - 1].lower())
+        return PATHS.unit(LESSON, 1, number, TITLES[number - 1].lower())
 
     def states(self, attempt: int = 1) -> list[str]:
         return [lesson.state for lesson in self.lessons(attempt)]

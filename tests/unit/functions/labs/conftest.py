@@ -19,9 +19,9 @@ from functions.labs.planning import PlanCount, Planner
 from functions.labs.units import batch_units
 from functions.models import LabBrief, LabPlanBrief, TextAnswer, TextRequest
 from functions.models.sample import SampleModel
-from functions.outline.batch import LabBatch
+from functions.outline.batches import LabBatch
 from functions.outline.model import Outline
-from functions.outline.planning import labs
+from functions.outline.selection import labs
 from functions.progress.counts import BatchResult, Count
 from functions.progress.records import UnitRecord, UnitRecords
 from tests.support.courses import COURSE, OWNER, course_event

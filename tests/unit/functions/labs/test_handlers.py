@@ -13,6 +13,7 @@ from aurora.runtime.env import Environment
 from aurora.runtime.errors import ConfigurationError
 from aurora.testing.http_api import Context
 from functions.labs import lab_batch_expander, lab_book_builder, lab_planner, lab_writer, settings
+from functions.outline.units import LAB
 from tests.support.courses import PATHS
 from tests.support.fake_openai import FakeOpenAI
 from tests.unit.functions.labs.conftest import Workshop
@@ -71,7 +72,7 @@ def test_plans_and_guides_come_from_a_model_behind_its_protocol(
     assert [asked.lesson for asked in fake.asked] == ["", "Water a bed"]
     planned = json.loads(workshop.store.read(PATHS.lab_plan(2)))
     assert (planned["source"], planned["labs"][0]["minutes"]) == ("model", 30)
-    guide = workshop.store.read_text(PATHS.lab(2, 1, "water-a-bed"))
+    guide = workshop.store.read_text(PATHS.unit(LAB, 2, 1, "water-a-bed"))
     assert "print('[VISUAL: not a tag]')" in guide
     assert guide.count("VISUAL") == 1
 

@@ -8,7 +8,7 @@ import pytest
 from functions.labs.plans import plan_of_answer, plan_of_outline, united
 from functions.models.errors import ModelAnswerInvalid
 from functions.outline.parse import parse
-from functions.outline.planning import labs
+from functions.outline.selection import labs
 from tests.unit.functions.labs.conftest import OUTLINE
 
 COURSE = parse(OUTLINE)

@@ -15,7 +15,7 @@ from functions.labs.prompting import (
 )
 from functions.outline.model import Outline
 from functions.outline.parse import parse
-from functions.outline.planning import PlacedLab, labs
+from functions.outline.selection import PlacedLab, labs
 from tests.support.fake_model import PLANNED, TITLE, WORDS_ASKED, plan_text
 from tests.unit.functions.labs.conftest import OUTLINE
 

@@ -12,14 +12,15 @@ from functions.courses.events import CourseEvent
 from functions.labs.units import tidy_guide
 from functions.models.errors import ModelRefused
 from functions.models.sample_labs import write_guide
-from functions.outline.batch import LabBatch
+from functions.outline.batches import LabBatch
+from functions.outline.units import LAB
 from tests.support.courses import PATHS
 from tests.unit.functions.labs.conftest import OUTLINE, Model, Workshop
 
 KINDS: LabBatch = {"module_number": 1, "batch_index": 1, "labs": [1, 2]}
 MORE_KINDS: LabBatch = {"module_number": 1, "batch_index": 2, "labs": [3]}
 CARE: LabBatch = {"module_number": 2, "batch_index": 1, "labs": [1]}
-DRAIN = PATHS.lab(1, 2, "let-it-drain")
+DRAIN = PATHS.unit(LAB, 1, 2, "let-it-drain")
 
 
 def count(written: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0) -> dict[str, int]:
@@ -35,7 +36,7 @@ def course(workshop: Workshop) -> CourseEvent:
 
 def stored(store: ObjectStore) -> dict[str, str]:
     """The entity tags of all guides."""
-    return {found.key: found.etag for found in store.list(PATHS.labs) if found.key.endswith(".md")}
+    return {found.key: found.etag for found in store.list(PATHS.units(LAB)) if found.key.endswith(".md")}
 
 
 def test_planned_labs_become_batches_of_one_module_each(workshop: Workshop, course: CourseEvent) -> None:
@@ -140,4 +141,4 @@ def test_the_sample_models_guides_are_tidy_already(workshop: Workshop, course: C
     workshop.write(course, model, CARE)
     (request,) = model.asked
     guide = write_guide(request.brief)  # pyright: ignore[reportArgumentType]
-    assert workshop.store.read_text(PATHS.lab(2, 1, "water-a-bed")) == guide
+    assert workshop.store.read_text(PATHS.unit(LAB, 2, 1, "water-a-bed")) == guide

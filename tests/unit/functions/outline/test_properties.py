@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from functions.outline.batches import batches
 from functions.outline.errors import InvalidOutline
 from functions.outline.model import Lesson, Module, Outline
 from functions.outline.parse import parse
-from functions.outline.planning import batches, slug, word_target
+from functions.outline.targets import word_target
+from functions.outline.units import slug
 from tests.support.outlines import ACCEPTED, BROKEN
 
 EXAMPLES = [path.read_text("utf-8", "replace") for path in (*ACCEPTED, *BROKEN)]

@@ -12,6 +12,7 @@ import pytest
 from aurora.runtime.errors import Throttled
 from aurora.runtime.objects import ObjectStore
 from functions.courses.stored import planned_for
+from functions.outline.units import LESSON, SLIDES
 from functions.progress.records import UnitRecord, UnitRecords
 from functions.slides import ppt_generator
 from functions.slides.making_decks import NO_LESSON, DeckCount
@@ -29,8 +30,8 @@ modules:
   - title: Loam
     lessons: [{title: Loam}]
 """
-LESSON = "# Clay\n\nIt holds water.\n\n[VISUAL: 01-01-0001 - Layers]\n"
-KEY = PATHS.deck(1, "clay-and-sand")
+TEXT = "# Clay\n\nIt holds water.\n\n[VISUAL: 01-01-0001 - Layers]\n"
+KEY = PATHS.unit(SLIDES, 1, 0, "clay-and-sand")
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ class Course:
         units = [UnitRecord("slides", number, 0, f"Module {number}") for number in (1, 2)]
         self.records.begin(course_event(attempt)["execution"], OWNER, COURSE, ["slides"], units)
 
-    def write(self, lesson: str = LESSON, outline: str = OUTLINE) -> None:
+    def write(self, lesson: str = TEXT, outline: str = OUTLINE) -> None:
         self.store.write(course_event()["outline_key"], outline, "application/yaml")
-        self.store.write(PATHS.lesson(1, 1, "clay"), lesson, "text/markdown")
+        self.store.write(PATHS.unit(LESSON, 1, 1, "clay"), lesson, "text/markdown")
 
     def draw(self, prompt: str = "Draw it.", drawn_from: str = "Draw it.") -> None:
         image = {"id": "01-01-0001", "description": "Layers", "prompt": prompt}
         body = {"lesson": "01-01", "title": "Clay", "language": "en", "images": [image]}
-        lesson = self.store.head(PATHS.lesson(1, 1, "clay"))
+        lesson = self.store.head(PATHS.unit(LESSON, 1, 1, "clay"))
         assert lesson
         self.store.write(PATHS.prompt(1, 1), json.dumps(body), "application/json", planned_for(lesson))
         self.store.write(PATHS.image("01-01-0001"), png(), "image/png", {"prompt": prompt_digest(drawn_from)})
@@ -119,9 +120,9 @@ def test_another_text_title_language_or_image_makes_them_anew(course: Course) ->
     course.make()
     for attempt, change in enumerate(
         (
-            lambda: course.write(LESSON + "\nMore.\n"),
-            lambda: course.write(LESSON, OUTLINE.replace("{title: Sand}", "{title: Silt}")),
-            lambda: course.write(LESSON, OUTLINE.replace("language: en", "language: es")),
+            lambda: course.write(TEXT + "\nMore.\n"),
+            lambda: course.write(TEXT, OUTLINE.replace("{title: Sand}", "{title: Silt}")),
+            lambda: course.write(TEXT, OUTLINE.replace("language: en", "language: es")),
             lambda: course.store.write(PATHS.image("01-01-0001"), png(8, 8), "image/png"),
         ),
         start=3,
@@ -133,9 +134,9 @@ def test_another_text_title_language_or_image_makes_them_anew(course: Course) ->
 
 def test_a_module_of_another_title_keeps_the_name_of_its_slides(course: Course) -> None:
     course.make()
-    course.write(LESSON, OUTLINE.replace("Clay and sand", "Heavy soils"))
+    course.write(TEXT, OUTLINE.replace("Clay and sand", "Heavy soils"))
     assert course.make(attempt=2)["written"] == 1
-    assert [found.key for found in course.store.list(PATHS.slides)] == [KEY]
+    assert [found.key for found in course.store.list(PATHS.units(SLIDES))] == [KEY]
     assert course.deck().slides[0].shapes.title.text_frame.text == "Heavy soils"
 
 
@@ -154,14 +155,14 @@ def test_a_module_without_a_lesson_fails_in_words(course: Course) -> None:
     assert course.make(module=2) == count(failed=1)
     assert (course.unit(2).state, course.unit(2).reason) == ("failed", NO_LESSON)
     assert course.make(module=2) == count(failed=1)
-    assert [found.key for found in course.store.list(PATHS.slides)] == []
+    assert [found.key for found in course.store.list(PATHS.units(SLIDES))] == []
 
 
 def test_a_cancelled_execution_begins_no_slides(course: Course) -> None:
     course.records.cancel(course_event()["execution"])
     assert course.make() == count(cancelled=1)
     assert course.unit().state == "cancelled"
-    assert [found.key for found in course.store.list(PATHS.slides)] == []
+    assert [found.key for found in course.store.list(PATHS.units(SLIDES))] == []
 
 
 def test_slides_that_another_call_makes_are_left_to_it(course: Course) -> None:
@@ -172,5 +173,5 @@ def test_slides_that_another_call_makes_are_left_to_it(course: Course) -> None:
 
 def test_another_modules_texts_do_not_make_slides_stale(course: Course) -> None:
     course.make()
-    course.store.write(PATHS.lesson(2, 1, "loam"), "# Loam\n\nText.\n", "text/markdown")
+    course.store.write(PATHS.unit(LESSON, 2, 1, "loam"), "# Loam\n\nText.\n", "text/markdown")
     assert course.make(attempt=2) == count(skipped=1, slides=7)

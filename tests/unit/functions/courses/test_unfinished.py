@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.courses.settling import settle
+from functions.courses.unfinished import close_unfinished
+from functions.outline.units import LESSON
 from functions.progress.counts import BatchResult
 from functions.progress.records import UnitRecord, UnitRecords, UnitState
 from tests.support.courses import COURSE, OWNER
@@ -31,7 +32,7 @@ def settled(
     """How a lesson ends that was seen in that state: its state and reason, and what the book is told."""
     units = [UnitRecord("lesson", 1, 1, "A", state, reason, words=9), UnitRecord("lab", 1, 1, "B")]
     records.begin(EXECUTION, OWNER, COURSE, ("theory", "labs"), units)
-    told = settle(records, EXECUTION, "lesson", batches, ["01-01"] if stored else [])
+    told = close_unfinished(records, EXECUTION, LESSON, batches, ["01-01"] if stored else [])
     lesson, lab = records.progress(EXECUTION)[1]
     assert lab.state == "waiting"
     return lesson.state, lesson.reason, told
@@ -81,5 +82,5 @@ def test_what_was_cancelled_is_told_as_that(records: UnitRecords) -> None:
 def test_what_was_not_begun_in_a_cancelled_execution_is_cancelled(records: UnitRecords) -> None:
     records.begin(EXECUTION, OWNER, COURSE, ("theory",), [UnitRecord("lesson", 1, 1, "A")])
     assert records.cancel(EXECUTION)
-    settle(records, EXECUTION, "lesson", [], [])
+    close_unfinished(records, EXECUTION, LESSON, [], [])
     assert records.progress(EXECUTION)[1][0].state == "cancelled"

@@ -1,14 +1,11 @@
-"""The last word on units that no batch finished, before a book is made: what became of each, and why it has no text.
-
-Knows the records by their interface, and neither storage nor books.
-"""
+"""What becomes of the units that no batch finished, before a book is made, and why each has no text."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from functions.outline.units import Kind, lesson_id
+from functions.outline.units import UnitKind, lesson_id
 from functions.progress.counts import BatchResult
 from functions.progress.records import DONE, UnitRecord, UnitRecords, UnitState
 
@@ -22,10 +19,10 @@ _CANCELLED: Final = "It was cancelled before it was written."
 _KEPT: Final = "The earlier text stays in the book."
 
 
-def settle(
+def close_unfinished(
     records: UnitRecords,
     execution: str,
-    kind: Kind,
+    kind: UnitKind,
     batches: Iterable[BatchResult | None],
     stored: Collection[str],
 ) -> dict[str, str]:
@@ -44,7 +41,7 @@ def settle(
     is_cancelled = run is not None and run.cancelled
     reasons: dict[str, str] = {}
     for unit in units:
-        if unit.kind != kind:
+        if unit.kind != kind.name:
             continue
         is_stored = lesson_id(unit.module, unit.number) in stored
         state, reason = _end(unit, errors, is_stored, is_cancelled)
