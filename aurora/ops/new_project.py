@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from aurora.project import ROOT
 
 _SERVICE: Final = "{{service}}"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_GROUPS: Final = sorted(path.parent.name for path in TEMPLATE.glob("functions/*/__init__.py"))
 # Names in AWS are <service>-<stage>-<resource>[-<account>]; a bucket's may have 63 characters.
 _LONGEST_NAME: Final = 30
 
@@ -37,7 +37,7 @@ def make_project(folder: Path, service: str) -> int:
     try:
         with tempfile.TemporaryDirectory() as temporary:
             write_project(folder, service, engine.present(Path(temporary)))
-        locks.lock(_groups(folder), folder)
+        locks.lock(_GROUPS, folder)
     except BaseException:
         _empty(folder)
         raise
@@ -64,6 +64,12 @@ def check_name(service: str) -> None:
             f"--name {service}: names in AWS begin with it, and may not be longer than AWS allows. Use at most "
             f"{_LONGEST_NAME} characters."
         )
+    for group in _GROUPS:
+        if service.startswith(group):
+            raise InvalidInput(
+                f"--name {service}: the first group of functions is called {group}, and names of resources begin with "
+                "both. Choose another name."
+            )
     if service in ("aurora", "pulumi") or find_spec(f"pulumi_{service.replace('-', '_')}"):
         raise InvalidInput(f"--name {service}: settings that begin with {service}: are another's. Choose another name.")
 
@@ -91,12 +97,6 @@ def write_project(folder: Path, service: str, source: Engine) -> None:
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     engine.use(source, folder)
-
-
-def _groups(folder: Path) -> list[str]:
-    """The template's groups of functions, by their dependency groups."""
-    declared = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    return [name for name in declared if (folder / "functions" / name).is_dir()]
 
 
 def _empty(folder: Path) -> None:

@@ -1,10 +1,10 @@
 """A system that greets: one function behind one route."""
 
-from functions.hello.settings import GreetSettings
 from pydantic import Field
 
 from aurora.settings import StackModel
 from aurora.system import Function, Route, Stage, System
+from functions.greetings.settings import GreetSettings
 
 
 class HelloSettings(StackModel):
@@ -19,7 +19,7 @@ def _greet(stage: Stage) -> GreetSettings:
 
 HELLO = System(
     "hello",
-    groups={"hello": (Function("greet", _greet),)},
+    groups={"greetings": (Function("greet", _greet),)},
     routes=(Route("GET /greeting", "greet", public="it greets everybody"),),
     settings=(HelloSettings,),
 )

@@ -1,9 +1,9 @@
 """The function by itself."""
 
 import pytest
-from functions.hello import greet
 
 from aurora.testing.http_api import answer, http_event
+from functions.greetings import greet
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from functions.hello import settings as hello
-from functions.post import settings as post
-
 from aurora.grants import send, start, use_table
 from aurora.system import Function, Queue, Route, System, Table, Workflow
+from functions.greetings import settings as greetings
+from functions.post import settings as post
 
 
 def _delivery(live_arn: Callable[[str], str]) -> dict[str, Any]:
@@ -19,11 +18,11 @@ def _delivery(live_arn: Callable[[str], str]) -> dict[str, Any]:
 HELLO = System(
     "hello",
     groups={
-        "hello": (
-            Function("greet", lambda _: hello.GreetSettings("Hello")),
+        "greetings": (
+            Function("greet", lambda _: greetings.GreetSettings("Hello")),
             Function(
                 "cards",
-                lambda stage: hello.CardsSettings(stage.table("cards"), stage.queue_url("orders")),
+                lambda stage: greetings.CardsSettings(stage.table("cards"), stage.queue_url("orders")),
                 (*send("orders"), *use_table("cards", "GetItem")),
             ),
         ),

@@ -4,6 +4,8 @@ import time
 
 import httpx
 
+from aurora.local.platform import LocalPlatform
+
 SECONDS = 60
 
 
@@ -19,5 +21,5 @@ def test_a_card_that_is_ordered_is_written(api: httpx.Client) -> None:
     assert card.json() == {"recipient": "Ada", "text": "Hello, Ada!"}
 
 
-def test_cards_are_for_those_who_are_signed_in(api: httpx.Client) -> None:
-    assert httpx.get(api.base_url.join("/cards/Ada")).status_code == 401
+def test_cards_are_for_those_who_are_signed_in(platform: LocalPlatform) -> None:
+    assert httpx.get(f"{platform.api}/cards/Ada").status_code == 401

@@ -3,9 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.notes import settings as notes
-from functions.tools import settings as tools
-
 from aurora.grants import delete, invoke, publish, read, read_parameter, send, start, use_index, use_table, watch, write
 from aurora.metrics import Alarm, Metric, Widget
 from aurora.system import (
@@ -22,6 +19,8 @@ from aurora.system import (
     Topic,
     Workflow,
 )
+from functions.notes import settings as notes
+from functions.tools import settings as tools
 
 SECONDS_UNTIL_SCHEDULE = 2
 

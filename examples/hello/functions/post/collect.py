@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from functions.post.settings import CollectSettings
-
 from aurora.runtime.executions import Executions
+from functions.post.settings import CollectSettings
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from functions.post.settings import WriteSettings
-
 from aurora.runtime import aws
 from aurora.runtime.items import to_item
+from functions.post.settings import WriteSettings
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:

@@ -36,6 +36,12 @@ def test_a_name_under_which_settings_of_others_stand_is_refused(name: str) -> No
         check_name(name)
 
 
+@pytest.mark.parametrize("name", ["greetings", "greetings-of-ours"])
+def test_a_name_with_which_the_template_s_group_could_not_be_targeted_alone_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match="the first group of functions is called greetings"):
+        check_name(name)
+
+
 def test_a_folder_that_is_new_or_empty_is_taken(tmp_path: Path) -> None:
     check_folder(tmp_path)
     check_folder(tmp_path / "new")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from aurora.runtime.api import Api
-from functions.hello.settings import GreetSettings
+from functions.greetings.settings import GreetSettings
 
 api = Api("greet")
 

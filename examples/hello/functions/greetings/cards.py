@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-from functions.hello.settings import CardsSettings
-
 from aurora.runtime import aws
 from aurora.runtime.api import Api
 from aurora.runtime.errors import NotFound
 from aurora.runtime.items import from_item, to_item
+from functions.greetings.settings import CardsSettings
 
 api = Api("cards")
 
