@@ -191,7 +191,8 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the command line: the import path of a Typer app with this one command, and its line in the list."""
+    """A command, or a family of commands: the import path of its `typer.Typer`, which
+    `aurora.commands.parameters.new_app` makes, and its line in the list of commands."""
 
     name: str
     path: str
@@ -199,15 +200,60 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Quota:
-    """What a system needs of the account's concurrent executions of Lambda functions.
+class LocalRun:
+    """What local runs of the platform know of a system.
 
-    ``setting`` is the stack setting that lowers the need; ``reason`` completes "... functions at once: ".
+    ``settings`` is the import path of a function ``(environment variables, containers) -> stack settings``, without
+    their namespace, which may raise CommandError; ``containers`` says whether functions run in containers, which do
+    not reach this machine's loopback. ``help`` is what `local --help` says of these variables, and
+    ``next_step`` what one types or does when the platform runs.
     """
 
-    needed: Callable[[Stage], int]
-    reason: str
+    settings: str = ""
+    help: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class DoctorCheck:
+    """A line of `doctor -s STACK`: the import path of a function ``(PulumiStack, value) -> Finding``.
+
+    ``value`` is what follows ``option`` (``--bedrock MODEL_ID``) on the command line, None where it is not given.
+    """
+
+    name: str
+    path: str
+    option: str = ""
+    metavar: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a system needs of the account's concurrent executions of Lambda functions, which `doctor` checks.
+
+    One ``work`` ("course") takes ``each`` functions for every one that the stack's setting counts, a field of
+    ``settings``.
+    """
+
+    work: str
+    settings: type[BaseModel]
     setting: str
+    each: int = 1
+
+
+@dataclass(frozen=True)
+class Logs:
+    """What `logs ARGUMENT` shows of a system.
+
+    ``argument`` says what of the system it may be, completing "ARGUMENT is ...". ``path`` is the import path of a
+    function ``(argument, number of the execution or None, DeployedStack) -> LogSubject or None``. ``columns`` are the
+    fields of log lines that are shown before the message.
+    """
+
+    argument: str
+    path: str
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -237,18 +283,11 @@ class System:
     alarms: Callable[[Stage], Sequence[Alarm]] | None = None
     quotas: tuple[Quota, ...] = ()
     commands: tuple[Command, ...] = ()
-    doctor: tuple[str, ...] = ()
-    """Import paths of functions that return checks of a stack."""
+    doctor: tuple[DoctorCheck, ...] = ()
+    local: LocalRun | None = None
+    logs: Logs | None = None
     idle: str = ""
-    """The import path of what knows whether somebody uses the system."""
-    logs: str = ""
-    """The import path of what knows the fields of the system's log lines."""
-    local_settings: str = ""
-    """The import path of what turns a local run's environment variables into stack settings."""
-    local_help: str = ""
-    """What `local --help` says of these environment variables."""
-    start_message: str = ""
-    """What a local run says when it is ready: how to go on."""
+    """The import path of a function ``(PulumiStack, since) -> RecentWork or None``: what people worked on lately."""
     any_resource: Mapping[str, str] = field(default_factory=dict[str, str])
     """Actions that the policy pack lets roles use on every resource, each with the reason."""
     arn_forms: Mapping[str, str] = field(default_factory=dict[str, str])

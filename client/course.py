@@ -6,11 +6,11 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Annotated, Any, Final, cast, get_type_hints
 
 import typer
 
-from aurora.commands.parameters import GroupedCommand, Stack, folder, non_empty
+from aurora.commands.parameters import GroupedCommand, Stack, folder, new_app, non_empty
 from aurora.errors import InvalidInput
 from functions.courses.options import (
     REQUEST_OPTIONS,
@@ -25,6 +25,22 @@ from functions.courses.options import (
     UnitIds,
 )
 from functions.outline.units import LAB, LESSON, UNIT_KINDS, unit_typed
+
+app = new_app()
+
+_EPILOG: Final = """\b
+Examples:
+  python3 run.py course outline.yaml --out course
+  python3 run.py course outline.yaml --out course --content both --slides
+  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
+  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
+  python3 run.py course outline.yaml --out course --cancel -s dev
+  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
+\b
+Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
+Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
+Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
+"""
 
 
 def course(
@@ -124,20 +140,4 @@ def _signature(command: Callable[..., int]) -> inspect.Signature:
 
 
 cast("Any", course).__signature__ = _signature(course)
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-app.command(
-    cls=GroupedCommand,
-    epilog="""\b
-Examples:
-  python3 run.py course outline.yaml --out course
-  python3 run.py course outline.yaml --out course --content both --slides
-  python3 run.py course outline.yaml --out course --only 03-02,lab-03-01
-  python3 run.py course outline.yaml --out course --modules 1,3 --model openai --budget 5
-  python3 run.py course outline.yaml --out course --cancel -s dev
-  AURORA_EMAIL=me@example.com python3 run.py course outline.yaml --out course -s dev
-\b
-Exit code 0: all of it is there. With --cancel: nothing of the course runs any more.
-Exit code 2: the outline is wrong, each fault at its file:line:column, or an option is; nothing was started.
-Exit code 3: something is missing, or the run was cancelled; the same command writes only what is missing.
-""",
-)(course)
+app.command(cls=GroupedCommand, epilog=_EPILOG)(course)

@@ -17,7 +17,7 @@ _KEPT: Final = 20  # a local platform without kept data forgets its courses; the
 
 @dataclass(frozen=True)
 class Remembered:
-    """A course that this folder's files came from; ``platform`` is a Target's key."""
+    """A course that this folder's files came from; ``platform`` is a `DeployedStack`'s key."""
 
     platform: str
     course_id: str

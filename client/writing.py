@@ -18,9 +18,9 @@ import httpx
 
 from aurora import console
 from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost, SignInFailed
-from aurora.ops import target
-from aurora.ops.target import Target
+from aurora.local import stack as stacks
 from aurora.passwords import NEW_PASSWORD_VARIABLE, asked
+from aurora.stack.deployed import LOCAL, DeployedStack
 from client import summary
 from client.api import ApiRefusal, Course, CoursesApi, Execution, Started
 from client.course import option_name
@@ -76,8 +76,8 @@ def make_course(request: CourseRequest) -> int:
     content, outline = read_outline(request.outline)
     check(request.options, outline)
     _check_folder(request.out)
-    with _platform(request) as place:
-        return write_course(request, content, outline, place, _pace(place))
+    with _platform(request) as stack:
+        return write_course(request, content, outline, stack, _pace(stack))
 
 
 def cancel_course(request: CourseRequest) -> int:
@@ -90,44 +90,44 @@ def cancel_course(request: CourseRequest) -> int:
         CommandError: no course of it is known here, or the platform cannot be asked.
     """
     outline = read_outline(request.outline)[1]
-    place = Target.of_stack(request.stack) if request.stack not in (None, target.LOCAL) else target.running_local()
-    if place is None:
+    stack = stacks.running() if request.stack in (None, LOCAL) else stacks.stack_named(request.stack)
+    if stack is None:
         raise CommandError(
             "No local platform is running here. A course that `course` writes on one of its own ends with Ctrl-C in "
             "its terminal; what it has written is kept."
         )
-    return cancel_at(request, outline, place, _pace(place))
+    return cancel_at(request, outline, stack, _pace(stack))
 
 
-def write_course(request: CourseRequest, content: bytes, outline: Outline, place: Target, pace: Pace) -> int:
-    """Signs in to ``place``, has the course written there and downloads it; returns the exit code.
+def write_course(request: CourseRequest, content: bytes, outline: Outline, stack: DeployedStack, pace: Pace) -> int:
+    """Signs in to ``stack``, has the course written there and downloads it; returns the exit code.
 
     Raises:
         CommandError: the platform refused, failed or was lost.
     """
-    with _connected(place, pace) as (http, api):
+    with _connected(stack, pace) as (http, api):
         try:
-            started = _start(api, request, content, outline, place)
+            started = _start(api, request, content, outline, stack)
             finished = follow(api, started.execution_id, pace.poll)
             if finished.outcome not in _WITH_FILES:
                 raise _failure(finished)
             course = api.course(started.course_id)
         except PlatformLost as error:
-            raise PlatformLost(f"{error}\n{_after_loss(place)}") from error
+            raise PlatformLost(f"{error}\n{_after_loss(stack)}") from error
         except KeyboardInterrupt:
-            console.say(_after_interruption(place))
+            console.say(_after_interruption(stack))
             raise
         paths = download(http, [file for file in course.files if file.name != _ARCHIVE], request.out)
     _remove_former(paths)
     return _report(request, finished, paths)
 
 
-def cancel_at(request: CourseRequest, outline: Outline, place: Target, pace: Pace) -> int:
-    """As `cancel_course`, at ``place``."""
-    with _connected(place, pace) as (_, api):
-        course = _known_course(api, CourseMemory(request.out).candidates(place.key, outline.title, request.outline))
+def cancel_at(request: CourseRequest, outline: Outline, stack: DeployedStack, pace: Pace) -> int:
+    """As `cancel_course`, at ``stack``."""
+    with _connected(stack, pace) as (_, api):
+        course = _known_course(api, CourseMemory(request.out).candidates(stack.key, outline.title, request.outline))
         if course is None:
-            raise CommandError(f"{request.out} knows no course of {request.outline} at {place.stack}.")
+            raise CommandError(f"{request.out} knows no course of {request.outline} at {stack.name}.")
         if course.status != "RUNNING" or not api.cancel(course.execution_id):
             console.say("Nothing is being written: the last run of this course has ended.")
             return COMPLETE
@@ -157,16 +157,16 @@ def _remove_former(paths: Sequence[Path]) -> None:
                         other.unlink(missing_ok=True)
 
 
-def _pace(place: Target) -> Pace:
-    return _LOCAL_PACE if place.local else _CLOUD_PACE
+def _pace(stack: DeployedStack) -> Pace:
+    return _LOCAL_PACE if stack.local else _CLOUD_PACE
 
 
 @contextlib.contextmanager
-def _connected(place: Target, pace: Pace) -> Generator[tuple[httpx.Client, CoursesApi]]:
+def _connected(stack: DeployedStack, pace: Pace) -> Generator[tuple[httpx.Client, CoursesApi]]:
     """The platform's API for a user who has signed in."""
-    with httpx.Client(timeout=60, trust_env=not place.local) as http:
-        session = _sign_in(http, place)
-        yield http, CoursesApi(http, place.api, session, patience=pace.patience, lost=place.lost)
+    with httpx.Client(timeout=60, trust_env=not stack.local) as http:
+        session = _sign_in(http, stack)
+        yield http, CoursesApi(http, stack.api, session, patience=pace.patience, lost=stack.ended)
 
 
 def _check_folder(folder: Path) -> None:
@@ -179,12 +179,12 @@ def _check_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _platform(request: CourseRequest) -> Generator[Target]:
+def _platform(request: CourseRequest) -> Generator[DeployedStack]:
     """The stack asked for, else the local platform that runs, else one for this course alone."""
-    if request.stack is not None and request.stack != target.LOCAL:
-        yield Target.of_stack(request.stack)
+    if request.stack not in (None, LOCAL):
+        yield stacks.stack_named(request.stack)
         return
-    running = target.running_local()
+    running = stacks.running()
     if running is not None:
         console.say(f"Using the local platform that runs at {running.site}")
         own_data = request.out / ".aurora"
@@ -195,45 +195,46 @@ def _platform(request: CourseRequest) -> Generator[Target]:
             )
         yield running
         return
-    if request.stack == target.LOCAL:
+    if request.stack == LOCAL:
         raise CommandError("No local platform is running here: start one with python3 run.py local")
-    from aurora.commands.local import running_for
+    from aurora.ops.local_run import platform_for_one_command
+    from client.local_models import check_offered
 
     named = {name for name, option in REQUEST_OPTIONS.items() if isinstance(option, Model)}
-    models = [request.options[name] for name in sorted(named & request.options.keys())]
-    with running_for(request.out / ".aurora", models) as place:
-        yield place
+    check_offered([request.options[name] for name in sorted(named & request.options.keys())])
+    with platform_for_one_command(request.out / ".aurora") as stack:
+        yield stack
 
 
-def _sign_in(http: httpx.Client, place: Target) -> Session:
+def _sign_in(http: httpx.Client, stack: DeployedStack) -> Session:
     def ask(prompt: str, variable: str, secret: bool = True) -> str:
         try:
             return asked(prompt, variable, secret=secret)
         except EOFError:
             raise SignInFailed(
-                f"Signing in to {place.stack} needs a user: set {variable}, or run in a terminal."
+                f"Signing in to {stack.name} needs a user: set {variable}, or run in a terminal."
             ) from None
 
     def choose_password() -> str:
         console.say("This is your first sign-in: choose a password of your own.")
         return ask("New password", NEW_PASSWORD_VARIABLE)
 
-    session = Session(http, place.sign_in, place.client_id, choose_password=choose_password)
-    email = place.email or ask("E-mail", "AURORA_EMAIL", secret=False)
-    session.sign_in(email, place.password or ask("Password", "AURORA_PASSWORD"))
+    session = Session(http, stack.sign_in_endpoint, stack.client_id, choose_password=choose_password)
+    email = stack.email or ask("E-mail", "AURORA_EMAIL", secret=False)
+    session.sign_in(email, stack.password or ask("Password", "AURORA_PASSWORD"))
     return session
 
 
-def _start(api: CoursesApi, request: CourseRequest, content: bytes, outline: Outline, place: Target) -> Started:
+def _start(api: CoursesApi, request: CourseRequest, content: bytes, outline: Outline, stack: DeployedStack) -> Started:
     memory = CourseMemory(request.out)
-    known = _known_course(api, memory.candidates(place.key, outline.title, request.outline))
+    known = _known_course(api, memory.candidates(stack.key, outline.title, request.outline))
     upload = api.upload(request.outline.name, known.course_id if known else None)
     api.send(upload, request.outline.name, content)
     try:
         started = api.start(upload, request.options)
     except ApiRefusal as error:
         raise _in_terms_of(error, request.outline) from error
-    memory.remember(place.key, started.course_id, outline.title, request.outline)
+    memory.remember(stack.key, started.course_id, outline.title, request.outline)
     if started.joined:
         console.say("This course is being written already: following that run.")
         if request.options:
@@ -308,14 +309,14 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     return INCOMPLETE
 
 
-def _after_interruption(place: Target) -> str:
-    if place.own:
+def _after_interruption(stack: DeployedStack) -> str:
+    if stack.temporary:
         return "The same command again goes on with this course."
     return "The course goes on being written there: the same command again follows it, with --cancel it ends."
 
 
-def _after_loss(place: Target) -> str:
-    if place.local:
+def _after_loss(stack: DeployedStack) -> str:
+    if stack.local:
         return (
             "The local platform has ended, or was killed. Run the same command again: it goes on with what was "
             "written, where that is kept (--data)."

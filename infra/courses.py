@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, cast, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from aurora.grants import Grant, publish, read, start, use_table, watch, write
-from aurora.metrics import HOUR, Alarm, Metric, Widget
 from aurora.settings import Settings, StackModel, structured
-from aurora.system import Bucket, Command, Function, Route, Stage, System, Table, Topic, Workflow
+from aurora.system import (
+    Bucket,
+    Command,
+    Function,
+    LocalRun,
+    Logs,
+    Quota,
+    Route,
+    Stage,
+    System,
+    Table,
+    Topic,
+    Workflow,
+)
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.courses import options
 from functions.labs import settings as labs
-from functions.outline.units import UNIT_KINDS
 from functions.slides import settings as slides
-from infra import models
+from infra import course_metrics, models
 from infra.models import ModelSettings
 from infra.workflows import course
 
@@ -27,16 +38,6 @@ _BATCH_SECONDS: Final = 450
 _LESSON_SECONDS: Final = 240
 _LAB_SECONDS: Final = 200
 _IMAGE_SECONDS: Final = 30
-# Of an hour's units, the percentage beyond which it is no longer single ones that a model does not manage. Few say
-# nothing.
-_FAILED_PERCENT: Final = 25
-_FEWEST_FAILED: Final = 3
-# In a quarter of an hour. Models refuse now and then; forty lessons that wait five times each wait for a quota.
-_MANY_RETRIES: Final = 200
-_QUARTER: Final = 900
-# Units of a course, and how a course ends, as the functions' metrics have them.
-KINDS: Final = tuple(UNIT_KINDS)
-OUTCOMES: Final = ("complete", "incomplete", "cancelled", "failed")
 
 
 class _RunRules(StackModel):
@@ -284,65 +285,6 @@ def _first(default: str, names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: name != default)
 
 
-def _dashboard(_: Stage) -> Sequence[Widget]:
-    written = [{"Kind": kind, "State": "written"} for kind in KINDS]
-    return (
-        Widget(
-            "Courses by outcome",
-            tuple(Metric("CoursesFinished", {"Outcome": outcome}, label=outcome) for outcome in OUTCOMES),
-        ),
-        Widget(
-            "Units by state",
-            tuple(
-                Metric("Units", {"Kind": kind, "State": state}, label=f"{kind} {state}")
-                for kind in KINDS
-                for state in ("written", "failed", "cancelled")
-            ),
-        ),
-        Widget(
-            "Seconds a unit",
-            tuple(
-                Metric("UnitSeconds", of, label=f"{of['Kind']} {stat}", stat=stat)
-                for of in written
-                for stat in ("p50", "Maximum")
-            ),
-        ),
-        Widget("Words", tuple(Metric("Words", of, label=of["Kind"]) for of in written)),
-        Widget("Tokens", (Metric("InputTokens"), Metric("OutputTokens"))),
-        Widget("Cost of models an hour (USD)", (Metric("Cost"),), seconds=HOUR),
-        Widget("Retries and images", (Metric("Retries"), Metric("ImagesDrawn"), Metric("ImagesFailed"))),
-    )
-
-
-def _alarms(stage: Stage) -> Sequence[Alarm]:
-    failed = tuple(Metric("Units", {"Kind": kind, "State": "failed"}) for kind in KINDS)
-    written = tuple(Metric("Units", {"Kind": kind, "State": "written"}) for kind in KINDS)
-    return (
-        Alarm(
-            "outcome-failed",
-            "a course ended as failed: something that it should hold could not be made",
-            (Metric("CoursesFinished", {"Outcome": "failed"}),),
-        ),
-        Alarm(
-            "units-failing",
-            f"more than {_FAILED_PERCENT} % of the last hour's lessons, labs and slides failed",
-            failed,
-            threshold=_FAILED_PERCENT,
-            seconds=HOUR,
-            among=(*failed, *written),
-            fewest=_FEWEST_FAILED,
-        ),
-        models.cost_alarm(stage),
-        Alarm(
-            "retries-high",
-            f"units had to wait for a model more than {_MANY_RETRIES} times in 15 minutes",
-            (Metric("Retries"),),
-            threshold=_MANY_RETRIES,
-            seconds=_QUARTER,
-        ),
-    )
-
-
 COURSES: Final = System(
     "courses",
     groups={"course_api": _COURSE_API, "content": _CONTENT, "labs": _LABS, "slides": _SLIDES},
@@ -366,9 +308,23 @@ COURSES: Final = System(
     secrets=models.SECRETS,
     settings_faults=_unknown_models,
     site=_site,
-    dashboard=_dashboard,
-    alarms=_alarms,
-    arn_forms=models.ARN_FORMS,
+    dashboard=course_metrics.dashboard,
+    alarms=course_metrics.alarms,
+    quotas=(Quota("course", RunSettings, "max_concurrency", each=2),),  # lessons and labs are made side by side
     commands=(Command("course", "client.course:app", "Turn an outline into a book, lab guides and slides."),),
+    doctor=(models.BEDROCK_CHECK,),
+    local=LocalRun(
+        settings="client.local_models:stack_settings",
+        help=models.LOCAL_HELP,
+        next_step="open the site and paste an outline, or in another terminal\n"
+        "        python3 run.py course OUTLINE.yaml --out DIR",
+    ),
+    logs=Logs(
+        "a folder that `course --out` made, or the id of a course or execution",
+        "client.course_logs:course_logs",
+        columns=("unit",),
+    ),
+    idle="client.recent_courses:recent_courses",
+    arn_forms=models.ARN_FORMS,
     end_to_end="tests.local.exercises:courses",
 )

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from aurora.grants import Grant, ask_model, read_parameter
 from aurora.metrics import HOUR, Alarm, Metric
 from aurora.settings import StackModel, structured
-from aurora.system import Stage
+from aurora.system import DoctorCheck, Stage
 
 Kind = Literal["text", "image"]
 ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -23,10 +23,27 @@ API_KEYS: Final[Mapping[str, str]] = {"openai": "openaiApiKey", "bedrock": "bedr
 """The secret settings with the API keys of providers, by provider."""
 SECRETS: Final[Mapping[str, str]] = {setting: f"{provider}-api-key" for provider, setting in API_KEYS.items()}
 """The SSM parameters that hold them."""
+BEDROCK_CHECK: Final = DoctorCheck(
+    "Bedrock",
+    "infra.bedrock:check_bedrock",
+    "--bedrock",
+    "MODEL_ID",
+    "Call this Bedrock model once, for one token, as the stack.",
+)
+"""Whether the models of Bedrock answer."""
 ARN_FORMS: Final[Mapping[str, str]] = {
     r"arn:[\w-]+:bedrock:\*:(\d+)?:(foundation-model|inference-profile)/[^*?]+": "one model, in every region",
 }
-"""The ARNs with a wildcard under which roles reach models, each with what they are."""
+"""What roles may reach that asks models of Bedrock."""
+LOCAL_HELP: Final = """\
+Texts and images are samples; OPENAI_BASE_URL with OPENAI_MODEL, OPENAI_IMAGE_MODEL or both (and OPENAI_API_KEY where
+needed) offers the models openai and openai-images beside them; AWS_BEARER_TOKEN_BEDROCK and AWS_REGION with
+BEDROCK_MODEL_ID, BEDROCK_IMAGE_MODEL_ID or both offers bedrock and bedrock-images. As an example:
+
+\b
+  OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1 python3 run.py local
+"""
+"""The environment variables of a local run that offer models."""
 # Where an OpenAI model is that names no endpoint of its own.
 _OPENAI = "https://api.openai.com/v1"
 

@@ -1,4 +1,4 @@
-"""What commands share on the command line: how they take folders and stacks, and how their help is laid out."""
+"""What commands share: how each one's Typer is made, how they take folders and stacks, how their help is laid out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,45 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
+
+
+def new_app() -> typer.Typer:
+    """The Typer of a command or, with a callback, of a family of commands.
+
+    Its commands are functions that return their exit code; a CommandError that they raise is shown as its message, and
+    ends with its exit code.
+    """
+    return typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def non_empty(text: str) -> str:
+    """Refuses the empty value that an unset shell variable leaves: as a folder it would be the current one."""
+    if not text:
+        raise typer.BadParameter("it is empty; is a variable unset?")
+    return text
+
+
+def folder(text: str) -> Path:
+    """A folder's path, which is not empty."""
+    return Path(non_empty(text))
+
+
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="STACK", help="A deployed stack, as in dev.", parser=non_empty),
+]
+"""The stack, or this machine."""
+
+NamedStack = Annotated[
+    str,
+    typer.Option("--stack", "-s", metavar="STACK", help="The stack, as in dev.", parser=non_empty, show_default=False),
+]
+"""The stack, which must be named."""
 
 
 class GroupedCommand(TyperCommand):
@@ -23,25 +62,3 @@ class GroupedCommand(TyperCommand):
         for heading, rows in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(rows)
-
-
-def non_empty(text: str) -> str:
-    """Refuses the empty value that an unset shell variable leaves: as a folder it would be where one stands."""
-    if not text:
-        raise typer.BadParameter("it is empty; is a variable unset?")
-    return text
-
-
-def folder(text: str) -> Path:
-    """A folder's path; an empty one is refused."""
-    return Path(non_empty(text))
-
-
-Stack = Annotated[
-    str | None,
-    typer.Option("--stack", "-s", metavar="STACK", help="A deployed stack, as in dev.", parser=non_empty),
-]
-NamedStack = Annotated[
-    str,
-    typer.Option("--stack", "-s", metavar="STACK", help="The stack, as in dev.", parser=non_empty, show_default=False),
-]

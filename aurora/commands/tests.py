@@ -1,4 +1,4 @@
-"""The project's own test run, as `aurora test` starts it. Knows nothing of what is tested."""
+"""`test`: the project's own test run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,34 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import Annotated
 
+import typer
+
+from aurora.commands.parameters import new_app
 from aurora.errors import CommandError
 from aurora.project import ROOT
+
+app = new_app()
+
+
+@app.command(
+    "test",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="""\b
+Examples:
+  python3 run.py test
+  python3 run.py test tests/unit -k outline
+""",
+)
+def pytest(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[PYTEST ARGUMENTS]", show_default=False)] = None,
+) -> int:
+    """Run the project's tests.
+
+    Parts that need Docker, the Pulumi CLI or Chromium say so where they are absent.
+    """
+    return run_tests(arguments or [])
 
 
 def run_tests(arguments: Sequence[str]) -> int:

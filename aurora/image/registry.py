@@ -1,16 +1,17 @@
 """Images in a registry, read and copied through the OCI distribution API: no Docker, and the digest stays the same.
 
-Knows repositories, manifests and blobs, and nothing of how an image comes to be or who may have it. Source of the
-rules: https://github.com/opencontainers/distribution-spec/blob/main/spec.md.
+Source of the rules: https://github.com/opencontainers/distribution-spec/blob/main/spec.md and, for the tokens of public
+registries, https://distribution.github.io/distribution/spec/auth/token/.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+
+from aurora.retries import retried
 
 T = TypeVar("T")
 
@@ -69,7 +72,7 @@ class Copied:
 
 
 class Registry:
-    """One registry, as one user sees it. ``token`` is what follows ``Basic``; "" asks as nobody.
+    """One registry, as one user sees it. ``token`` is what follows ``Basic``; without one it is what anybody may read.
 
     ``certificates`` is the file with those to trust, if they are not the usual ones. Usable as a context manager; all
     methods raise RegistryError.
@@ -78,9 +81,11 @@ class Registry:
     def __init__(self, host: str, token: str = "", certificates: str = "") -> None:
         self.host = host
         local = on_loopback(host)
+        origin = f"{'http' if local else 'https'}://{host}"
         self._client = httpx.Client(
-            base_url=f"{'http' if local else 'https'}://{host}",
+            base_url=origin,
             headers={"Authorization": f"Basic {token}"} if token else {},
+            auth=None if token else _PublicToken(host, origin),
             # Blobs are handed out by another host; httpx sends it no Authorization.
             follow_redirects=True,
             timeout=_TIMEOUT,
@@ -100,9 +105,7 @@ class Registry:
         Raises:
             RegistryError: it is a list of images, or the registry does not answer.
         """
-        accepted = {"Accept": ", ".join((*_IMAGE, *_INDEX))}
-        ask = partial(self._ask, "GET", headers=accepted, absent=True)
-        answer = _patiently(partial(ask, f"/v2/{repository}/manifests/{reference}"))
+        answer = self._manifest(repository, reference)
         if answer is None:
             return None
         described = json.loads(answer.content)
@@ -112,11 +115,38 @@ class Registry:
                 f"{self.host}/{repository}:{reference} is no single image but {media_type}, which Lambda does not run: "
                 "delete that tag; an image that is pushed by hand must be of one platform and without attestations"
             )
-        configuration = _patiently(partial(ask, f"/v2/{repository}/blobs/{described['config']['digest']}"))
-        assert configuration is not None
-        made_for = configuration.json()
+        configuration = f"/v2/{repository}/blobs/{described['config']['digest']}"
+        made_for = _json(_patiently(partial(self._read, configuration)))
         digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
         return Image(digest, answer.content, media_type, f"{made_for['os']}/{made_for['architecture']}")
+
+    def tags(self, repository: str) -> list[str]:
+        """All tags of a repository."""
+        found: list[str] = []
+        path = f"/v2/{repository}/tags/list?n=1000"
+        while path:
+            answer = _patiently(partial(self._read, path))
+            found += _json(answer).get("tags") or []
+            path = self._place(answer, answer.links["next"]["url"]) if "next" in answer.links else ""
+        return found
+
+    def digest(self, repository: str, reference: str) -> str:
+        """The digest of the very bytes that are under a tag now, of one image or of a list of images.
+
+        Raises:
+            RegistryError: there are none, or what answers is no registry.
+        """
+        answer = self._manifest(repository, reference)
+        if answer is None:
+            raise RegistryError(f"the registry {self.host} has no {repository}:{reference}")
+        digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
+        # What stands between us and the registry may answer in its place, and with anything.
+        if (
+            answer.headers.get("Content-Type", "").partition(";")[0] not in (*_IMAGE, *_INDEX)
+            or answer.headers.get("Docker-Content-Digest", digest) != digest
+        ):
+            raise RegistryError(f"{answer.url} is no image's manifest")
+        return digest
 
     def copy(self, image: Image, source: Registry, repository: str, to: str, tag: str) -> Copied:
         """Copies an image of ``source``'s ``repository`` into this registry's ``to`` under ``tag``, byte for byte."""
@@ -139,7 +169,7 @@ class Registry:
         if begun.status_code == HTTPStatus.CREATED:  # mounted
             return 0
         # A refused mount answers 202, and is an ordinary upload.
-        place = self._location(begun)
+        place = self._place(begun, begun.headers["Location"])
         sent = 0
 
         def body() -> Any:
@@ -157,14 +187,24 @@ class Registry:
 
         patched = self._ask("PATCH", place, content=body(), headers={"Content-Type": "application/octet-stream"})
         assert patched is not None
-        self._ask("PUT", self._location(patched), params={"digest": digest})
+        self._ask("PUT", self._place(patched, patched.headers["Location"]), params={"digest": digest})
         return sent
 
-    def _location(self, answer: httpx.Response) -> str:
-        """Where an upload goes on: registries answer with a path or with a whole URL, which names themselves."""
-        location = urljoin(str(answer.request.url), answer.headers["Location"])
+    def _manifest(self, repository: str, reference: str) -> httpx.Response | None:
+        accepted = {"Accept": ", ".join((*_IMAGE, *_INDEX))}
+        path = f"/v2/{repository}/manifests/{reference}"
+        return _patiently(partial(self._ask, "GET", path, headers=accepted, absent=True))
+
+    def _place(self, answer: httpx.Response, named: str) -> str:
+        """Where something goes on: registries answer with a path or with a whole URL, which names themselves."""
+        location = urljoin(str(answer.request.url), named)
         parts = urlsplit(location)
         return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def _read(self, path: str) -> httpx.Response:
+        answer = self._ask("GET", path)
+        assert answer is not None
+        return answer
 
     def _ask(self, method: str, path: str, *, absent: bool = False, **arguments: Any) -> httpx.Response | None:
         """One request; None for 404 where something may be ``absent``."""
@@ -195,9 +235,9 @@ class Registry:
             return
         answer.read()
         if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            deed = "read" if method in ("GET", "HEAD") else "write"
+            action = "read" if method in ("GET", "HEAD") else "write"
             raise RegistryError(
-                f"the registry {self.host} does not let these credentials {deed} {answer.request.url.path}: the "
+                f"the registry {self.host} does not let these credentials {action} {answer.request.url.path}: the "
                 "repository's policy or the role must allow it"
             )
         busy = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error
@@ -207,11 +247,43 @@ class Registry:
         )
 
 
+class _PublicToken(httpx.Auth):
+    """Fetches the token that a public registry hands out to anybody, from where it says."""
+
+    requires_response_body = True
+
+    def __init__(self, host: str, origin: str) -> None:
+        self._host = host
+        self._origin = origin
+        self._token = ""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code != HTTPStatus.UNAUTHORIZED or self._token:
+            return
+        asked: dict[str, str] = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate", "")))
+        realm = asked.pop("realm", "")
+        if not realm.startswith((f"{self._origin}/", "https://")):
+            raise RegistryError(f"the registry {self._host} wants credentials, and none are given")
+        repository = re.sub(r"^/v2/|/(manifests|tags|blobs)/.*$", "", request.url.path)
+        granted = yield httpx.Request("GET", realm, params={"scope": f"repository:{repository}:pull", **asked})
+        token = _json(granted) if granted.is_success else {}
+        self._token = str(token.get("token") or token.get("access_token") or "")
+        if not self._token:
+            raise RegistryError(f"the registry {self._host} does not let anybody read {repository}")
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise RegistryError(f"{answer.url} answers with something else than a registry does") from error
+
+
 def _patiently(request: Callable[[], T]) -> T:
     """Makes a request that may be made twice, and again where the registry is unavailable."""
-    for pause in _PAUSES:
-        try:
-            return request()
-        except Unavailable:
-            time.sleep(pause)
-    return request()
+    return retried(request, lambda error: isinstance(error, Unavailable), _PAUSES, time.sleep)

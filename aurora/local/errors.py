@@ -1,9 +1,11 @@
-"""What can go wrong with a local platform, each said in one clear sentence. Knows nothing of how it is shown."""
+"""What can go wrong with a local platform, each said in one clear sentence."""
 
 from __future__ import annotations
 
+from aurora.errors import CommandError
 
-class LocalError(Exception):
+
+class LocalError(CommandError):
     """The local platform cannot do what was asked; the message is one sentence for the user, with the remedy."""
 
 

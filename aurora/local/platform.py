@@ -26,12 +26,12 @@ from aurora.local.passwords import new_password
 from aurora.local.site import SiteServer
 from aurora.local.watch import GroupWatcher
 from aurora.project import ROOT, service
+from aurora.stack.deployed import LOCAL
 
 if TYPE_CHECKING:  # what they import takes long
     from aurora.local.deploy.images import GroupImages
     from aurora.local.deploy.updates import CodeUpdates
 
-STACK = "local"
 
 # The services that the program's own code reaches directly, by Pulumi's names for them.
 _ENDPOINT_SERVICES = ("cognitoidp", "dynamodb", "ecr", "lambda", "s3", "sqs", "sts")
@@ -73,7 +73,7 @@ class LocalPlatform:
     ) -> None:
         self.project = (project or ROOT).resolve()
         self.service = service(self.project)
-        self.stack = STACK
+        self.stack = LOCAL
         self.email = f"author@{self.service}.local"
         self.password = ""
         self.exports: dict[str, Any] = {}
@@ -142,13 +142,9 @@ class LocalPlatform:
         return {
             "pid": os.getpid(),
             "site": self.site,
-            "api": self.api,
-            "stack": self.stack,
-            "buckets": self.buckets,
             "region": self.region,
             "endpoint": self.endpoint,
-            "client_id": self.client_id,
-            "user_pool_id": self.user_pool_id,
+            "outputs": self.exports,
             "email": self.email,
             "password": self.password,
             "access_key_id": self.credentials.access_key_id,
@@ -263,7 +259,7 @@ class LocalPlatform:
         opened.callback(_keep_log, log, self.project / state.FOLDER / "emulator.log")
         attendant = None
         if self._containers:
-            attendant = Attendant(python=python, session=scratch, images=f"{self.service}-{STACK}-", log=log)
+            attendant = Attendant(python=python, session=scratch, images=f"{self.service}-{LOCAL}-", log=log)
             opened.callback(attendant.stop)
             attendant.start()
         emulator = Emulator(

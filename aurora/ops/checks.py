@@ -1,7 +1,4 @@
-"""What a check is, how one that hangs or breaks is reported, and what is said of those that it stands before.
-
-Knows nothing of what is checked.
-"""
+"""What a check is, how one that hangs or breaks is reported, and the others that need its success."""
 
 from __future__ import annotations
 
@@ -27,11 +24,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found; ``mend`` is what to type when it failed, unless ``detail`` says that too."""
+    """What a check found; ``remedy`` is what to type when it failed, unless ``detail`` says that too."""
 
     status: Status
     detail: str
-    mend: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,8 @@ def ok(detail: str) -> Finding:
     return Finding(Status.OK, detail)
 
 
-def failed(detail: str, mend: str) -> Finding:
-    return Finding(Status.FAILED, detail, mend)
+def failed(detail: str, remedy: str) -> Finding:
+    return Finding(Status.FAILED, detail, remedy)
 
 
 def not_needed(reason: str) -> Finding:
@@ -65,7 +62,7 @@ def findings(checks: Sequence[Check], *, seconds: float = _SECONDS_OF_A_CHECK) -
     for check in checks:
         missing = [unusable[name] for name in check.needs if name in unusable]
         if missing:
-            # The first of the chain is what has to be mended.
+            # The first of the chain is what has to be fixed.
             unusable[check.name] = missing[0]
             yield check, not_checked(f"needs: {', '.join(dict.fromkeys(missing))}")
             continue

@@ -1,30 +1,35 @@
-"""Whether this machine and a stack are ready, before anything changes: a line for each check, and how to mend it."""
+"""Whether this machine and a stack are ready, before anything changes: a line for each check, and its remedy."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from aurora.console import counted, result, say
 from aurora.errors import COMPLETE, FAILED, InvalidInput
 from aurora.ops import machine
-from aurora.ops.checks import Check, Finding, Status, findings
+from aurora.ops.checks import SECONDS, Check, Finding, Status, findings
 
 _WIDTH_OF_STATUS: Final = max(len(status) for status in Status)
 
 
-def examine(stack: str | None, bedrock_model: str | None) -> int:
+def examine(stack: str | None, options: Mapping[str, str]) -> int:
     """Checks this machine, and ``stack`` if one is named, and prints a line for each check. Returns the exit code.
 
+    ``options`` are those of the systems' checks that were given, such as ``{"--bedrock": "a-model"}``.
+
     Raises:
-        InvalidInput: a Bedrock model is to be tried, but no stack says with which credentials.
+        InvalidInput: an option was given that needs a stack.
     """
     checks = machine.checks()
     if stack is not None:
-        from aurora.ops import readiness  # imports what the program needs, which the machine may lack
+        # They import what the program needs, which the machine may lack.
+        from aurora.ops import readiness
+        from aurora.stack.pulumi_stack import PulumiStack
 
-        checks += readiness.checks(stack, bedrock_model)
-    elif bedrock_model is not None:
-        raise InvalidInput("--bedrock needs a stack, whose credentials and region it uses: -s dev")
+        checks += readiness.checks(PulumiStack(stack, seconds=SECONDS), options)
+    elif options:
+        raise InvalidInput(f"{next(iter(options))} needs a stack, whose credentials and region it uses: -s dev")
     width = max(len(check.name) for check in checks)
     wrong = 0
     for check, finding in findings(checks):
@@ -43,5 +48,5 @@ def _show(check: Check, finding: Finding, width: int) -> None:
     result(f"{check.name:{width}}  {finding.status:{_WIDTH_OF_STATUS}}  {first}")
     for line in more:
         result(margin + line)
-    for number, line in enumerate(finding.mend.splitlines()):
+    for number, line in enumerate(finding.remedy.splitlines()):
         result(f"{margin}{'   ' if number else '-> '}{line}".rstrip())

@@ -1,103 +1,98 @@
-"""Whether an environment may be ended because nobody uses it: what has run in it, what runs, what authors have there.
+"""Whether a stack may be destroyed because nobody uses it: what ran in it, what runs, what people worked on lately.
 
-Says that it is idle only if every look succeeded; whatever cannot be read ends as an error. Ends nothing itself.
+It is idle only if every question was answered; whatever cannot be read ends as an error. Destroys nothing itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
-from aurora import project
-from aurora.aws_session import StackSession
-from aurora.console import counted, result, say
-from aurora.errors import COMPLETE, CommandError
-from aurora.files import write_atomically
-from aurora.naming import Naming
-from aurora.runtime.objects import ObjectStore
-from aurora.stack import pulumi_cli as pulumi_stack
-from aurora.stack.ground import Ground
-from functions.courses.paths import CoursePaths
-from functions.courses.records import CourseRecord, CourseRecords
+from aurora.console import counted, result
+from aurora.errors import COMPLETE, INCOMPLETE
+from aurora.project import load, systems
+from aurora.stack.pulumi_stack import PulumiStack
 
-IN_USE: Final = 3
+IN_USE: Final = INCOMPLETE
 """The exit code that says so."""
 
-_OUTPUTS: Final = ("account", "buckets", "environment", "functions", "region", "stateMachines")
+CLOCK: Final = "%d %b %H:%M UTC"
+"""How moments are written."""
 _METRIC_PERIOD: Final = timedelta(hours=1)
-_CLOCK = "%d %b %H:%M UTC"
+_NEEDED: Final = ("buckets", "environment", "functions", "stateMachines")
+
+
+@dataclass(frozen=True)
+class RecentWork:
+    """What people worked on lately in one system: ``use`` says so, completing "The stack is in use: ...".
+
+    ``export`` saves it below a folder; it raises CommandError and AWS's own errors.
+    """
+
+    use: str
+    export: Callable[[Path], None]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long nothing may have run, and how young a course keeps its environment alive."""
+    """How long nothing may have run in an idle stack, and how recent work keeps it in use."""
 
     quiet: timedelta
-    young: timedelta
+    recent: timedelta
 
 
-def tell_whether_idle(stack: str, limits: Limits, export: Path | None, now: datetime | None = None) -> int:
-    """Says whether ``stack`` is idle ``now``, and why not; returns the exit code.
+def report_whether_idle(name: str, limits: Limits, export: Path | None, now: datetime | None = None) -> int:
+    """Prints whether the stack is idle ``now``, and why not; returns the exit code.
 
-    With ``export`` the courses that alone keep it alive are first put there, and no longer do.
+    With ``export`` recent work that alone keeps the stack in use is saved there, and no longer does.
 
     Raises:
-        CommandError: it cannot be told.
+        CommandError: it cannot be known.
     """
-    ground = Ground(stack)
-    if not ground.state["resources"]:
-        result(f"Nothing is deployed in the stack {stack}.")
+    stack = PulumiStack(name)
+    if not stack.state["resources"]:
+        result(f"Nothing is deployed in the stack {name}.")
         return COMPLETE
-    outputs = pulumi_stack.outputs(stack)
-    for name in _OUTPUTS:
-        if name not in outputs:
-            raise CommandError(
-                f"The stack {stack} has no output '{name}': bring it up to date with pulumi up -s {stack}"
-            )
-    with ground.in_sentences():
-        environment = _Environment(outputs, ground.session, now or datetime.now(UTC))
-        uses = [*environment.recent(limits.quiet), *environment.running()]
-        courses = environment.courses(limits.young)
-        if courses and not uses and export is not None:
-            environment.export(courses, export)
-            courses = []
-            uses.extend(environment.running())  # somebody may have come meanwhile
-    if courses:
-        newest = max(map(_last_worked_on, courses))
-        uses.append(f"authors worked on {counted(len(courses), 'course')} lately, last on {newest:{_CLOCK}}")
+    for output in _NEEDED:  # another program's stack
+        stack.output(output)
+    activity = _Activity(stack, now or datetime.now(UTC))
+    with stack.readable_errors():
+        uses = [*activity.recent(limits.quiet), *activity.running()]
+        works = activity.works(limits.recent)
+        if works and not uses and export is not None:
+            for work in works:
+                work.export(export)
+            works = []
+            uses.extend(activity.running())  # somebody may have come meanwhile
+    uses.extend(work.use for work in works)
     if uses:
-        result(f"The stack {stack} is in use:")
+        result(f"The stack {name} is in use:")
         for use in uses:
             result(f"  - {use}")
         return IN_USE
-    result(f"The stack {stack} is idle.")
+    result(f"The stack {name} is idle.")
     return COMPLETE
 
 
-class _Environment:
-    """A deployed stack by its outputs, as it is ``now``."""
+class _Activity:
+    """What happens in a stack, and happened until ``now``."""
 
-    def __init__(self, outputs: Mapping[str, Any], session: StackSession, now: datetime) -> None:
-        self._functions = [str(arn).split(":")[6] for arn in outputs["functions"].values()]
-        self._state_machine = str(outputs["stateMachines"]["courses"])
-        self._store = ObjectStore(outputs["buckets"]["content"], session.client("s3"))
-        naming = Naming(project.service(), outputs["environment"], outputs["region"], outputs["account"])
-        self._courses = CourseRecords(naming.name("courses"), session.client("dynamodb"))
-        self._session = session
+    def __init__(self, stack: PulumiStack, now: datetime) -> None:
+        self._stack = stack
         self._now = now
 
     def recent(self, quiet: timedelta) -> Iterator[str]:
         """What has run, or was deployed, since ``quiet`` ago.
 
-        Every invocation counts: the platform calls none of its functions by itself, and a request without a valid
-        token never reaches one. What is younger than that cannot have been quiet for so long.
+        Every invocation counts: a request without a valid token never reaches a function. What is younger than that
+        cannot have been quiet for so long.
         """
         since = self._now - quiet
-        metrics, functions = self._session.client("cloudwatch"), self._session.client("lambda")
-        for function in self._functions:
+        metrics, functions = self._stack.client("cloudwatch"), self._stack.client("lambda")
+        for function in self._stack.functions.values():
             points = metrics.get_metric_statistics(
                 Namespace="AWS/Lambda",
                 MetricName="Invocations",
@@ -108,46 +103,24 @@ class _Environment:
                 Statistics=["Sum"],
             )["Datapoints"]
             if invocations := round(sum(point["Sum"] for point in points)):
-                yield f"{function} ran {counted(invocations, 'time')} since {since:{_CLOCK}}"
+                yield f"{function} ran {counted(invocations, 'time')} since {since:{CLOCK}}"
             deployed = datetime.fromisoformat(
                 functions.get_function_configuration(FunctionName=function)["LastModified"]
             )
             if deployed > since:
-                yield f"{function} was deployed on {deployed:{_CLOCK}}"
+                yield f"{function} was deployed on {deployed:{CLOCK}}"
 
     def running(self) -> Iterator[str]:
         """Executions under way."""
-        running = self._session.client("stepfunctions").list_executions(
-            stateMachineArn=self._state_machine, statusFilter="RUNNING", maxResults=1
-        )["executions"]
-        if running:
-            yield f"an execution runs since {running[0]['startDate'].astimezone(UTC):{_CLOCK}}"
+        machines = self._stack.client("stepfunctions")
+        for state_machine in self._stack.state_machines.values():
+            running = machines.list_executions(stateMachineArn=state_machine, statusFilter="RUNNING", maxResults=1)[
+                "executions"
+            ]
+            if running:
+                yield f"an execution runs since {running[0]['startDate'].astimezone(UTC):{CLOCK}}"
 
-    def courses(self, young: timedelta) -> list[CourseRecord]:
-        """The courses that somebody began or went on with since ``young`` ago."""
-        return [course for course in self._courses.every() if _last_worked_on(course) > self._now - young]
-
-    def export(self, courses: list[CourseRecord], folder: Path) -> None:
-        """Puts everything of ``courses`` into ``folder``, one folder for each.
-
-        Raises:
-            CommandError: a file cannot be written, or is not one of a course's.
-        """
-        for course in courses:
-            prefix = CoursePaths(course.owner, course.course_id).prefix
-            files = 0
-            for stored in self._store.list(prefix):
-                name = PurePosixPath(stored.key.removeprefix(prefix))
-                if ".." in name.parts or name.is_absolute():
-                    raise CommandError(f"The bucket holds an object that no course has: {stored.key!r}.")
-                path = folder / course.course_id / name
-                try:
-                    write_atomically(path, self._store.read(stored.key))
-                except OSError as error:
-                    raise CommandError(f"{path} cannot be written: {error.strerror}") from error
-                files += 1
-            say(f"{course.course_id}: {counted(files, 'file')} in {folder / course.course_id}")
-
-
-def _last_worked_on(course: CourseRecord) -> datetime:
-    return max(datetime.fromisoformat(course.created_at), datetime.fromtimestamp(course.started_at, UTC))
+    def works(self, recent: timedelta) -> list[RecentWork]:
+        """What people worked on since ``recent`` ago, by system."""
+        found = [load(system.idle)(self._stack, self._now - recent) for system in systems() if system.idle]
+        return [work for work in found if work is not None]

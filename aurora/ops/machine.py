@@ -16,7 +16,7 @@ from aurora.image.source import UnreadableSource, read_base_image
 from aurora.ops import uv
 from aurora.ops.checks import SECONDS, Check, Finding, failed, ok
 from aurora.project import ROOT
-from aurora.stack import pulumi_cli as pulumi_stack
+from aurora.stack import pulumi_cli
 
 PULUMI: Final = "Pulumi CLI"
 BACKEND: Final = "login"
@@ -70,8 +70,8 @@ def _pulumi() -> Finding:
     if where is None:
         return failed("it is not on PATH", _INSTALL_PULUMI.get(sys.platform, "https://www.pulumi.com/docs/install/"))
     try:
-        version = pulumi_stack.run("version", seconds=SECONDS).strip()
-    except pulumi_stack.PulumiFailed as error:
+        version = pulumi_cli.run("version", seconds=SECONDS).strip()
+    except pulumi_cli.PulumiFailed as error:
         return failed(f"{where} does not run: {error.reason}", "https://www.pulumi.com/docs/install/")
     if version and not version.startswith("v3."):
         return failed(f"{where} is {version}, and version 3 is needed", "https://www.pulumi.com/docs/install/")
@@ -85,8 +85,8 @@ def plugin(name: str) -> Finding:
     if on_path:
         return ok(f"{on_path}, on PATH, whatever its version ({wanted} is expected)")
     try:
-        installed = json.loads(pulumi_stack.run("plugin", "ls", "--json", seconds=SECONDS))
-    except pulumi_stack.PulumiFailed as error:
+        installed = json.loads(pulumi_cli.run("plugin", "ls", "--json", seconds=SECONDS))
+    except pulumi_cli.PulumiFailed as error:
         return failed(f"the plugins cannot be listed: {error.reason}", "pulumi plugin ls")
     versions = [entry.get("version") for entry in installed if entry["name"] == name and entry["kind"] == "resource"]
     if wanted in versions:
@@ -101,9 +101,9 @@ def plugin(name: str) -> Finding:
 
 def _backend() -> Finding:
     try:
-        who = json.loads(pulumi_stack.run("whoami", "--json", seconds=SECONDS))
-    except pulumi_stack.PulumiFailed as error:
-        if pulumi_stack.NOT_LOGGED_IN in error.reason:
+        who = json.loads(pulumi_cli.run("whoami", "--json", seconds=SECONDS))
+    except pulumi_cli.PulumiFailed as error:
+        if pulumi_cli.NOT_LOGGED_IN in error.reason:
             return failed("nobody is logged in to a backend, where Pulumi keeps its state", "pulumi login")
         return failed(f"the backend cannot be used: {error.reason}", "pulumi login")
     return ok(f"{who['user']} at {who['url']}")

@@ -12,18 +12,24 @@ import yaml
 
 from aurora import project
 from aurora.console import result, say
-from aurora.errors import COMPLETE, CommandError, InvalidInput
+from aurora.contracts import names
+from aurora.declaration import Declaration
+from aurora.errors import COMPLETE, CommandError, DeclarationError, InvalidInput
 from aurora.files import write_atomically
 from aurora.naming import InvalidStageName, Naming
-from aurora.ops.target import LOCAL
 from aurora.project import ROOT
-from aurora.settings import Settings, SettingsError
-from aurora.stack import pulumi_cli as pulumi_stack
-from aurora.stack.ground import Ground
+from aurora.settings import ENGINE, Settings
+from aurora.stack import pulumi_cli
+from aurora.stack.deployed import LOCAL
+from aurora.stack.pulumi_stack import UNKNOWN_ACCOUNT, PulumiStack
 
-# What belongs to the other stack alone: its protection, who is rung, its address, who may copy from it, and whether it
-# may build; and what is written anew.
-_LEFT_OUT: Final = ("protect", "alarms", "alarmEmail", "siteOrigin", "copiedBy", "buildImages", "copyFrom")
+# The engine's settings that belong to the other stack alone: its protection, its alarms, its address, who may copy from
+# it, and whether it may build; and what is written anew.
+_COPY_FROM: Final = f"{ENGINE}:copyFrom"
+_LEFT_OUT: Final = {
+    _COPY_FROM,
+    *(f"{ENGINE}:{key}" for key in ("protect", "alarms", "alarmEmail", "siteOrigin", "copiedBy", "buildImages")),
+}
 # What a stack's file holds beside settings, and no other stack can use.
 _STACK_S_OWN: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider")
 
@@ -37,13 +43,13 @@ def make_stack(name: str, source: str) -> int:
     """
     path = ROOT / f"Pulumi.{name}.yaml"
     _check_name(name, path)
-    ground = Ground(source)
-    with ground.in_sentences():
-        protected = ground.settings.stack.protect
-    secrets = pulumi_stack.secret_keys(source)
-    template = _read(ROOT / f"Pulumi.{ground.stage}.yaml")
-    text, left_out = derived(template, name, ground.stage, secrets)
-    _check_settings(name, {key: value for key, value in ground.config.items() if key not in left_out})
+    original = PulumiStack(source)
+    with original.readable_errors():
+        protected = original.settings.stack.protect
+    secrets = original.secret_keys
+    template = _read(ROOT / f"Pulumi.{original.stage}.yaml")
+    text, left_out = derived(template, name, original.stage, secrets)
+    _check_settings(name, {key: value for key, value in original.config.items() if key not in left_out})
     secrets = [key for key in secrets if key not in left_out]
     _make(name, source, path, text, [] if protected else secrets, _document(template).get("secretsprovider"))
     say(f"The stack {name} is made, with the settings of {source} in {path.name}.")
@@ -59,29 +65,27 @@ def make_stack(name: str, source: str) -> int:
 
 
 def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[str, list[str]]:
-    """The settings file of ``name`` made from ``source``'s, and the full keys of the settings left out.
+    """The settings file of ``name`` made from ``source``'s, and the full keys of the settings that are left out.
 
     Settings keep their comments. ``secrets`` (full keys) are not in it: each stack encrypts its own.
     """
-    service = project.service()
     lines = template.splitlines()
     entries: dict[str, Any] = _document(template).get("config") or {}
-    own = {f"{service}:{key}" for key in _LEFT_OUT}
     kept: list[str] = []
     for key, begin, end in _spans(template):
         # What stands between two settings speaks of the second.
-        if key not in own and key not in secrets:
+        if key not in _LEFT_OUT and key not in secrets:
             kept += lines[begin:end]
     copied: list[dict[str, str]] = [{"stage": source}]
-    places: list[dict[str, str]] = entries.get(f"{service}:copyFrom") or []
+    places: list[dict[str, str]] = entries.get(_COPY_FROM) or []
     copied += [place for place in places if place.get("stage") not in (name, source)]
-    block = yaml.safe_dump({f"{service}:copyFrom": copied}, sort_keys=False, indent=2)
+    block = yaml.safe_dump({_COPY_FROM: copied}, sort_keys=False, indent=2)
     # Such as the environments of Pulumi's own service that settings are imported from.
     others = {key: value for key, value in _document(template).items() if key not in _STACK_S_OWN}
     made = [f"# An environment of one's own, made from {source}."]
     made += yaml.safe_dump(others, sort_keys=False).splitlines() if others else []
     made += ["config:", *kept, *(f"  {line}" for line in block.splitlines())]
-    left_out = [key for key in entries if key in own and not key.endswith(":copyFrom")]
+    left_out = [key for key in entries if key in _LEFT_OUT - {_COPY_FROM}]
     return "\n".join(made) + "\n", left_out
 
 
@@ -116,14 +120,14 @@ def _make(name: str, source: str, path: Path, text: str, secrets: list[str], pro
     write_atomically(path, text.encode())
     try:
         how = [f"--secrets-provider={provider}"] if provider else []
-        pulumi_stack.run("stack", "init", name, "--no-select", *how)
+        pulumi_cli.run("stack", "init", name, "--no-select", *how)
         made = True
         for key in secrets:
-            pulumi_stack.run("config", "cp", key, "--stack", source, "--dest", name)
+            pulumi_cli.run("config", "cp", key, "--stack", source, "--dest", name)
     except BaseException as error:
         path.unlink(missing_ok=True)
         left = _removed(name) if made else ""
-        if isinstance(error, pulumi_stack.PulumiFailed):
+        if isinstance(error, pulumi_cli.PulumiFailed):
             raise CommandError(f"The stack {name} was not made: {error.reason}.{left}") from error
         raise
 
@@ -131,7 +135,7 @@ def _make(name: str, source: str, path: Path, text: str, secrets: list[str], pro
 def _removed(name: str) -> str:
     """Removes the stack that was made a moment ago; where that fails, the sentence that says how to do it."""
     try:
-        pulumi_stack.run("stack", "rm", name, "--yes")
+        pulumi_cli.run("stack", "rm", name, "--yes")
     except CommandError as error:
         return f"\nIt could not be removed again ({error}): pulumi stack rm {name}"
     return ""
@@ -141,7 +145,7 @@ def _check_name(name: str, path: Path) -> None:
     if name == LOCAL:
         raise InvalidInput(f"-s {LOCAL} means the platform on this machine: choose another name.")
     try:
-        Naming(project.service(), name, "", "0" * 12)
+        Naming(project.service(), name, "", UNKNOWN_ACCOUNT)
     except InvalidStageName as error:
         raise InvalidInput(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     if os.path.lexists(path):
@@ -149,9 +153,13 @@ def _check_name(name: str, path: Path) -> None:
 
 
 def _check_settings(name: str, values: Mapping[str, Any]) -> None:
+    """Returns if a stack of that name can have these settings, and its resources their names."""
+    service, systems = project.service(), project.systems()
     try:
-        Settings.read(project.service(), name, values, project.systems())
-    except SettingsError as error:
+        settings = Settings.read(service, name, values, systems)
+        naming = Naming(service, name, settings.region, UNKNOWN_ACCOUNT)
+        names.check(Declaration(systems, settings, naming, ROOT))
+    except DeclarationError as error:
         raise InvalidInput(f"The stack {name} was not made: {error}") from error
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aurora.console import aligned, counted, result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
-from aurora.stack.faults import said
-from aurora.stack.ground import ENSURED_IMAGE, Ground
+from aurora.stack.aws_errors import said
+from aurora.stack.pulumi_stack import ENSURED_IMAGE, PulumiStack
 
 if TYPE_CHECKING:
     from types_boto3_ecr import ECRClient
@@ -63,9 +63,9 @@ def prune(stack: str, keep: int, yes: bool) -> int:
         InvalidInput: there is no terminal to ask on, and nobody said yes.
         CommandError: AWS cannot be asked, or did not delete something.
     """
-    ground = Ground(stack)
-    with ground.in_sentences():
-        pruning = Pruning(ground, keep)
+    deployed = PulumiStack(stack)
+    with deployed.readable_errors():
+        pruning = Pruning(deployed, keep)
         surplus = pruning.surplus()
     if not surplus:
         say(f"Nothing to delete in {stack}: {surplus.images_kept} images are there, each in use or among the newest.")
@@ -80,7 +80,7 @@ def prune(stack: str, keep: int, yes: bool) -> int:
     if not yes and not _agreed(question):
         say("Nothing was deleted.")
         return COMPLETE
-    with ground.in_sentences():
+    with deployed.readable_errors():
         images = pruning.delete(surplus)
     say(
         f"Deleted {counted(len(images), 'image')} ({_size(sum(image.size for image in images))}) and "
@@ -92,11 +92,11 @@ def prune(stack: str, keep: int, yes: bool) -> int:
 class Pruning:
     """What a stack's functions and repositories hold, and deleting a part of it."""
 
-    def __init__(self, ground: Ground, keep: int) -> None:
-        self._ground = ground
+    def __init__(self, stack: PulumiStack, keep: int) -> None:
+        self._stack = stack
         self._keep = keep
-        self._lambda: LambdaClient = ground.session.client("lambda")
-        self._ecr: ECRClient = ground.session.client("ecr")
+        self._lambda: LambdaClient = stack.client("lambda")
+        self._ecr: ECRClient = stack.client("ecr")
 
     def surplus(self) -> Surplus:
         """What may go now."""
@@ -140,9 +140,9 @@ class Pruning:
 
     def _functions(self) -> list[str]:
         """Every function that may run an image of this stack: those of this checkout, and those that were deployed."""
-        ground = self._ground
-        names = {ground.naming.name(name) for name in ground.declaration.functions}
-        names |= {str(resource["id"]) for resource in ground.resources(_FUNCTION)}
+        stack = self._stack
+        names = {stack.naming.name(name) for name in stack.declaration.functions}
+        names |= {str(resource["id"]) for resource in stack.resources(_FUNCTION)}
         return sorted(names)
 
     def _old_versions(self, function: str) -> list[Version]:
@@ -182,7 +182,7 @@ class Pruning:
         uri = found.get("ResolvedImageUri") or found.get("ImageUri", "")
         _, at, digest = uri.partition("@")
         if not at:
-            raise CommandError(f"AWS does not tell which image {function}:{number} runs. Nothing more is deleted.")
+            raise CommandError(f"AWS does not say which image {function}:{number} runs. Nothing more is deleted.")
         return digest
 
     def _unused(self, in_use: set[str]) -> tuple[list[StoredImage], int]:
@@ -191,10 +191,10 @@ class Pruning:
         kept = 0
         recorded = {
             tag_or_digest
-            for resource in self._ground.resources(ENSURED_IMAGE)
+            for resource in self._stack.resources(ENSURED_IMAGE)
             for tag_or_digest in (resource["inputs"]["tag"], resource["outputs"]["digest"])
         }
-        for request in self._ground.requests.values():
+        for request in self._stack.image_requests.values():
             wanted = in_use | recorded | {request.tag}
             images = self._images(request.repository)
             # Of images that were pushed in the same second none is older than the other.
@@ -238,7 +238,7 @@ def described(surplus: Surplus, now: datetime) -> list[str]:
 
 
 def stored(repository: str, image: Mapping[str, Any]) -> StoredImage:
-    """An image as DescribeImages tells of it."""
+    """An image as DescribeImages describes it."""
     return StoredImage(
         repository,
         image["imageDigest"],

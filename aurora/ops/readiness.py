@@ -1,29 +1,31 @@
-"""Checks of one stack before anything of it changes: config, credentials, account, images, limits. Changes nothing."""
+"""Checks of one stack before anything of it changes: config, credentials, account, images, limits, and its systems'."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import boto3
+from pydantic.alias_generators import to_camel
 
-from aurora import project
 from aurora.aws_session import WrongAccount
+from aurora.contracts import names
 from aurora.image import docker
 from aurora.image.ensure import ImageError, Plan, plan
 from aurora.image.source import UnreadableSource
 from aurora.naming import InvalidStageName
 from aurora.ops import machine
 from aurora.ops.checks import SECONDS, Check, Finding, Status, failed, not_checked, not_needed, ok
+from aurora.project import load, systems
 from aurora.settings import SettingsError
-from aurora.stack import pulumi_cli as pulumi_stack
-from aurora.stack.faults import AWS_ERRORS, code, denied, explain, said
-from aurora.stack.ground import Ground
-from infra.courses import RunSettings
-from infra.models import API_KEYS, ModelSettings
+from aurora.stack import pulumi_cli
+from aurora.stack.aws_errors import AWS_ERRORS, denied, explain
+from aurora.stack.pulumi_stack import PulumiStack
+from aurora.system import Quota
 
 _STACK: Final = "stack"
 _SETTINGS: Final = "settings"
@@ -33,97 +35,115 @@ _CREDENTIALS: Final = "credentials"
 _ACCOUNT: Final = "account"
 _IMAGES: Final = "images"
 
-# Calls of the site, and the steps of a course that run beside its batches.
+# Calls of the site and of workflows' other steps.
 _OTHER_CALLS_AT_ONCE: Final = 5
 _CONCURRENCY_QUOTA: Final = "L-B99A9384"  # Lambda, "Concurrent executions"
 # A base image, a group's packages, and what BuildKit keeps of both.
 _BYTES_TO_BUILD: Final = 4 * 1024**3
 
 
-def checks(stack: str, bedrock_model: str | None) -> list[Check]:
-    """The checks of ``stack``; with a Bedrock model's id also that it answers, for one token."""
-    return Readiness(Ground(stack, seconds=SECONDS), bedrock_model).checks()
+def checks(stack: PulumiStack, options: Mapping[str, str]) -> list[Check]:
+    """The checks of ``stack``, the engine's and its systems'; ``options`` are those that systems' checks declare."""
+    return [*Readiness(stack).checks(), *_of_systems(stack, options)]
+
+
+def _of_systems(stack: PulumiStack, options: Mapping[str, str]) -> list[Check]:
+    declared = {check.name: check for system in systems() for check in system.doctor}
+    return [
+        Check(
+            name,
+            asking_aws(stack, partial(_loaded, check.path, stack, options.get(check.option))),
+            (_ACCOUNT,),
+        )
+        for name, check in declared.items()
+    ]
+
+
+def _loaded(path: str, stack: PulumiStack, value: str | None) -> Finding:
+    return load(path)(stack, value)
+
+
+def asking_aws(stack: PulumiStack, check: Callable[[], Finding]) -> Callable[[], Finding]:
+    """The check, failed with an explanation where AWS refuses what it asks."""
+
+    def run() -> Finding:
+        try:
+            return check()
+        except AWS_ERRORS as error:
+            found = explain(error, stack.name, stack.config)
+            return failed(found.problem, found.remedy)
+
+    return run
 
 
 class Readiness:
     """One stack's checks, and what earlier ones found out for later ones."""
 
-    def __init__(self, ground: Ground, bedrock_model: str | None) -> None:
-        self._ground = ground
-        self._stack = ground.name
-        self._bedrock_model = bedrock_model
+    def __init__(self, stack: PulumiStack) -> None:
+        self._stack = stack
         self._plans: dict[str, Plan] = {}
 
     def checks(self) -> list[Check]:
+        asking = partial(asking_aws, self._stack)
         return [
             Check(_STACK, self._exists, (machine.BACKEND,)),
             Check("passphrase", self._passphrase, (_STACK,)),
             Check(_SETTINGS, self._settings, (_STACK,)),
             Check(_NAMES, self._names, (_SETTINGS,)),
             Check(_REGION, self._region, (_SETTINGS,)),
-            Check(_CREDENTIALS, self._asking_aws(self._credentials), (_REGION,)),
-            Check(_ACCOUNT, self._asking_aws(self._account), (_CREDENTIALS,)),
-            Check(_IMAGES, self._asking_aws(self._images), (_NAMES, _ACCOUNT)),
+            Check(_CREDENTIALS, asking(self._credentials), (_REGION,)),
+            Check(_ACCOUNT, asking(self._account), (_CREDENTIALS,)),
+            Check(_IMAGES, asking(self._images), (_NAMES, _ACCOUNT)),
             Check("Docker", self._docker, (_IMAGES,)),
-            Check("Lambda concurrency", self._asking_aws(self._concurrency), (_ACCOUNT,)),
-            Check("Bedrock", self._asking_aws(self._bedrock), (_ACCOUNT,)),
+            Check("Lambda concurrency", asking(self._concurrency), (_ACCOUNT,)),
         ]
-
-    def _asking_aws(self, check: Callable[[], Finding]) -> Callable[[], Finding]:
-        def run() -> Finding:
-            try:
-                return check()
-            except AWS_ERRORS as error:
-                fault = explain(error, self._stack, self._ground.config)
-                return failed(fault.what, fault.mend)
-
-        return run
 
     def _exists(self) -> Finding:
         try:
-            resources = self._ground.state["resources"]
-        except pulumi_stack.PulumiFailed as error:
+            resources = self._stack.state["resources"]
+        except pulumi_cli.PulumiFailed as error:
             if "no stack named" in error.reason:
-                return failed(f"this backend has no stack {self._stack}", f"pulumi stack init {self._stack}")
-            return failed(error.reason, f"pulumi stack export -s {self._stack}")
+                return failed(f"this backend has no stack {self._stack.name}", f"pulumi stack init {self._stack.name}")
+            return failed(error.reason, f"pulumi stack export -s {self._stack.name}")
         return ok(f"{len(resources)} resources" if resources else "nothing is deployed in it yet")
 
     def _passphrase(self) -> Finding:
-        if self._ground.secrets_provider != "passphrase":
-            return not_needed(f"the stack's secrets are kept by {self._ground.secrets_provider}")
+        if self._stack.secrets_provider != "passphrase":
+            return not_needed(f"the stack's secrets are kept by {self._stack.secrets_provider}")
         if not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys():
             return failed("the stack's secrets need it, and it is not set", "export PULUMI_CONFIG_PASSPHRASE=...")
         try:
-            if not pulumi_stack.secret_keys(self._stack, seconds=SECONDS):
+            if not self._stack.secret_keys:
                 return ok("it is set; there is no secret yet to try it on")
-            pulumi_stack.decrypt(self._stack, seconds=SECONDS)
-        except pulumi_stack.PulumiFailed as error:
-            if pulumi_stack.NO_YAML in error.reason:
+            pulumi_cli.decrypt(self._stack.name, seconds=SECONDS)
+        except pulumi_cli.PulumiFailed as error:
+            if pulumi_cli.NO_YAML in error.reason:
                 return not_checked(f"needs: {_SETTINGS}")
             return failed(f"the stack's secrets cannot be read: {error.reason}", "export PULUMI_CONFIG_PASSPHRASE=...")
         return ok("it opens the stack's secrets")
 
     def _settings(self) -> Finding:
         try:
-            _ = self._ground.settings
+            _ = self._stack.settings
         except SettingsError as error:
             problem, _, lines = str(error).partition("\nPut into ")
-            return failed(problem, f"put into {lines}" if lines else f"edit Pulumi.{self._stack}.yaml")
-        except pulumi_stack.PulumiFailed as error:
-            file = f"Pulumi.{self._ground.stage}.yaml"
-            mend = f"edit {file}" if pulumi_stack.NO_YAML in error.reason else f"pulumi config -s {self._stack}"
-            return failed(f"{file} cannot be read: {error.reason}", mend)
-        return ok(f"Pulumi.{self._stack}.yaml describes the stack")
+            return failed(problem, f"put into {lines}" if lines else f"edit Pulumi.{self._stack.name}.yaml")
+        except pulumi_cli.PulumiFailed as error:
+            file = f"Pulumi.{self._stack.stage}.yaml"
+            remedy = f"edit {file}" if pulumi_cli.NO_YAML in error.reason else f"pulumi config -s {self._stack.name}"
+            return failed(f"{file} cannot be read: {error.reason}", remedy)
+        return ok(f"Pulumi.{self._stack.name}.yaml describes the stack")
 
     def _names(self) -> Finding:
         try:
-            naming = self._ground.names_anywhere()
+            naming = self._stack.naming
+            names.check(self._stack.declaration)
         except InvalidStageName as error:
-            return failed(str(error), f"pulumi stack rename -s {self._stack} SHORTER-NAME")
+            return failed(str(error), f"pulumi stack rename -s {self._stack.name} SHORTER-NAME")
         return ok(f"{naming.name('...')} is within AWS's limits")
 
     def _region(self) -> Finding:
-        region = self._ground.settings.region
+        region = self._stack.settings.region
         session = boto3.Session()
         known = {
             name
@@ -133,53 +153,53 @@ class Readiness:
         if region not in known:
             near = difflib.get_close_matches(region, known, n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
-            mend = f"pulumi config set -s {self._stack} aws:region {near[0] if near else 'eu-west-1'}"
-            return failed(f"AWS Lambda has no region {region}{meant}", mend)
-        for service, url in self._ground.settings.endpoints.items():
+            remedy = f"pulumi config set -s {self._stack.name} aws:region {near[0] if near else 'eu-west-1'}"
+            return failed(f"AWS Lambda has no region {region}{meant}", remedy)
+        for service, url in self._stack.settings.endpoints.items():
             elsewhere = re.search(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:vpce\.)?amazonaws\.com", url)
             if elsewhere and elsewhere[1] != region:
                 return failed(
                     f"aws:endpoints sends {service} to {elsewhere[1]}, and aws:region is {region}",
-                    f"edit aws:endpoints in Pulumi.{self._stack}.yaml",
+                    f"edit aws:endpoints in Pulumi.{self._stack.name}.yaml",
                 )
-        replaced = sorted(self._ground.settings.endpoints)
+        replaced = sorted(self._stack.settings.endpoints)
         return ok(region + (f", with endpoints of the stack's own for {', '.join(replaced)}" if replaced else ""))
 
     def _credentials(self) -> Finding:
-        who = self._ground.identity
-        profile = self._ground.config.get("aws:profile")
+        who = self._stack.identity
+        profile = self._stack.config.get("aws:profile")
         return ok(who.arn + (f" (profile {profile})" if profile else ""))
 
     def _account(self) -> Finding:
-        account = self._ground.identity.account
+        account = self._stack.identity.account
         try:
-            self._ground.session.client("sts")
+            self._stack.session.client("sts")
         except WrongAccount as error:
-            return failed(str(error), f"pulumi config set -s {self._stack} aws:profile PROFILE")
-        allowed = self._ground.config.get("aws:allowedAccountIds")
+            return failed(str(error), f"pulumi config set -s {self._stack.name} aws:profile PROFILE")
+        allowed = self._stack.config.get("aws:allowedAccountIds")
         return ok(
             f"{account}, one that the stack allows" if allowed else f"{account}; aws:allowedAccountIds is not set"
         )
 
     def _images(self) -> Finding:
-        if self._ground.settings.stack.image_builder == "pulumi-docker":
+        if self._stack.settings.stack.image_builder == "pulumi-docker":
             return not_needed("pulumi-docker decides for itself what to build")
         try:
-            for group, request in self._ground.requests.items():
-                self._plans[group] = plan(request, self._ground.session)
+            for group, request in self._stack.image_requests.items():
+                self._plans[group] = plan(request, self._stack.session)
         except UnreadableSource as error:
             return failed(str(error), "git status")
         except ImageError as error:
             if isinstance(error.__cause__, AWS_ERRORS):
                 raise error.__cause__ from error
-            return failed(str(error), f"python3 run.py why -s {self._stack}")
+            return failed(str(error), f"python3 run.py why -s {self._stack.name}")
         missing = [planned.reason for planned in self._plans.values() if planned.step == "missing"]
         if missing:
-            return failed("\n".join(missing), f"python3 run.py why -s {self._stack}")
+            return failed("\n".join(missing), f"python3 run.py why -s {self._stack.name}")
         return ok(", ".join(f"{group}: {planned.step}" for group, planned in self._plans.items()))
 
     def _docker(self) -> Finding:
-        always = self._ground.settings.stack.image_builder == "pulumi-docker"
+        always = self._stack.settings.stack.image_builder == "pulumi-docker"
         to_build = [group for group, planned in self._plans.items() if planned.step == "build"]
         if not to_build and not always:
             return not_needed("no image has to be built")
@@ -201,72 +221,41 @@ class Readiness:
 
     def _concurrency(self) -> Finding:
         try:
-            limits = self._ground.session.client("lambda").get_account_settings()["AccountLimit"]
+            limits = self._stack.session.client("lambda").get_account_settings()["AccountLimit"]
         except AWS_ERRORS as error:
             if denied(error):
                 return not_checked("the credentials may not read it (lambda:GetAccountSettings)")
             raise
         free = int(limits["UnreservedConcurrentExecutions"])
-        at_a_time = (
-            2 * self._ground.settings.of(RunSettings).model_dump()["max_concurrency"]
-        )  # lessons and labs are written beside each other
-        needed = at_a_time + _OTHER_CALLS_AT_ONCE
-        told = f"the account may run {free} functions at once"
+        needs = self._needed_at_once()
+        needed = sum(needs.values()) + _OTHER_CALLS_AT_ONCE
+        available = f"the account may run {free} functions at once"
         if free < needed:
+            taken = [f"a {quota.work} takes {functions}" for quota, functions in needs.items()]
+            lower = [
+                f"pulumi config set -s {self._stack.name} {self._setting(quota)} "
+                f"{max(1, (free - _OTHER_CALLS_AT_ONCE) // (quota.each * len(needs)))}"
+                for quota in needs
+            ]
             return failed(
-                f"{told}; a course takes {at_a_time} (twice aurora:maxConcurrency), and {_OTHER_CALLS_AT_ONCE} are for "
-                "the rest of the platform",
+                f"{available}; {', '.join([*taken, f'{_OTHER_CALLS_AT_ONCE} are for the rest of the platform'])}",
                 f"aws service-quotas request-service-quota-increase --service-code lambda --quota-code "
-                f"{_CONCURRENCY_QUOTA} --desired-value {max(100, 2 * needed)}   (or: pulumi config set -s "
-                f"{self._stack} aurora:maxConcurrency {max(1, (free - _OTHER_CALLS_AT_ONCE) // 2)})",
+                f"{_CONCURRENCY_QUOTA} --desired-value {max(100, 2 * needed)}"
+                + (f"   (or: {'; '.join(lower)})" if lower else ""),
             )
-        return ok(f"{told}: enough for {(free - _OTHER_CALLS_AT_ONCE) // at_a_time} courses of {at_a_time} batches")
+        enough = [
+            f"{(free - _OTHER_CALLS_AT_ONCE) // functions} {quota.work}s that take {functions} each"
+            for quota, functions in needs.items()
+        ]
+        return ok(f"{available}: enough for {' or '.join(enough) or 'its functions'}")
 
-    def _bedrock(self) -> Finding:
-        models = self._ground.settings.of(ModelSettings).models.values()
-        named = [(spec.id, spec.region) for spec in models if spec.provider == "bedrock" and spec.kind == "text"]
-        tried = [(self._bedrock_model, "")] if self._bedrock_model else named
-        if not tried:
-            return not_needed("no text model of Bedrock is configured; --bedrock MODEL_ID tries one")
-        key = f"{project.service()}:{API_KEYS['bedrock']}"
-        if not self._bedrock_model and key in pulumi_stack.secret_keys(self._stack, seconds=SECONDS):
-            return not_checked(f"functions ask with {key}, which is not read here; --bedrock MODEL_ID asks without it")
-        answered: list[str] = []
-        for model, elsewhere in tried:
-            region = elsewhere or self._ground.settings.region
-            client = self._ground.session.client("bedrock-runtime", region)
-            try:
-                client.converse(
-                    modelId=model,
-                    messages=[{"role": "user", "content": [{"text": "Hi"}]}],
-                    inferenceConfig={"maxTokens": 1},
-                )
-            except AWS_ERRORS as error:
-                found = bedrock_fault(error, model, region)
-                if found is None:
-                    raise
-                return found
-            answered.append(f"{model} answers in {region}")
-        return ok("; ".join(answered))
+    def _needed_at_once(self) -> dict[Quota, int]:
+        """The functions that one work of each system takes at the same time."""
+        return {
+            quota: quota.each * int(getattr(self._stack.settings.of(quota.settings), quota.setting))
+            for system in systems()
+            for quota in system.quotas
+        }
 
-
-def bedrock_fault(error: Exception, model: str, region: str) -> Finding | None:
-    """What keeps a Bedrock model from answering; None where it is nothing of Bedrock's own."""
-    told = said(error)
-    console = f"https://{region}.console.aws.amazon.com/bedrock/home?region={region}#/model-catalog"
-    match code(error):
-        case "AccessDeniedException" if "not authorized to perform" in told:
-            return failed(f"the credentials may not call {model}: {told}", "allow bedrock:InvokeModel on this model")
-        case "AccessDeniedException":
-            return failed(f"the account has no access to {model} in {region}: {told}", f"ask for it: {console}")
-        case "ThrottlingException":
-            return failed(f"{model} is there, but throttled: {told}", "the same command again in a minute")
-        case "ResourceNotFoundException" | "ValidationException":
-            return failed(
-                f"{model} cannot be called so in {region}: {told}",
-                f"aws bedrock list-inference-profiles --region {region}",
-            )
-        case "ModelNotReadyException" | "ModelTimeoutException" | "ServiceUnavailableException":
-            return failed(f"{model} is not ready: {told}", "the same command again in a minute")
-        case _:
-            return None
+    def _setting(self, quota: Quota) -> str:
+        return f"{self._stack.settings.service}:{to_camel(quota.setting)}"

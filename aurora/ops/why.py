@@ -8,9 +8,9 @@ from typing import Any, Final
 from aurora.console import aligned, counted, result, say
 from aurora.errors import COMPLETE, FAILED
 from aurora.image.ensure import ImageError, ImageRequest, Plan, plan
-from aurora.stack import pulumi_cli as pulumi_stack
-from aurora.stack.faults import AWS_ERRORS, explain
-from aurora.stack.ground import ENSURED_IMAGE, Ground
+from aurora.stack import pulumi_cli
+from aurora.stack.aws_errors import AWS_ERRORS, explain
+from aurora.stack.pulumi_stack import ENSURED_IMAGE, PulumiStack
 
 # What an image is made of beside its files: the recorded input, and what it is called here.
 _INGREDIENTS: Final = {"baseImage": "base image", "platform": "platform"}
@@ -22,38 +22,36 @@ def why(stack: str | None) -> int:
     Raises:
         CommandError: the stack or the source cannot be read.
     """
-    ground = Ground(stack or pulumi_stack.selected())
-    with ground.in_sentences():
-        if ground.settings.stack.image_builder == "pulumi-docker":
+    inspected = PulumiStack(stack or pulumi_cli.selected())
+    with inspected.readable_errors():
+        if inspected.settings.stack.image_builder == "pulumi-docker":
             say("This stack's images are built by pulumi-docker, which alone knows when: pulumi preview --diff")
             return COMPLETE
-        recorded = recorded_images(ground)
-        requests = ground.requests
+        recorded = recorded_images(inspected)
+        requests = inspected.image_requests
     if not recorded:
-        say(f"The stack {ground.name} is not deployed yet.")
-    plans, fault = _plans(ground)
+        say(f"The stack {inspected.name} is not deployed yet.")
+    plans, problem = _plans(inspected)
     for group, request in requests.items():
         changes = list(differences(recorded[group], request)) if group in recorded else None
-        result(f"{group}: {_verdict(changes, plans.get(group), ground.name)}")
+        result(f"{group}: {_verdict(changes, plans.get(group), inspected.name)}")
         for line in aligned(changes or []):
             result(f"  {line}")
     for group in recorded.keys() - requests.keys():
-        result(f"{group}: no longer in the catalogue; `pulumi up -s {ground.name}` removes its functions and images")
-    if fault:
-        say(f"Where images would come from cannot be told: {fault}")
+        result(f"{group}: no longer declared; `pulumi up -s {inspected.name}` removes its functions and images")
+    if problem:
+        say(f"Where images would come from is unknown: {problem}")
         return FAILED
     return COMPLETE
 
 
-def recorded_images(ground: Ground) -> dict[str, Mapping[str, Any]]:
+def recorded_images(stack: PulumiStack) -> dict[str, Mapping[str, Any]]:
     """The inputs with which each group's image was last ensured, by group.
 
     Raises:
         CommandError: the stack cannot be read.
     """
-    return {
-        str(resource["urn"]).rpartition("::")[2]: resource["inputs"] for resource in ground.resources(ENSURED_IMAGE)
-    }
+    return {str(resource["urn"]).rpartition("::")[2]: resource["inputs"] for resource in stack.resources(ENSURED_IMAGE)}
 
 
 def differences(recorded: Mapping[str, Any], request: ImageRequest) -> Iterator[tuple[str, str]]:
@@ -76,18 +74,16 @@ def differences(recorded: Mapping[str, Any], request: ImageRequest) -> Iterator[
             yield f"build argument {name}", f"{arguments.get(name, 'none')} -> {request.arguments.get(name, 'none')}"
 
 
-def _plans(ground: Ground) -> tuple[dict[str, Plan], str]:
+def _plans(stack: PulumiStack) -> tuple[dict[str, Plan], str]:
     """What `up` will do for each group; where AWS cannot be asked nothing, and why."""
     try:
-        return {group: plan(request, ground.session) for group, request in ground.requests.items()}, ""
-    except AWS_ERRORS as error:
-        fault = explain(error, ground.name, ground.config)
-        return {}, f"{fault.what} ({fault.mend})"
-    except ImageError as error:
-        if isinstance(error.__cause__, AWS_ERRORS):
-            fault = explain(error.__cause__, ground.name, ground.config)
-            return {}, f"{fault.what} ({fault.mend})"
-        return {}, str(error)
+        return {group: plan(request, stack.session) for group, request in stack.image_requests.items()}, ""
+    except (*AWS_ERRORS, ImageError) as error:
+        cause = error.__cause__ if isinstance(error, ImageError) else error
+        if not isinstance(cause, AWS_ERRORS):
+            return {}, str(error)
+        found = explain(cause, stack.name, stack.config)
+        return {}, f"{found.problem} ({found.remedy})"
 
 
 def _verdict(changes: list[tuple[str, str]] | None, planned: Plan | None, stack: str) -> str:
@@ -96,9 +92,9 @@ def _verdict(changes: list[tuple[str, str]] | None, planned: Plan | None, stack:
         return what
     if changes == []:
         if planned.step == "present":
-            return f"{what}; `pulumi up -s {stack}` leaves it alone"
+            return f"{what}; `pulumi up -s {stack}` does not touch it"
         return f"{what}, but {planned.reason}; `pulumi up -s {stack} --refresh` puts it back"
-    return f"{what}; {_deed(planned, stack)}: {planned.reason}"
+    return f"{what}; {_what_up_does(planned, stack)}: {planned.reason}"
 
 
 def _counted(changes: list[tuple[str, str]]) -> str:
@@ -110,7 +106,7 @@ def _counted(changes: list[tuple[str, str]]) -> str:
     return f"{counted(files, 'file')} changed"
 
 
-def _deed(planned: Plan, stack: str) -> str:
+def _what_up_does(planned: Plan, stack: str) -> str:
     command = f"`pulumi up -s {stack}`"
     match planned.step:
         case "present":

@@ -1,4 +1,4 @@
-"""What the Pulumi CLI knows of a stack: its outputs, its config, its state. Knows nothing of what they mean."""
+"""What the Pulumi CLI knows of a stack: its outputs, its config, its state."""
 
 from __future__ import annotations
 
@@ -155,8 +155,8 @@ def _of_stack(stack: str, *arguments: str, seconds: float = SECONDS) -> str:
     except NoPulumi:
         raise NoPulumi(
             f"The stack {stack} is reached through the Pulumi CLI, which is not installed: "
-            "https://www.pulumi.com/docs/install/ says how. Courses on this machine need no -s STACK; users of a "
-            "running local platform are added with -s local."
+            "https://www.pulumi.com/docs/install/ says how. The platform on this machine needs none: "
+            "python3 run.py local"
         ) from None
     except PulumiFailed as error:
         raise PulumiFailed(
@@ -179,5 +179,5 @@ def _advice(reason: str, stack: str) -> str:
     if NOT_LOGGED_IN in reason:
         return _LOG_IN
     if NO_YAML in reason:
-        return f"Mend Pulumi.{stack.rpartition('/')[2]}.yaml; `git diff` shows what changed in it."
+        return f"Fix Pulumi.{stack.rpartition('/')[2]}.yaml; `git diff` shows what changed in it."
     return "`python3 run.py doctor` checks this machine."

@@ -8,6 +8,7 @@ import yaml
 
 from aurora.ops import machine, readiness
 from aurora.settings import EngineSettings
+from aurora.stack.pulumi_stack import PulumiStack
 from aurora.testing.declared import declare, stack_config
 from functions.outline.parse import parse
 from infra import SYSTEMS
@@ -46,11 +47,11 @@ def test_the_page_of_settings_tells_how_the_environments_differ() -> None:
         ("logs are kept", "logRetentionDays", "14"),
     ):
         (row,) = re.findall(rf"^\| {label} \|(.*)\|$", page, re.MULTILINE)
-        told = [re.sub(r"\D", "", cell) for cell in row.split("|")]
+        shown = [re.sub(r"\D", "", cell) for cell in row.split("|")]
         configs = [
             yaml.safe_load((PROJECT / f"Pulumi.{stage}.yaml").read_text()) for stage in ("dev", "staging", "prod")
         ]
-        assert told == [config["config"].get(f"aurora:{key}", default) for config in configs]
+        assert shown == [config["config"].get(f"aurora:{key}", default) for config in configs]
 
 
 def test_the_smallest_outline_of_the_guide_is_accepted() -> None:
@@ -78,6 +79,6 @@ def test_every_alarm_has_a_line_in_the_runbook() -> None:
 def test_the_page_of_commands_lists_every_check_of_the_doctor() -> None:
     page = (PROJECT / "docs/guide/commands.md").read_text()
     table = page[page.index("| check |") :].partition("\n\n")[0].splitlines()[2:]
-    told = [name for row in table for name in row.split("|")[1].strip().split(", ")]
-    checks = [*machine.checks(), *readiness.checks("dev", None)]
-    assert told == [check.name for check in checks]
+    listed = [name for row in table for name in row.split("|")[1].strip().split(", ")]
+    checks = [*machine.checks(), *readiness.checks(PulumiStack("dev"), {})]
+    assert listed == [check.name for check in checks]

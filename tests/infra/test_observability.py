@@ -18,7 +18,7 @@ from functions.generation import metrics
 from functions.models import TextAnswer
 from functions.outline.units import Kind
 from functions.progress.records import Outcome
-from infra import courses
+from infra import course_metrics
 
 # A metric: its name, and the names and values of its dimensions.
 Metric = tuple[str, frozenset[tuple[str, str]]]
@@ -77,7 +77,7 @@ def test_dashboard_and_alarms_look_at_metrics_that_functions_write(prod: Declare
     own = {metric for found in (shown, watched) for namespace, metric in found(prod) if namespace == NAMESPACE}
     assert own <= written
     assert {name for name, _ in written} - {name for name, _ in own} == {"ModelSeconds", "CourseSeconds"}
-    assert (get_args(Kind), get_args(Outcome)) == (courses.KINDS, courses.OUTCOMES)
+    assert (get_args(Kind), get_args(Outcome)) == (course_metrics.KINDS, course_metrics.OUTCOMES)
 
 
 def test_every_function_workflow_child_and_api_is_on_the_dashboard(prod: Declared) -> None:

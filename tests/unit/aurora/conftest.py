@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aurora.ops.target import Target
 from tests.support.fake_api import EMAIL, PASSWORD, FakePlatform, serving
+from tests.support.stacks import GivenStack, served_at
 
 OUTLINE = """\
 title: A short course
@@ -32,7 +32,7 @@ OUTPUTS = {
     "signInEndpoint": "https://cognito-idp.eu-west-1.amazonaws.com/",
     "clientId": "client",
     "userPoolId": "pool",
-    "bucket": "aurora-dev-content-111122223333",
+    "buckets": {"content": "aurora-dev-content-111122223333"},
 }
 
 
@@ -43,9 +43,9 @@ def platform() -> Generator[FakePlatform]:
 
 
 @pytest.fixture
-def place(platform: FakePlatform) -> Target:
+def place(platform: FakePlatform) -> GivenStack:
     """The platform as a deployed stack whose user is known."""
-    return Target("dev", platform.url, "eu-west-1", platform.url, "client", "pool", EMAIL, PASSWORD)
+    return GivenStack(served_at(platform.url), EMAIL, PASSWORD)
 
 
 @pytest.fixture

@@ -5,18 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from aurora.commands.cli import app
 from aurora.errors import INCOMPLETE
 from client import writing
 from client.writing import CourseRequest
-
-
-def called(*arguments: str) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of a command line."""
-    result = CliRunner().invoke(app, arguments)
-    return result.exit_code, result.stdout, result.stderr
+from tests.support.command_line import called, imported_by_help
 
 
 def test_the_course_command_passes_on_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,3 +77,7 @@ def test_an_unreadable_outline_ends_in_2(tmp_path: Path) -> None:
     code, out, error = called("course", str(tmp_path / "absent.yaml"), "--out", str(tmp_path / "out"))
     assert (code, out) == (2, "")
     assert error == f"{tmp_path}/absent.yaml cannot be read: No such file or directory.\n"
+
+
+def test_its_help_imports_nothing_heavy() -> None:
+    assert imported_by_help("course") == set()

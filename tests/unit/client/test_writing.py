@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost
-from aurora.ops.target import Target
 from client import writing
 from client.outlines import read_outline
 from client.writing import CourseRequest, Pace, cancel_at, cancel_course, make_course, write_course
 from tests.support.fake_api import BOOKS, EMAIL, PASSWORD, FakePlatform, look
+from tests.support.stacks import GivenStack, served_at
 
 QUICK = Pace(poll=0.001, patience=0.2)
 
 
-def write(outline: Path, out: Path, place: Target, **options: Any) -> int:
+def write(outline: Path, out: Path, place: GivenStack, **options: Any) -> int:
     return write_course(CourseRequest(outline, out, options), *read_outline(outline), place, QUICK)
 
 
 def test_a_complete_course_lies_in_the_folder(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.looks = [look(["writing", "waiting"]), look(["written", "writing"]), look(["written", "skipped"])]
     out = tmp_path / "out"
@@ -45,7 +44,7 @@ def test_a_complete_course_lies_in_the_folder(
 
 
 def test_lessons_labs_and_slides_are_told_apart_with_what_they_cost(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     decks = {"slides/module-01-beginnings.pptx": b"slides", "course.zip": b"all of it"}
     platform.files = {**BOOKS, **decks, "labs/module-01-lab-01-first-try.md": b"# First try"}
@@ -75,7 +74,7 @@ def test_lessons_labs_and_slides_are_told_apart_with_what_they_cost(
 
 
 def test_what_failed_is_named_with_its_reason_and_the_book_is_there(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.looks = [look(["written", "failed"], problems=["Two links lead nowhere."])]
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
@@ -86,7 +85,7 @@ def test_what_failed_is_named_with_its_reason_and_the_book_is_there(
 
 
 def test_a_run_that_somebody_cancelled_is_no_success_and_no_failure(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.looks = [look(["writing", "waiting"], cancelling=True), look(["written", "cancelled"])]
     platform.files = {"lessons/module-01-lesson-01-first.md": b"# First"}
@@ -98,12 +97,12 @@ def test_a_run_that_somebody_cancelled_is_no_success_and_no_failure(
     assert "The run was cancelled; what was written is kept." in said
 
 
-def cancel(outline: Path, out: Path, place: Target) -> int:
+def cancel(outline: Path, out: Path, place: GivenStack) -> int:
     return cancel_at(CourseRequest(outline, out), read_outline(outline)[1], place, QUICK)
 
 
 def test_cancelling_waits_for_the_end_and_says_what_is_kept(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(outline, tmp_path / "out", place)
     running = look(["writing", "waiting"], cancelling=True)
@@ -118,7 +117,7 @@ def test_cancelling_waits_for_the_end_and_says_what_is_kept(
 
 
 def test_cancelling_what_has_ended_changes_nothing_and_is_done(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(outline, tmp_path / "out", place)
     assert cancel(outline, tmp_path / "out", place) == COMPLETE
@@ -126,7 +125,7 @@ def test_cancelling_what_has_ended_changes_nothing_and_is_done(
     assert "the last run of this course has ended" in capsys.readouterr().err
 
 
-def test_cancelling_a_course_that_nobody_knows_is_a_sentence(outline: Path, tmp_path: Path, place: Target) -> None:
+def test_cancelling_a_course_that_nobody_knows_is_a_sentence(outline: Path, tmp_path: Path, place: GivenStack) -> None:
     with pytest.raises(CommandError, match="knows no course of"):
         cancel(outline, tmp_path / "out", place)
 
@@ -134,13 +133,13 @@ def test_cancelling_a_course_that_nobody_knows_is_a_sentence(outline: Path, tmp_
 def test_cancelling_without_a_running_platform_is_a_sentence(
     outline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing.target, "running_local", lambda: None)
+    monkeypatch.setattr(writing.stacks, "running", lambda: None)
     with pytest.raises(CommandError, match="No local platform is running here"):
         cancel_course(CourseRequest(outline, tmp_path / "out"))
 
 
 def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.looks = [look(["written", "failed"])]
     assert write(outline, tmp_path / "out", place, force=True) == INCOMPLETE
@@ -148,7 +147,7 @@ def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
 
 
 def test_a_lesson_that_waits_says_once_what_for(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waiting = look(["waiting", "waiting"])
     for unit in waiting["units"]:
@@ -159,7 +158,7 @@ def test_a_lesson_that_waits_says_once_what_for(
 
 
 def test_images_that_are_missing_are_told_of(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.looks = [look(["written", "written"], outcome="incomplete", error="Images missing in the book: 2.")]
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
@@ -171,7 +170,7 @@ def test_images_that_are_missing_are_told_of(
 def test_an_interrupted_course_says_how_to_go_on(
     outline: Path,
     tmp_path: Path,
-    place: Target,
+    place: GivenStack,
     platform: FakePlatform,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -184,12 +183,12 @@ def test_an_interrupted_course_says_how_to_go_on(
         write(outline, tmp_path / "out", place)
     assert capsys.readouterr().err.startswith("The course goes on being written there: the same command again follows")
     with pytest.raises(KeyboardInterrupt):
-        write(outline, tmp_path / "out", replace(place, own=True))
+        write(outline, tmp_path / "out", GivenStack(place.outputs, EMAIL, PASSWORD, temporary=True))
     assert capsys.readouterr().err == "The same command again goes on with this course.\n"
 
 
 def test_the_same_command_again_goes_on_with_the_same_course(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     write(outline, tmp_path / "out", place)
     write(outline, tmp_path / "out", place)
@@ -197,7 +196,7 @@ def test_the_same_command_again_goes_on_with_the_same_course(
 
 
 def test_another_outline_in_the_same_folder_is_another_course(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     write(outline, tmp_path / "out", place)
     other = tmp_path / "other.yaml"
@@ -207,7 +206,7 @@ def test_another_outline_in_the_same_folder_is_another_course(
 
 
 def test_a_course_that_the_platform_forgot_is_begun_anew(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     write(outline, tmp_path / "out", place)
     platform.courses.clear()
@@ -215,7 +214,7 @@ def test_a_course_that_the_platform_forgot_is_begun_anew(
     assert len(platform.starts) == 2
 
 
-def test_a_damaged_memory_begins_anew(outline: Path, tmp_path: Path, place: Target, platform: FakePlatform) -> None:
+def test_a_damaged_memory_begins_anew(outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform) -> None:
     write(outline, tmp_path / "out", place)
     (tmp_path / "out" / ".aurora" / "course.json").write_text('{"courses": [{"plat')
     assert write(outline, tmp_path / "out", place) == COMPLETE
@@ -223,7 +222,7 @@ def test_a_damaged_memory_begins_anew(outline: Path, tmp_path: Path, place: Targ
 
 
 def test_a_run_under_way_is_joined_and_that_is_said(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.joined = True
     assert write(outline, tmp_path / "out", place) == COMPLETE
@@ -233,7 +232,7 @@ def test_a_run_under_way_is_joined_and_that_is_said(
 
 
 def test_an_execution_that_failed_as_a_whole_says_why(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     platform.looks = [look(["written", "waiting"], status="TIMED_OUT", outcome="failed", error="It took too long.")]
     with pytest.raises(CommandError, match=r"timed out\)\. It took too long\."):
@@ -241,7 +240,7 @@ def test_an_execution_that_failed_as_a_whole_says_why(
 
 
 def test_a_book_that_was_not_made_is_no_success(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     del platform.files["book.pdf"]
     with pytest.raises(CommandError, match=r"made no book\.pdf"):
@@ -249,7 +248,7 @@ def test_a_book_that_was_not_made_is_no_success(
 
 
 def test_a_file_that_breaks_off_leaves_the_earlier_one_whole(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     out = tmp_path / "out"
     write(outline, out, place)
@@ -262,7 +261,7 @@ def test_a_file_that_breaks_off_leaves_the_earlier_one_whole(
 
 
 def test_a_lesson_whose_title_changed_is_not_there_twice(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     lessons = tmp_path / "out" / "lessons"
     decks = {"slides/module-01-lesson-01-first.pptx": b"deck"}
@@ -279,7 +278,7 @@ def test_a_lesson_whose_title_changed_is_not_there_twice(
 
 @pytest.mark.parametrize("name", ["../escape.md", "/etc/passwd", "lessons/../../escape.md", ".aurora/course.json"])
 def test_a_name_that_leaves_the_folder_is_refused(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, name: str
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, name: str
 ) -> None:
     platform.files[name] = b"-"
     with pytest.raises(CommandError, match="no course has"):
@@ -287,7 +286,7 @@ def test_a_name_that_leaves_the_folder_is_refused(
 
 
 def test_what_the_platform_finds_wrong_in_the_outline_has_its_place(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     problem = {"line": 3, "column": 5, "message": "too many lessons", "hint": "split it"}
     platform.refuse_start = (422, {"title": "Invalid outline", "detail": "1 problem", "problems": [problem]})
@@ -296,7 +295,7 @@ def test_what_the_platform_finds_wrong_in_the_outline_has_its_place(
 
 
 def test_a_value_that_the_platform_refuses_is_a_wrong_command_line(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     platform.refuse_start = (400, {"title": "Bad request", "detail": "There is no model 'gpt' here. There is: sample."})
     with pytest.raises(
@@ -309,10 +308,10 @@ def test_a_value_that_the_platform_refuses_is_a_wrong_command_line(
 
 
 def test_a_platform_that_dies_on_the_way_is_one_sentence_and_what_to_do(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     content, parsed = read_outline(outline)
-    dead = Target("dev", "http://127.0.0.1:9", "eu-west-1", platform.url, "client", "pool", EMAIL, PASSWORD)
+    dead = GivenStack({**served_at(platform.url), "api": "http://127.0.0.1:9"}, EMAIL, PASSWORD)
     with pytest.raises(PlatformLost, match="the same command again follows it"):
         write_course(CourseRequest(outline, tmp_path), content, parsed, dead, QUICK)
 
@@ -369,9 +368,9 @@ def test_what_the_outline_lacks_or_contradicts_itself_starts_nothing(
 
 
 def test_units_that_the_outline_has_are_asked_for_alone(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing.target, "running_local", lambda: place)
+    monkeypatch.setattr(writing.stacks, "running", lambda: place)
     make_course(CourseRequest(outline, tmp_path / "out", {"only": ["01-02", "lab-01-01", "slides-01"]}))
     assert platform.starts[0]["only"] == ["01-02", "lab-01-01", "slides-01"]
 
@@ -384,12 +383,12 @@ def test_a_folder_that_cannot_be_made_starts_nothing(outline: Path, tmp_path: Pa
 def test_data_of_the_course_s_own_platform_is_spoken_of_while_another_runs(
     outline: Path,
     tmp_path: Path,
-    place: Target,
+    place: GivenStack,
     platform: FakePlatform,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(writing.target, "running_local", lambda: place)
+    monkeypatch.setattr(writing.stacks, "running", lambda: place)
     own = tmp_path / "out" / ".aurora"
     make_course(CourseRequest(outline, tmp_path / "out"))
     assert str(own) not in capsys.readouterr().err
@@ -401,14 +400,14 @@ def test_data_of_the_course_s_own_platform_is_spoken_of_while_another_runs(
 def test_a_deployed_stack_asks_the_environment_for_the_user(
     outline: Path, tmp_path: Path, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unknown = Target("dev", platform.url, "eu-west-1", platform.url, "client", "pool")
+    unknown = GivenStack(served_at(platform.url))
     monkeypatch.setenv("AURORA_EMAIL", EMAIL)
     monkeypatch.setenv("AURORA_PASSWORD", PASSWORD)
     assert write(outline, tmp_path / "out", unknown) == COMPLETE
 
 
 def test_the_remembered_course_is_told_apart_by_platform(
-    outline: Path, tmp_path: Path, place: Target, platform: FakePlatform
+    outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     write(outline, tmp_path / "out", place)
     remembered = json.loads((tmp_path / "out" / ".aurora" / "course.json").read_text())["courses"]

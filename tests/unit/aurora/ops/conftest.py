@@ -69,7 +69,8 @@ class FakePulumi:
 
     @property
     def calls(self) -> list[str]:
-        return (self.folder / "calls").read_text().splitlines()
+        calls = self.folder / "calls"
+        return calls.read_text().splitlines() if calls.exists() else []
 
 
 @pytest.fixture
@@ -180,19 +181,19 @@ _IDENTITY = (
 
 @dataclass(frozen=True)
 class Table:
-    """What the doctor printed: the exit code, and for each check its state, what it says and how to mend it."""
+    """What the doctor printed: the exit code, and for each check its state, what it says and its remedy."""
 
     code: int
     rows: dict[str, tuple[str, str]]
-    mends: dict[str, str]
+    remedies: dict[str, str]
 
 
-def doctor(capsys: pytest.CaptureFixture[str], stack: str | None = None, bedrock: str | None = None) -> Table:
+def doctor(capsys: pytest.CaptureFixture[str], stack: str | None = None, **options: str) -> Table:
     """Runs the doctor and reads its table."""
     capsys.readouterr()
-    code = examine(stack, bedrock)
+    code = examine(stack, {f"--{name}": value for name, value in options.items()})
     rows: dict[str, tuple[str, str]] = {}
-    mends: dict[str, str] = {}
+    remedies: dict[str, str] = {}
     check = ""
     for line in capsys.readouterr().out.splitlines():
         found = re.fullmatch(r"(\S.*?)  +(ok|failed|not needed|not checked) +(.*)", line)
@@ -200,9 +201,9 @@ def doctor(capsys: pytest.CaptureFixture[str], stack: str | None = None, bedrock
             check = found[1]
             rows[check] = (found[2], found[3])
         elif line.strip().startswith("-> "):
-            mends[check] = line.strip()[3:]
-        elif check in mends:
-            mends[check] += "\n" + line.strip()
+            remedies[check] = line.strip()[3:]
+        elif check in remedies:
+            remedies[check] += "\n" + line.strip()
         else:
             rows[check] = (rows[check][0], f"{rows[check][1]}\n{line.strip()}")
-    return Table(code, rows, mends)
+    return Table(code, rows, remedies)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import socket
 import uuid
+from base64 import b64encode
 from collections.abc import Generator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,10 +15,10 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from aurora.errors import CommandError
+from aurora.image.registry import Registry
 from aurora.local.emulator import Emulator
 from aurora.ops import base_image
 from aurora.ops.base_image import Base, update
@@ -38,7 +39,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def repository(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     """A repository of the embedded AWS, read with the login that its registry asks everybody for."""
     login = ("AWS", emulator.credentials.secret_access_key)
-    monkeypatch.setattr(base_image.httpx, "Client", partial(httpx.Client, auth=login))
+    token = b64encode(":".join(login).encode()).decode()
+    monkeypatch.setattr(base_image, "Registry", partial(Registry, token=token))
     ecr = client(emulator, "ecr")
     name = f"python-{uuid.uuid4().hex[:8]}"
     ecr.create_repository(repositoryName=name)
@@ -161,7 +163,7 @@ def test_a_registry_that_is_not_there_is_a_sentence(file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         host = f"127.0.0.1:{gone.getsockname()[1]}"
     file.write_text(f"{host}/lambda/python:3.13")
-    with pytest.raises(CommandError, match=rf"The registry {host} does not answer \(.*look at the network"):
+    with pytest.raises(CommandError, match=rf"the registry {host} does not answer \(.*look at the network"):
         update()
 
 

@@ -18,14 +18,14 @@ from typer.testing import CliRunner
 from aurora.commands.cli import app
 from aurora.errors import CommandError
 from aurora.local.emulator import ACCOUNT_ID, Emulator
-from aurora.ops.idle import IN_USE, Limits, tell_whether_idle
+from aurora.ops.idle import IN_USE, Limits, report_whether_idle
 from functions.courses.records import CourseRecord, CourseRecords
 from tests.support.courses import run_options
 from tests.support.embedded_aws import access_key, client, make_role
 
 REGION = "us-east-1"
 SERVICES = ("cloudwatch", "dynamodb", "lambda", "s3", "sfn", "sts")
-LIMITS = Limits(quiet=timedelta(hours=12), young=timedelta(days=7))
+LIMITS = Limits(quiet=timedelta(hours=12), recent=timedelta(days=7))
 # Long after everything below was made, so that only what a test says happened lately.
 NOW = datetime.now(UTC) + timedelta(days=30)
 OWNER = "3f1c7a52-5b1e-4f0e-9a53-1f6c0d8a7e11"
@@ -84,10 +84,10 @@ class Environment:
 
     def put(self, course_id: str, name: str, body: bytes) -> None:
         key = f"users/{OWNER}/courses/{course_id}/{name}"
-        self.client("s3").put_object(Bucket=self.outputs["bucket"], Key=key, Body=body)
+        self.client("s3").put_object(Bucket=self.outputs["buckets"]["content"], Key=key, Body=body)
 
     def start_execution(self) -> str:
-        return self.client("stepfunctions").start_execution(stateMachineArn=self.outputs["stateMachine"])[
+        return self.client("stepfunctions").start_execution(stateMachineArn=self.outputs["stateMachines"]["courses"])[
             "executionArn"
         ]
 
@@ -96,7 +96,7 @@ class Environment:
         (self.folder / name).write_text(json.dumps(value))
 
     def ask(self, export: Path | None = None) -> int:
-        return tell_whether_idle(self.stack, LIMITS, export, NOW)
+        return report_whether_idle(self.stack, LIMITS, export, NOW)
 
 
 @pytest.fixture
@@ -107,12 +107,12 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "environment": stack,
         "account": ACCOUNT_ID,
         "region": REGION,
-        "bucket": f"aurora-{stack}-content",
-        "stateMachine": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:aurora-{stack}-courses",
+        "buckets": {"content": f"aurora-{stack}-content"},
+        "stateMachines": {"courses": f"arn:aws:states:{REGION}:{ACCOUNT_ID}:stateMachine:aurora-{stack}-courses"},
         "functions": {"courses-api": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}:live"},
     }
     made = Environment(stack, emulator, outputs, tmp_path)
-    made.client("s3").create_bucket(Bucket=outputs["bucket"])
+    made.client("s3").create_bucket(Bucket=outputs["buckets"]["content"])
     made.client("dynamodb").create_table(
         TableName=f"aurora-{stack}-courses",
         BillingMode="PAY_PER_REQUEST",
@@ -141,15 +141,15 @@ def environment(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     made.answer("config", {key: {"value": value, "secret": False} for key, value in config.items()})
     yield made
     machines = made.client("stepfunctions")
-    for running in machines.list_executions(stateMachineArn=outputs["stateMachine"])["executions"]:
+    for running in machines.list_executions(stateMachineArn=outputs["stateMachines"]["courses"])["executions"]:
         machines.stop_execution(executionArn=running["executionArn"])
-    machines.delete_state_machine(stateMachineArn=outputs["stateMachine"])
+    machines.delete_state_machine(stateMachineArn=outputs["stateMachines"]["courses"])
     made.client("lambda").delete_function(FunctionName=function)
     made.client("dynamodb").delete_table(TableName=f"aurora-{stack}-courses")
     s3 = made.client("s3")
-    for stored in s3.list_objects_v2(Bucket=outputs["bucket"]).get("Contents", []):
-        s3.delete_object(Bucket=outputs["bucket"], Key=stored["Key"])
-    s3.delete_bucket(Bucket=outputs["bucket"])
+    for stored in s3.list_objects_v2(Bucket=outputs["buckets"]["content"]).get("Contents", []):
+        s3.delete_object(Bucket=outputs["buckets"]["content"], Key=stored["Key"])
+    s3.delete_bucket(Bucket=outputs["buckets"]["content"])
 
 
 def _an_archive() -> bytes:
@@ -192,7 +192,7 @@ def test_an_invocation_before_them_is_not(environment: Environment) -> None:
 
 
 def test_a_deployment_within_the_hours_is_use(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert tell_whether_idle(environment.stack, LIMITS, None) == IN_USE
+    assert report_whether_idle(environment.stack, LIMITS, None) == IN_USE
     assert f"{environment.function} was deployed on" in capsys.readouterr().out
 
 
@@ -274,7 +274,7 @@ def test_a_first_deployment_that_failed_cannot_be_told(environment: Environment)
         environment.ask()
 
 
-@pytest.mark.parametrize("output", ["functions", "stateMachine", "bucket", "environment"])
+@pytest.mark.parametrize("output", ["functions", "stateMachines", "buckets", "environment"])
 def test_a_stack_of_another_program_cannot_be_told(environment: Environment, output: str) -> None:
     environment.answer("outputs", {key: value for key, value in environment.outputs.items() if key != output})
     with pytest.raises(CommandError, match=f"has no output '{output}': bring it up to date"):

@@ -42,7 +42,7 @@ def test_a_base_image_that_is_not_named_is_told_with_the_command_that_brings_it_
     monkeypatch.setattr(machine, "ROOT", tmp_path)
     table = doctor(capsys)
     assert table.rows["Python"][0] == "failed"
-    assert table.mends["Python"] == "git checkout images/base-image"
+    assert table.remedies["Python"] == "git checkout images/base-image"
 
 
 def test_packages_that_are_not_those_of_the_lock_are_installed_anew(
@@ -57,7 +57,7 @@ def test_packages_that_are_not_those_of_the_lock_are_installed_anew(
     table = doctor(capsys)
     assert table.code == 1
     assert table.rows["packages"] == ("failed", ".venv does not hold what uv.lock names")
-    assert table.mends["packages"] == "rm -r .venv, then python3 run.py --help"
+    assert table.remedies["packages"] == "rm -r .venv, then python3 run.py --help"
 
 
 def test_without_the_installer_the_packages_cannot_be_vouched_for(
@@ -66,7 +66,7 @@ def test_without_the_installer_the_packages_cannot_be_vouched_for(
     monkeypatch.setattr(uv, "ROOT", tmp_path)
     table = doctor(capsys)
     assert table.rows["packages"][1].startswith("uv, which installs what is locked, cannot be run")
-    assert table.mends["packages"] == "python3 run.py --help"
+    assert table.remedies["packages"] == "python3 run.py --help"
 
 
 def test_without_the_pulumi_cli_what_needs_it_is_not_checked(
@@ -77,7 +77,7 @@ def test_without_the_pulumi_cli_what_needs_it_is_not_checked(
     table = doctor(capsys, "dev")
     assert table.code == 1
     assert table.rows["Pulumi CLI"] == ("failed", "it is not on PATH")
-    assert table.mends["Pulumi CLI"] == "curl -fsSL https://get.pulumi.com | sh"
+    assert table.remedies["Pulumi CLI"] == "curl -fsSL https://get.pulumi.com | sh"
     for check in ("plugin aws", "login", "stack", "credentials", "Docker"):
         assert table.rows[check] == ("not checked", "needs: Pulumi CLI")
 
@@ -104,7 +104,7 @@ def test_a_missing_plugin_that_nothing_may_fetch_is_a_failure(
     monkeypatch.setenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
     table = doctor(capsys)
     assert table.rows["plugin aws"][0] == "failed"
-    assert table.mends["plugin aws"] == f"pulumi plugin install resource aws {AWS_PLUGIN}"
+    assert table.remedies["plugin aws"] == f"pulumi plugin install resource aws {AWS_PLUGIN}"
 
 
 def test_a_plugin_on_path_is_the_one_that_the_engine_takes(
@@ -120,7 +120,7 @@ def test_nobody_logged_in_is_told_with_the_command(pulumi: FakePulumi, capsys: p
     pulumi.fails("whoami", "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions")
     table = doctor(capsys, "dev")
     assert table.rows["login"] == ("failed", "nobody is logged in to a backend, where Pulumi keeps its state")
-    assert table.mends["login"] == "pulumi login"
+    assert table.remedies["login"] == "pulumi login"
     assert table.rows["stack"] == ("not checked", "needs: login")
 
 

@@ -17,7 +17,7 @@ from aurora.errors import CommandError, InvalidInput
 from aurora.local.emulator import Emulator
 from aurora.ops import prune as prune_module
 from aurora.ops.prune import Pruning, StoredImage, Surplus, Version, described, prune
-from aurora.stack.ground import Ground
+from aurora.stack.pulumi_stack import PulumiStack
 from tests.support.embedded_aws import make_role
 from tests.unit.aurora.ops.conftest import FakePulumi
 
@@ -104,7 +104,7 @@ def deployed(
 
 
 def surplus(stack: str, keep: int) -> Surplus:
-    return Pruning(Ground(stack), keep).surplus()
+    return Pruning(PulumiStack(stack), keep).surplus()
 
 
 def digests(found: Surplus) -> set[str]:
@@ -149,7 +149,7 @@ def test_an_image_that_an_old_deployment_brought_back_is_in_use_again(deployed: 
 
 
 def test_the_image_in_the_state_and_the_one_of_this_checkout_stay(pulumi: FakePulumi, deployed: Deployed) -> None:
-    recorded, wanted = deployed.push("e" * 64), deployed.push(Ground(pulumi.stack).requests["slides"].tag)
+    recorded, wanted = deployed.push("e" * 64), deployed.push(PulumiStack(pulumi.stack).image_requests["slides"].tag)
     others = [deployed.push() for _ in range(3)]
     deployed.deploy(others[2])
     image = {"urn": "a::slides", "type": "pulumi-python:dynamic/aurora:EnsuredImage", "inputs": {"tag": "e" * 64}}
@@ -180,7 +180,7 @@ def test_a_deployed_function_that_this_checkout_does_not_know_keeps_its_images(
 def test_an_image_that_was_deployed_while_the_question_stood_is_not_deleted(deployed: Deployed) -> None:
     old = [deployed.push() for _ in range(3)]
     deployed.deploy(deployed.push())
-    pruning = Pruning(Ground(deployed.stack), 1)
+    pruning = Pruning(PulumiStack(deployed.stack), 1)
     found = pruning.surplus()
     assert old[0] in digests(found)
     deployed.deploy(old[0])
@@ -191,7 +191,7 @@ def test_an_image_that_was_deployed_while_the_question_stood_is_not_deleted(depl
 def test_a_version_that_an_alias_took_meanwhile_stays_with_its_image_and_is_named(deployed: Deployed) -> None:
     for _ in range(4):
         deployed.deploy(deployed.push())
-    pruning = Pruning(Ground(deployed.stack), 1)
+    pruning = Pruning(PulumiStack(deployed.stack), 1)
     found = pruning.surplus()
     functions, _ = deployed.aws
     functions.update_alias(FunctionName=deployed.function, Name="live", FunctionVersion="2")
@@ -217,13 +217,13 @@ def test_a_function_whose_image_cannot_be_told_stops_everything(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployed.deploy(deployed.push())
-    pruning = Pruning(Ground(deployed.stack), 1)
+    pruning = Pruning(PulumiStack(deployed.stack), 1)
 
     def without_an_image(**_: Any) -> dict[str, Any]:
         return {"Code": {}}
 
     monkeypatch.setattr(pruning._lambda, "get_function", without_an_image)  # pyright: ignore[reportPrivateUsage]
-    with pytest.raises(CommandError, match="does not tell which image"):
+    with pytest.raises(CommandError, match="does not say which image"):
         pruning.surplus()
 
 
@@ -298,7 +298,7 @@ def test_the_list_is_aligned_with_age_and_size(age: timedelta, shown: str) -> No
 def test_the_whole_function_is_never_deleted(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         deployed.deploy(deployed.push())
-    pruning = Pruning(Ground(deployed.stack), 1)
+    pruning = Pruning(PulumiStack(deployed.stack), 1)
     asked: list[dict[str, Any]] = []
     client = pruning._lambda  # pyright: ignore[reportPrivateUsage]
     delete: Callable[..., Any] = client.delete_function

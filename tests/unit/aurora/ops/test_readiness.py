@@ -15,11 +15,10 @@ from aurora.aws_session import StackSession
 from aurora.errors import InvalidInput
 from aurora.image import docker
 from aurora.local.emulator import Emulator
-from aurora.ops import readiness
 from aurora.ops.checks import Status, findings
 from aurora.ops.doctor import examine
 from aurora.ops.readiness import Readiness
-from aurora.stack.ground import Ground
+from aurora.stack.pulumi_stack import PulumiStack
 from tests.support.embedded_aws import access_key
 from tests.unit.aurora.ops.conftest import FakePulumi, RefusingAws, doctor, in_place_of_aws
 
@@ -50,7 +49,8 @@ def test_a_stack_that_is_ready_passes_every_check(
     assert rows["images"] == ("ok", "course_api: build, content: build, labs: build, slides: build")
     assert rows["Docker"] == ("ok", "it can build course_api, content, labs, slides, 50 GiB free")
     assert re.fullmatch(
-        r"the account may run \d+ functions at once: enough for \d+ courses of 4 batches", rows["Lambda concurrency"][1]
+        r"the account may run \d+ functions at once: enough for \d+ courses that take 4 each",
+        rows["Lambda concurrency"][1],
     )
     assert rows["Bedrock"][0] == "not needed"
 
@@ -72,7 +72,7 @@ def test_a_stack_that_the_backend_does_not_know_is_to_be_made(
     table = doctor(capsys, "dev")
     assert table.code == 1
     assert table.rows["stack"] == ("failed", "this backend has no stack dev")
-    assert table.mends["stack"] == "pulumi stack init dev"
+    assert table.remedies["stack"] == "pulumi stack init dev"
     assert table.rows["credentials"] == ("not checked", "needs: stack")
 
 
@@ -82,7 +82,7 @@ def test_a_passphrase_that_is_needed_and_not_set_is_a_failure(
     pulumi.state([], secrets="passphrase")
     table = doctor(capsys, pulumi.stack)
     assert table.rows["passphrase"] == ("failed", "the stack's secrets need it, and it is not set")
-    assert table.mends["passphrase"] == "export PULUMI_CONFIG_PASSPHRASE=..."
+    assert table.remedies["passphrase"] == "export PULUMI_CONFIG_PASSPHRASE=..."
     assert table.rows["settings"][0] == "ok"
 
 
@@ -99,7 +99,7 @@ def test_a_passphrase_is_tried_on_the_secrets_there_are(
     assert table.rows["passphrase"] == ("failed", "the stack's secrets cannot be read: incorrect passphrase")
 
 
-def test_a_wrong_setting_is_told_with_the_lines_to_mend_it(
+def test_a_wrong_setting_is_shown_with_the_lines_to_write(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.config({**config, "aurora:logRetentionDays": "8"})
@@ -107,8 +107,8 @@ def test_a_wrong_setting_is_told_with_the_lines_to_mend_it(
     status, detail = table.rows["settings"]
     assert status == "failed"
     assert "logRetentionDays must be one of" in detail
-    assert f"put into Pulumi.{pulumi.stack}.yaml, with your own values" in table.mends["settings"]
-    assert "aurora:logRetentionDays: 14" in table.mends["settings"]
+    assert f"put into Pulumi.{pulumi.stack}.yaml, with your own values" in table.remedies["settings"]
+    assert "aurora:logRetentionDays: 14" in table.remedies["settings"]
     assert table.rows["credentials"] == ("not checked", "needs: settings")
 
 
@@ -120,7 +120,7 @@ def test_a_settings_file_that_is_no_yaml_is_a_failure_of_the_settings(
     assert table.rows["stack"][0] == "ok"
     assert table.rows["settings"][0] == "failed"
     assert "yaml: line 1: did not find expected node content" in table.rows["settings"][1]
-    assert table.mends["settings"] == f"edit Pulumi.{pulumi.stack}.yaml"
+    assert table.remedies["settings"] == f"edit Pulumi.{pulumi.stack}.yaml"
 
 
 def test_a_settings_file_that_is_no_yaml_is_not_laid_to_the_passphrase(
@@ -156,7 +156,7 @@ def test_an_unknown_region_is_told_with_the_one_that_was_meant(
     pulumi.config({**config, "aws:region": "eu-wset-1"})
     table = doctor(capsys, pulumi.stack)
     assert table.rows["region"] == ("failed", "AWS Lambda has no region eu-wset-1; did you mean eu-west-1?")
-    assert table.mends["region"] == f"pulumi config set -s {pulumi.stack} aws:region eu-west-1"
+    assert table.remedies["region"] == f"pulumi config set -s {pulumi.stack} aws:region eu-west-1"
     assert table.rows["credentials"] == ("not checked", "needs: region")
 
 
@@ -173,7 +173,7 @@ def test_a_profile_that_the_machine_lacks_is_named(pulumi: FakePulumi, capsys: p
     table = doctor(capsys, pulumi.stack)
     assert table.rows["credentials"][0] == "failed"
     assert "lacks: The config profile (my-team-dev) could not be found" in table.rows["credentials"][1]
-    assert table.mends["credentials"] == f"pulumi config set -s {pulumi.stack} aws:profile PROFILE"
+    assert table.remedies["credentials"] == f"pulumi config set -s {pulumi.stack} aws:profile PROFILE"
 
 
 def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
@@ -181,7 +181,7 @@ def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
 ) -> None:
     table = doctor(capsys, pulumi.stack)
     assert table.rows["credentials"] == ("failed", "there are no credentials")
-    assert table.mends["credentials"].startswith("aws sso login")
+    assert table.remedies["credentials"].startswith("aws sso login")
     for check in AWS_CHECKS:
         assert table.rows[check] == ("not checked", "needs: credentials")
 
@@ -193,7 +193,7 @@ def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
         ("InvalidClientTokenId", "AWS does not know the access key, or the region eu-west-1 is not enabled"),
         ("SignatureDoesNotMatch", "the secret access key is not that of the access key, or this machine's clock"),
         ("AccessDenied", "the credentials do not allow it: no way"),
-        ("ThrottlingException", "AWS asks for patience: no way"),
+        ("ThrottlingException", "AWS is throttling these requests: no way"),
         ("SomethingElse", "AWS refuses: no way"),
     ],
 )
@@ -234,7 +234,7 @@ def test_a_stack_that_may_not_build_fails_where_no_image_is_to_be_found(
     table = doctor(capsys, pulumi.stack)
     assert table.rows["images"][0] == "failed"
     assert "this stack does not build" in table.rows["images"][1]
-    assert table.mends["images"] == f"python3 run.py why -s {pulumi.stack}"
+    assert table.remedies["images"] == f"python3 run.py why -s {pulumi.stack}"
     assert table.rows["Docker"] == ("not checked", "needs: images")
 
 
@@ -267,7 +267,7 @@ def test_docker_is_not_looked_at_where_nothing_has_to_be_built(
         raise docker.DockerError("Docker was looked at.")
 
     monkeypatch.setattr(docker, "check", fails)
-    push(Ground(pulumi.stack).requests)
+    push(PulumiStack(pulumi.stack).image_requests)
     table = doctor(capsys, pulumi.stack)
     assert table.code == 0
     assert table.rows["images"] == ("ok", "course_api: present, content: present, labs: present, slides: present")
@@ -290,7 +290,7 @@ def test_a_disk_that_is_too_full_for_a_build_is_a_failure(
     monkeypatch.setattr(docker, "free_bytes", lambda: 1024**3)
     table = doctor(capsys, pulumi.stack)
     assert table.rows["Docker"][1].startswith("1.0 GiB are free where Docker keeps images")
-    assert table.mends["Docker"] == "docker builder prune"
+    assert table.remedies["Docker"] == "docker builder prune"
 
 
 def test_pulumi_s_own_builder_needs_docker_and_its_plugin_always(
@@ -302,7 +302,7 @@ def test_pulumi_s_own_builder_needs_docker_and_its_plugin_always(
     assert table.rows["Docker"] == ("ok", "it can build images, 50 GiB free")
     monkeypatch.setenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "1")
     table = doctor(capsys, pulumi.stack)
-    assert table.mends["Docker"].startswith("pulumi plugin install resource docker ")
+    assert table.remedies["Docker"].startswith("pulumi plugin install resource docker ")
 
 
 class Limits:
@@ -335,8 +335,8 @@ def test_the_account_must_let_as_many_functions_run_at_once_as_a_course_takes(
     table = doctor(capsys, pulumi.stack)
     assert table.rows["Lambda concurrency"][0] == status
     if status == "failed":
-        assert "service-quotas request-service-quota-increase" in table.mends["Lambda concurrency"]
-        assert f"pulumi config set -s {pulumi.stack} aurora:maxConcurrency 2" in table.mends["Lambda concurrency"]
+        assert "service-quotas request-service-quota-increase" in table.remedies["Lambda concurrency"]
+        assert f"pulumi config set -s {pulumi.stack} aurora:maxConcurrency 2" in table.remedies["Lambda concurrency"]
 
 
 def test_limits_that_the_credentials_may_not_read_are_no_failure(
@@ -354,7 +354,7 @@ def test_limits_that_the_credentials_may_not_read_are_no_failure(
 def test_a_bedrock_model_is_tried_by_one_token(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = doctor(capsys, pulumi.stack, "eu.amazon.nova-lite-v1:0")
+    table = doctor(capsys, pulumi.stack, bedrock="eu.amazon.nova-lite-v1:0")
     assert table.rows["Bedrock"] == ("ok", "eu.amazon.nova-lite-v1:0 answers in eu-west-1")
 
 
@@ -365,7 +365,7 @@ def test_models_that_are_asked_with_a_key_are_not_asked_with_the_stack_s_credent
     pulumi.config({**config, "aurora:models": models}, {"aurora:bedrockApiKey": "b-secret"})
     status, detail = doctor(capsys, pulumi.stack).rows["Bedrock"]
     assert status == "not checked"
-    assert detail.startswith("functions ask with aurora:bedrockApiKey")
+    assert detail.startswith("functions use aurora:bedrockApiKey")
 
 
 @pytest.mark.parametrize(
@@ -390,20 +390,20 @@ def test_every_way_in_which_bedrock_refuses_is_a_sentence_of_its_own(
 ) -> None:
     refusing.refusals["/model/"] = (code, message)
     pulumi.config(in_place_of_aws(refusing.url))
-    status, detail = doctor(capsys, pulumi.stack, "a.model").rows["Bedrock"]
+    status, detail = doctor(capsys, pulumi.stack, bedrock="a.model").rows["Bedrock"]
     assert status == "failed"
     assert detail.startswith(told)
 
 
 def test_a_bedrock_model_without_a_stack_is_a_wrong_command_line() -> None:
     with pytest.raises(InvalidInput, match="--bedrock needs a stack"):
-        examine(None, "a.model")
+        examine(None, {"--bedrock": "a.model"})
 
 
 def test_an_aws_that_does_not_answer_is_given_up(pulumi: FakePulumi) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         pulumi.config(in_place_of_aws(f"http://127.0.0.1:{silent.getsockname()[1]}"))
-        checks = Readiness(Ground(pulumi.stack, seconds=0.3), None).checks()
+        checks = Readiness(PulumiStack(pulumi.stack, seconds=0.3)).checks()
         found = {check.name: finding for check, finding in findings(checks)}
     assert found["credentials"].status is Status.FAILED
     assert found["credentials"].detail.startswith("AWS cannot be reached: Read timeout")
@@ -415,7 +415,7 @@ def test_an_aws_that_is_not_there_is_told(pulumi: FakePulumi, capsys: pytest.Cap
     pulumi.config(in_place_of_aws(url))
     table = doctor(capsys, pulumi.stack)
     assert table.rows["credentials"][1].startswith("AWS cannot be reached: ")
-    assert "HTTPS_PROXY" in table.mends["credentials"]
+    assert "HTTPS_PROXY" in table.remedies["credentials"]
 
 
 def test_no_secret_is_ever_printed(
@@ -424,8 +424,7 @@ def test_no_secret_is_ever_printed(
     values = {**in_place_of_aws(emulator.endpoint), **access_key(emulator)}
     secrets = {"aws:secretKey": values.pop("aws:secretKey"), "aurora:openaiApiKey": f"secret-{uuid.uuid4().hex}"}
     pulumi.config(values, secrets)
-    assert readiness.checks(pulumi.stack, None)
-    code = examine(pulumi.stack, None)
+    code = examine(pulumi.stack, {})
     printed = capsys.readouterr()
     assert code == 0
     assert not any(secret in printed.out + printed.err for secret in secrets.values())

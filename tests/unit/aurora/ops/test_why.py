@@ -12,7 +12,7 @@ from aurora.aws_session import StackSession
 from aurora.errors import CommandError
 from aurora.image.ensure import ImageRequest
 from aurora.ops.why import differences, why
-from aurora.stack.ground import Ground
+from aurora.stack.pulumi_stack import PulumiStack
 from tests.unit.aurora.ops.conftest import FakePulumi
 
 REQUEST = ImageRequest(
@@ -95,7 +95,7 @@ def test_a_stack_that_was_never_deployed_is_said_to_be_so_and_what_up_would_do(
 def test_an_unchanged_group_is_left_alone_and_a_changed_one_names_its_files(
     pulumi: FakePulumi, config: dict[str, Any], session: StackSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    requests = Ground(pulumi.stack).requests
+    requests = PulumiStack(pulumi.stack).image_requests
     slides = requests["slides"]
     for group in requests.keys() - {"slides"}:
         put(session, requests[group].repository, requests[group].tag)
@@ -103,8 +103,8 @@ def test_an_unchanged_group_is_left_alone_and_a_changed_one_names_its_files(
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
     out, _ = told(pulumi.stack, capsys)
     *others, changed, file = out.splitlines()
-    leaves_alone = f"unchanged; `pulumi up -s {pulumi.stack}` leaves it alone"
-    assert others == [f"{group}: {leaves_alone}" for group in requests if group != "slides"]
+    untouched = f"unchanged; `pulumi up -s {pulumi.stack}` does not touch it"
+    assert others == [f"{group}: {untouched}" for group in requests if group != "slides"]
     assert changed.startswith(f"slides: 1 file changed; `pulumi up -s {pulumi.stack}` builds and pushes the image")
     assert file == "  changed  functions/slides/drawing.py"
 
@@ -114,7 +114,7 @@ def test_an_image_that_another_environment_has_is_copied_from_there(
 ) -> None:
     other = f"{pulumi.stack}o"
     pulumi.config({**config, "aurora:copyFrom": [{"stage": other}]})
-    tag = Ground(pulumi.stack).requests["slides"].tag
+    tag = PulumiStack(pulumi.stack).image_requests["slides"].tag
     put(session, f"aurora-{other}-slides", tag)
     out, _ = told(pulumi.stack, capsys)
     assert f"slides: not deployed yet; `pulumi up -s {pulumi.stack}` copies the image" in out
@@ -133,7 +133,7 @@ def test_a_stack_that_may_not_build_is_said_to_fail(
 def test_a_deployed_image_that_somebody_deleted_is_put_back_by_a_refresh(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pulumi.state(recorded(pulumi.stack, Ground(pulumi.stack).requests))
+    pulumi.state(recorded(pulumi.stack, PulumiStack(pulumi.stack).image_requests))
     out, _ = told(pulumi.stack, capsys)
     assert "slides: unchanged, but aurora-" in out
     assert f"`pulumi up -s {pulumi.stack} --refresh` puts it back" in out
@@ -142,21 +142,21 @@ def test_a_deployed_image_that_somebody_deleted_is_put_back_by_a_refresh(
 def test_without_credentials_the_changes_are_told_all_the_same(
     pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    requests = Ground(pulumi.stack).requests
+    requests = PulumiStack(pulumi.stack).image_requests
     older = replace(requests["slides"], base_image="python:3.12")
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
     out, error = told(pulumi.stack, capsys, code=1)
     assert "content: unchanged\n" in out
     assert "slides: no file changed, but what it is built with\n  base image  python:3.12 -> " in out
-    assert "cannot be told: there are no credentials" in error
+    assert "is unknown: there are no credentials" in error
 
 
-def test_a_group_that_the_catalogue_dropped_is_named(
+def test_a_group_that_no_system_declares_any_more_is_named(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.state(recorded(pulumi.stack, {"exams": REQUEST}))
     out, _ = told(pulumi.stack, capsys)
-    assert f"exams: no longer in the catalogue; `pulumi up -s {pulumi.stack}` removes" in out
+    assert f"exams: no longer declared; `pulumi up -s {pulumi.stack}` removes" in out
 
 
 def test_without_a_name_it_is_the_selected_stack(

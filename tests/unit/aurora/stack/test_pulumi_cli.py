@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from aurora.errors import CommandError
-from aurora.ops.target import Target
 from aurora.stack import pulumi_cli
+from aurora.stack.pulumi_stack import PulumiStack
 from tests.unit.aurora.conftest import OUTPUTS
 
 
 def test_a_stack_is_found_by_its_outputs(pulumi: Path) -> None:
     (pulumi / "stack").write_text(json.dumps(OUTPUTS))
-    place = Target.of_stack("dev")
-    assert (place.api, place.sign_in, place.local) == (OUTPUTS["api"], OUTPUTS["signInEndpoint"], False)
+    stack = PulumiStack("dev")
+    assert (stack.api, stack.sign_in_endpoint, stack.local) == (OUTPUTS["api"], OUTPUTS["signInEndpoint"], False)
     arguments = (pulumi / "arguments").read_text().split()
     assert arguments == ["stack", "output", "--json", "--stack", "dev", "--non-interactive"]
 
@@ -35,8 +35,8 @@ def test_a_stack_that_was_never_deployed_says_how(pulumi: Path) -> None:
 
 def test_a_stack_of_an_older_program_is_named_with_what_it_lacks(pulumi: Path) -> None:
     (pulumi / "stack").write_text(json.dumps({"api": "https://api.example.com"}))
-    with pytest.raises(CommandError, match="has no output 'region': bring it up to date"):
-        Target.of_stack("dev")
+    with pytest.raises(CommandError, match="has no output 'clientId': bring it up to date"):
+        _ = PulumiStack("dev").client_id
 
 
 def test_config_gives_plain_values_and_leaves_secrets_out(pulumi: Path) -> None:
@@ -82,7 +82,7 @@ def test_secrets_that_are_not_needed_are_not_decrypted(pulumi: Path) -> None:
         ("passphrase must be set with PULUMI_CONFIG_PASSPHRASE", r"export PULUMI_CONFIG_PASSPHRASE=\.\.\."),
         ("PULUMI_ACCESS_TOKEN must be set for login", "Nobody is logged in: pulumi login"),
         ("no stack named 'dev' found", "`pulumi stack init dev` makes this one"),
-        ("invalid YAML file: yaml: line 3", r"Mend Pulumi\.dev\.yaml"),
+        ("invalid YAML file: yaml: line 3", r"Fix Pulumi\.dev\.yaml"),
         ("something new", "python3 run.py doctor"),
     ],
 )

@@ -6,17 +6,16 @@ import json
 import uuid
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from aurora.commands import logs
-from aurora.commands.logs import FunctionLog, LogRequest, Story, tell
 from aurora.errors import CommandError, InvalidInput
+from aurora.local import stack as stacks
 from aurora.local.emulator import Emulator
-from aurora.ops import target
-from aurora.ops.target import Target
+from aurora.local.stack import LocalStack
+from aurora.ops.logs import LogRequest, show_logs
+from client import course_logs
 from client.memory import CourseMemory
 from functions.courses.paths import new_id
 from tests.support.embedded_aws import access_key, client
@@ -55,16 +54,19 @@ class Logged:
     """A local platform whose functions have logged the story."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self.place = Target(
-            stack="local",
-            api="http://api",
-            region=emulator.region,
-            sign_in=emulator.endpoint,
-            client_id="c",
-            user_pool_id="p",
-            access_key_id=emulator.credentials.access_key_id,
-            secret_access_key=emulator.credentials.secret_access_key,
-            local=True,
+        functions = {name: f"arn:aws:lambda:us-east-1:0:function:aurora-local-{name}:live" for name in STORY}
+        self.stack = LocalStack(
+            {
+                "endpoint": emulator.endpoint,
+                "region": emulator.region,
+                "access_key_id": emulator.credentials.access_key_id,
+                "secret_access_key": emulator.credentials.secret_access_key,
+                "email": "author@aurora.local",
+                "password": "password",
+                "site": "http://127.0.0.1:1",
+                "outputs": {"environment": "local", "functions": functions},
+            },
+            ended=lambda: False,
         )
         self.access_key = access_key(emulator)
         self._dynamodb = client(emulator, "dynamodb")
@@ -103,18 +105,18 @@ def logged(emulator: Emulator) -> Generator[Logged]:
 
 
 @pytest.fixture
-def told(
+def shown(
     logged: Logged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[LogRequest], list[str]]:
-    """Tells a request's lines."""
+    """Shows a request's lines."""
     monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setattr(target, "running_local", lambda: logged.place)
+    monkeypatch.setattr(stacks, "running", lambda: logged.stack)
 
-    def tell_it(request: LogRequest) -> list[str]:
-        assert tell(request) == 0
+    def show(request: LogRequest) -> list[str]:
+        assert show_logs(request) == 0
         return capsys.readouterr().out.splitlines()
 
-    return tell_it
+    return show
 
 
 def messages(lines: list[str]) -> list[str]:
@@ -122,9 +124,9 @@ def messages(lines: list[str]) -> list[str]:
 
 
 def test_a_course_s_lines_of_every_function_come_in_the_order_in_which_they_were_written(
-    told: Callable[[LogRequest], list[str]],
+    shown: Callable[[LogRequest], list[str]],
 ) -> None:
-    lines = told(LogRequest(COURSE))
+    lines = shown(LogRequest(COURSE))
     assert messages(lines) == [
         "batches=<1> | the course begins",
         "a lesson begins",
@@ -135,29 +137,29 @@ def test_a_course_s_lines_of_every_function_come_in_the_order_in_which_they_were
     assert lines[1].split()[2:4] == ["content-gen", "01-02"]
 
 
-def test_one_attempt_one_level_and_the_raw_lines_can_be_asked_for(told: Callable[[LogRequest], list[str]]) -> None:
+def test_one_attempt_one_level_and_the_raw_lines_can_be_asked_for(shown: Callable[[LogRequest], list[str]]) -> None:
     second = ["WARNING: quota [31m used up"]
-    assert messages(told(LogRequest(COURSE, execution=2))) == second
-    assert messages(told(LogRequest(f"{COURSE}-2"))) == second
-    assert len(told(LogRequest(COURSE, level="WARNING"))) == 2
-    assert json.loads(told(LogRequest(OTHER, as_json=True))[0]) == json.loads(STORY["content-gen"][3])
+    assert messages(shown(LogRequest(COURSE, execution=2))) == second
+    assert messages(shown(LogRequest(f"{COURSE}-2"))) == second
+    assert len(shown(LogRequest(COURSE, level="WARNING"))) == 2
+    assert json.loads(shown(LogRequest(OTHER, as_json=True))[0]) == json.loads(STORY["content-gen"][3])
 
 
-def test_a_folder_tells_its_newest_course_of_the_platform(
-    told: Callable[[LogRequest], list[str]], tmp_path: Path
+def test_a_folder_means_its_newest_course_of_the_platform(
+    shown: Callable[[LogRequest], list[str]], tmp_path: Path
 ) -> None:
     for platform, course_id in (("local", OTHER), ("local", COURSE), ("https://api.example.com", new_id())):
         CourseMemory(tmp_path).remember(platform, course_id, "A course", tmp_path / "outline.yaml")
-    assert len(told(LogRequest(str(tmp_path)))) == 5
+    assert len(shown(LogRequest(str(tmp_path)))) == 5
 
 
-def test_new_lines_follow_and_none_is_told_twice(
-    told: Callable[[LogRequest], list[str]],
+def test_new_lines_follow_and_none_is_shown_twice(
+    shown: Callable[[LogRequest], list[str]],
     logged: Logged,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(logs.Environment, "has", lambda *_: True)
+    monkeypatch.setattr(course_logs, "_exists", lambda *_: True)
     course_id, looks = new_id(), iter(["the labs begin", "a lab is written"])
 
     def meanwhile(_: float) -> None:
@@ -167,7 +169,7 @@ def test_new_lines_follow_and_none_is_told_twice(
         logged.log("lab-writer", [line(30, "lab-writer", message, course_id)])
 
     with pytest.raises(KeyboardInterrupt):
-        tell(LogRequest(course_id, follow=True), meanwhile)
+        show_logs(LogRequest(course_id, follow=True), meanwhile)
     assert messages(capsys.readouterr().out.splitlines()) == ["the labs begin", "a lab is written"]
 
 
@@ -175,56 +177,33 @@ def test_new_lines_follow_and_none_is_told_twice(
     ("request_", "error", "sentence"),
     [
         (LogRequest(new_id()), CommandError, "There is no course .* at local"),
-        (LogRequest("no-such-folder"), InvalidInput, "neither a folder that `course --out` made nor the id"),
+        (LogRequest("no-such-folder"), InvalidInput, "not a folder that `course --out` made, or the id"),
         (LogRequest(f"{COURSE}-2", execution=1), InvalidInput, "is an execution already"),
     ],
 )
 def test_what_is_no_course_is_a_sentence(
-    told: Callable[[LogRequest], list[str]], request_: LogRequest, error: type[Exception], sentence: str
+    shown: Callable[[LogRequest], list[str]], request_: LogRequest, error: type[Exception], sentence: str
 ) -> None:
     with pytest.raises(error, match=sentence):
-        told(request_)
+        shown(request_)
 
 
 def test_a_course_of_which_nothing_is_logged_yet_is_another_sentence(
-    told: Callable[[LogRequest], list[str]], monkeypatch: pytest.MonkeyPatch
+    shown: Callable[[LogRequest], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs.Environment, "has", lambda *_: True)
-    with pytest.raises(CommandError, match="Nothing is logged of this course yet"):
-        told(LogRequest(new_id()))
-    with pytest.raises(CommandError, match="Nothing of its execution 9 as grave as error was logged"):
-        told(LogRequest(COURSE, execution=9, level="ERROR"))
-
-
-class Throttling:
-    """A client whose first answers are that too much is asked."""
-
-    def __init__(self, times: int) -> None:
-        self.left = times
-
-    def get_paginator(self, _: str) -> Self:
-        return self
-
-    def paginate(self, **_: object) -> list[dict[str, Any]]:
-        if self.left:
-            self.left -= 1
-            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "FilterLogEvents")
-        return [{"events": [{"logStreamName": "s", "timestamp": 0, "message": line(1, "content-gen", "there")}]}]
-
-
-def test_a_busy_account_is_waited_for_but_not_for_ever() -> None:
-    pauses: list[float] = []
-    log = FunctionLog(Throttling(2), "group", "content-gen", Story(COURSE), pauses.append)
-    assert [each.message for each in log.more()] == ["there"]
-    assert len(pauses) == 2
-    with pytest.raises(ClientError):
-        FunctionLog(Throttling(99), "group", "content-gen", Story(COURSE), pauses.append).more()
+    monkeypatch.setattr(course_logs, "_exists", lambda *_: True)
+    with pytest.raises(CommandError, match=r"Nothing is logged of course [0-9a-f]+ yet"):
+        shown(LogRequest(new_id()))
+    with pytest.raises(
+        CommandError, match=r"Nothing of severity error or higher was logged of course [0-9a-f]+, execution 9"
+    ):
+        shown(LogRequest(COURSE, execution=9, level="ERROR"))
 
 
 def test_without_a_local_platform_it_says_how_to_read_a_stack_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target, "running_local", lambda: None)
-    with pytest.raises(CommandError, match="-s STACK reads the logs of a deployed one"):
-        tell(LogRequest(COURSE))
+    monkeypatch.setattr(stacks, "running", lambda: None)
+    with pytest.raises(CommandError, match="or name a deployed stack with -s STACK"):
+        show_logs(LogRequest(COURSE))
 
 
 def deployed(pulumi: Path, **config: Any) -> None:
@@ -239,18 +218,18 @@ def deployed(pulumi: Path, **config: Any) -> None:
 def test_a_deployed_stack_s_functions_are_known_from_its_outputs(
     logged: Logged, pulumi: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = logged.place.sign_in
+    url = logged.stack.endpoint
     deployed(pulumi, **logged.access_key, **{"aws:endpoints": [{"logs": url, "dynamodb": url}]})
-    assert tell(LogRequest(COURSE, "dev")) == 0
+    assert show_logs(LogRequest(COURSE, "dev")) == 0
     assert len(capsys.readouterr().out.splitlines()) == 5
     with pytest.raises(CommandError, match="There is no course"):
-        tell(LogRequest(new_id(), "dev"))
+        show_logs(LogRequest(new_id(), "dev"))
 
 
-def test_who_is_not_signed_in_to_aws_is_told_how_to(pulumi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_not_signed_in_to_aws_is_shown_how_to(pulumi: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(pulumi / "absent"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     deployed(pulumi)
     with pytest.raises(CommandError, match=r"there are no credentials.*\naws sso login"):
-        tell(LogRequest(COURSE, "dev"))
+        show_logs(LogRequest(COURSE, "dev"))

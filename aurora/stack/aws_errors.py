@@ -1,7 +1,4 @@
-"""What AWS's refusals mean to the person whose credentials they are, and the command that mends each.
-
-Knows botocore's exceptions and AWS's error codes; calls nothing.
-"""
+"""What AWS's errors mean to the person whose credentials they are, and the command that fixes each."""
 
 from __future__ import annotations
 
@@ -21,22 +18,22 @@ _DENIED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperatio
 
 
 @dataclass(frozen=True)
-class Fault:
-    """``what`` is wrong, as a clause; ``mend`` is the command that mends it, or what else to do."""
+class Explanation:
+    """The ``problem``, as a clause, and its ``remedy``: a command, or what else to do."""
 
-    what: str
-    mend: str
+    problem: str
+    remedy: str
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """The fault behind an error of one of these classes, or one that AWS calls by one of these names.
+    """What explains an error of one of these classes, or one that AWS calls by one of these names.
 
     Texts may name ``{said}``, ``{stack}``, ``{region}``, ``{whose}`` (of which profile) and ``{option}`` (--profile).
     """
 
-    what: str
-    mend: str
+    problem: str
+    remedy: str
     classes: tuple[type[Exception], ...] = ()
     codes: tuple[str, ...] = ()
 
@@ -73,7 +70,7 @@ _RULES: Final = (
     ),
     _Rule("the credentials{whose} do not allow it: {said}", "add this permission to their role", codes=_DENIED),
     _Rule(
-        "AWS asks for patience: {said}",
+        "AWS is throttling these requests: {said}",
         "the same command again in a minute",
         codes=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
     ),
@@ -107,8 +104,8 @@ def denied(error: Exception) -> bool:
     return code(error) in _DENIED
 
 
-def explain(error: Exception, stack: str, config: Mapping[str, Any]) -> Fault:
-    """The fault behind an AWS error that was met with the credentials of ``stack``'s ``config``."""
+def explain(error: Exception, stack: str, config: Mapping[str, Any]) -> Explanation:
+    """What an AWS error means that the credentials of ``stack``'s ``config`` met."""
     profile = config.get("aws:profile")
     words = {
         "said": said(error),
@@ -119,10 +116,10 @@ def explain(error: Exception, stack: str, config: Mapping[str, Any]) -> Fault:
     }
     name = code(error)
     rule = next((rule for rule in _RULES if isinstance(error, rule.classes) or name in rule.codes), _ANY_OTHER)
-    return Fault(rule.what.format(**words), rule.mend.format(**words))
+    return Explanation(rule.problem.format(**words), rule.remedy.format(**words))
 
 
 def as_command_error(error: Exception, stack: str, config: Mapping[str, Any]) -> CommandError:
-    """The same fault as the sentence that a command ends with."""
-    fault = explain(error, stack, config)
-    return CommandError(f"AWS cannot be used as the stack {stack} says: {fault.what}.\n{fault.mend}")
+    """The same explanation as the message that a command ends with."""
+    found = explain(error, stack, config)
+    return CommandError(f"AWS cannot be used as the stack {stack} says: {found.problem}.\n{found.remedy}")

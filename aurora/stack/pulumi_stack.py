@@ -1,4 +1,4 @@
-"""A stack as commands find it: its config, settings, account, recorded state, and the images that its source needs.
+"""A stack of the Pulumi CLI: its config, settings, account, recorded state, and the images that its source needs.
 
 Each part is read when it is first asked for, so that a command without credentials still says what it can. Changes
 nothing, prints nothing.
@@ -20,12 +20,14 @@ from aurora.image.ensure import ImageError, ImageRequest
 from aurora.naming import Naming
 from aurora.project import ROOT, service, systems
 from aurora.settings import Settings
-from aurora.stack import pulumi_cli as pulumi_stack
-from aurora.stack.faults import AWS_ERRORS, as_command_error
+from aurora.stack import pulumi_cli
+from aurora.stack.aws_errors import AWS_ERRORS, as_command_error
+from aurora.stack.deployed import DeployedStack
 
 ENSURED_IMAGE: Final = "EnsuredImage"
-# Digests and repository names do not contain the account: where nobody may ask for it, this stands in its place.
-_SOME_ACCOUNT: Final = "0" * 12
+# Digests, repositories and tables do not have the account in their names: where nobody may ask for it, this stands in
+# its place.
+UNKNOWN_ACCOUNT: Final = "0" * 12
 
 
 @dataclass(frozen=True)
@@ -35,33 +37,49 @@ class Identity:
     account: str
     arn: str
 
-    @property
-    def partition(self) -> str:
-        return self.arn.split(":")[1]
 
+class PulumiStack(DeployedStack):
+    """The stack ``name``, deployed or not yet.
 
-class Ground:
-    """The stack ``name``. ``seconds`` bounds each call of the Pulumi CLI and of AWS, which is then tried once."""
+    ``seconds`` bounds each call of the Pulumi CLI and of AWS, which is then tried once.
+    """
 
     def __init__(self, name: str, *, seconds: float | None = None) -> None:
-        self.name = name
+        super().__init__(name)
         self.stage = name.rpartition("/")[2]  # Pulumi's own service calls a stack organization/project/stage, too
         self._seconds = seconds
 
     @cached_property
     def config(self) -> dict[str, Any]:
-        """The stack's config; raises CommandError."""
-        return pulumi_stack.config(self.name, seconds=self._seconds or pulumi_stack.SECONDS)
+        """The stack's config by full key, without its secrets; raises CommandError."""
+        return pulumi_cli.config(self.name, seconds=self._cli_seconds)
+
+    @cached_property
+    def secret_keys(self) -> list[str]:
+        """The full keys of the stack's secrets; raises CommandError."""
+        return pulumi_cli.secret_keys(self.name, seconds=self._cli_seconds)
 
     @cached_property
     def settings(self) -> Settings:
         """The stack's settings; raises CommandError, SettingsError."""
         return Settings.read(service(), self.stage, self.config, systems())
 
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        return self._outputs
+
+    @cached_property
+    def _outputs(self) -> dict[str, Any]:
+        return pulumi_cli.outputs(self.name)
+
     @cached_property
     def state(self) -> dict[str, Any]:
         """What the last deployment recorded; raises CommandError."""
-        return pulumi_stack.state(self.name, seconds=self._seconds or pulumi_stack.SECONDS)
+        return pulumi_cli.state(self.name, seconds=self._cli_seconds)
+
+    def resources(self, kind: str) -> list[Mapping[str, Any]]:
+        """The recorded resources whose type ends in ``kind``; raises CommandError."""
+        return [resource for resource in self.state["resources"] if str(resource["type"]).endswith(kind)]
 
     @property
     def secrets_provider(self) -> str:
@@ -72,41 +90,35 @@ class Ground:
     @cached_property
     def session(self) -> StackSession:
         """AWS as the stack's config says; raises CommandError, and AWS's own errors."""
-        return self._session(self.config)
+        return StackSession(self.config, seconds=self._seconds)
+
+    def client(self, service: str, region: str = "") -> Any:
+        return self.session.client(service, region)
 
     @cached_property
     def identity(self) -> Identity:
         """Whose the credentials are, even if the stack does not allow that account; raises AWS's errors."""
-        found = self._session({**self.config, "aws:allowedAccountIds": []}).client("sts").get_caller_identity()
+        anywhere = StackSession({**self.config, "aws:allowedAccountIds": []}, seconds=self._seconds)
+        found = anywhere.client("sts").get_caller_identity()
         return Identity(found["Account"], found["Arn"])
 
     @cached_property
     def naming(self) -> Naming:
-        """The stack's names in its account; raises InvalidStageName, SettingsError, AWS's errors."""
-        who = self.identity
-        return Naming(self.settings.service, self.stage, self.settings.region, who.account, who.partition)
-
-    def names_anywhere(self) -> Naming:
-        """The stack's names but for the account, which nobody is asked for."""
-        return Naming(self.settings.service, self.stage, self.settings.region, _SOME_ACCOUNT)
+        """The stack's names but for the account, which nobody is asked for; raises InvalidStageName, SettingsError."""
+        return Naming(self.settings.service, self.stage, self.settings.region, UNKNOWN_ACCOUNT)
 
     @cached_property
     def declaration(self) -> Declaration:
         """What the project's systems declare for the stack; raises DeclarationError."""
-        return Declaration(systems(), self.settings, self.names_anywhere(), ROOT)
+        return Declaration(systems(), self.settings, self.naming, ROOT)
 
     @cached_property
-    def requests(self) -> dict[str, ImageRequest]:
-        """The image that each group's source needs now, by group; raises DeclarationError."""
+    def image_requests(self) -> dict[str, ImageRequest]:
+        """The image that each group's source needs now, by group; raises DeclarationError, UnreadableSource."""
         return image_requests(self.declaration)
 
-    def resources(self, kind: str) -> list[Mapping[str, Any]]:
-        """The recorded resources whose type ends in ``kind``."""
-        return [resource for resource in self.state["resources"] if str(resource["type"]).endswith(kind)]
-
     @contextmanager
-    def in_sentences(self) -> Generator[None]:
-        """Lets whatever goes wrong while the stack is read end the command as a sentence."""
+    def readable_errors(self) -> Generator[None]:
         try:
             yield
         except AWS_ERRORS as error:
@@ -114,5 +126,6 @@ class Ground:
         except (DeclarationError, ImageError) as error:
             raise CommandError(str(error)) from error
 
-    def _session(self, config: Mapping[str, Any]) -> StackSession:
-        return StackSession(config, seconds=self._seconds)
+    @property
+    def _cli_seconds(self) -> float:
+        return self._seconds or pulumi_cli.SECONDS

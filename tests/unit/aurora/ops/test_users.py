@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aurora.commands.users import add_user
 from aurora.errors import CommandError, InvalidInput
+from aurora.ops.users import add_user
 from tests.support.fake_api import FakePlatform
 from tests.unit.aurora.conftest import OUTPUTS
+from tests.unit.aurora.ops.conftest import FakePulumi
 
 EMAIL = "new@example.com"
 
@@ -36,7 +35,7 @@ class Cognito:
 
 
 @pytest.fixture
-def cognito(platform: FakePlatform, pulumi: Path) -> Cognito:
+def cognito(platform: FakePlatform, pulumi: FakePulumi) -> Cognito:
     """The user pool of the deployed stack dev."""
     config: dict[str, Any] = {
         "aws:region": "eu-west-1",
@@ -44,8 +43,8 @@ def cognito(platform: FakePlatform, pulumi: Path) -> Cognito:
         "aws:secretKey": "test",
         "aws:endpoints": [{"cognitoidp": platform.url}],
     }
-    (pulumi / "stack").write_text(json.dumps(OUTPUTS))
-    (pulumi / "config").write_text(json.dumps({key: {"value": value} for key, value in config.items()}))
+    pulumi.answers("stack-output", OUTPUTS)
+    pulumi.config(config)
     return Cognito(platform)
 
 
@@ -110,12 +109,8 @@ def test_missing_rights_are_a_sentence(cognito: Cognito) -> None:
         add_user(EMAIL, "dev", None)
 
 
-def test_credentials_that_cannot_be_used_are_told_with_what_mends_it(
-    cognito: Cognito, pulumi: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    config = {"aws:region": "eu-west-1", "aws:profile": "nobodys"}
-    (pulumi / "config").write_text(json.dumps({key: {"value": value} for key, value in config.items()}))
+def test_credentials_that_cannot_be_used_are_explained_with_the_remedy(cognito: Cognito, pulumi: FakePulumi) -> None:
+    pulumi.config({"aws:region": "eu-west-1", "aws:profile": "nobodys"})
     with pytest.raises(CommandError, match="names a profile that this machine's AWS configuration lacks") as caught:
         add_user(EMAIL, "dev", None)
     assert str(caught.value).endswith("\npulumi config set -s dev aws:profile PROFILE")

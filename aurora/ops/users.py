@@ -1,16 +1,13 @@
-"""Inviting users: nobody can sign up by themselves. Knows Cognito's administration; the stack decides the account."""
+"""Inviting users: nobody can sign up by themselves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.aws_session import StackSession
 from aurora.console import result, say
 from aurora.errors import COMPLETE, CommandError, InvalidInput
-from aurora.ops import target
-from aurora.ops.target import Target
-from aurora.stack import pulumi_cli as pulumi_stack
-from aurora.stack.faults import AWS_ERRORS, as_command_error, said
+from aurora.local.stack import stack_named
+from aurora.stack.aws_errors import AWS_ERRORS, said
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 def add_user(email: str, stack: str, password: str | None) -> int:
     """Invites ``email`` to ``stack``; with ``password`` it is set for good and no mail goes out. Returns the exit code.
 
-    A user who is there already is left as is: that is said and counts as done.
+    A user who exists already is not changed: that is said and counts as done.
 
     Raises:
         InvalidInput: Cognito does not accept the address or the password.
@@ -28,36 +25,25 @@ def add_user(email: str, stack: str, password: str | None) -> int:
     """
     if "@" not in email:
         raise InvalidInput(f"{email!r} is not an e-mail address, as in you@example.com.")
-    local = target.running_local() if stack == target.LOCAL else None
-    if stack == target.LOCAL and local is None:
-        raise CommandError("No local platform is running here: start one with python3 run.py local")
-    place = local or Target.of_stack(stack)
-    cognito = _client(place)
-    if place.local and password is None:
+    deployed = stack_named(stack)
+    pool = deployed.user_pool_id
+    with deployed.readable_errors():
+        cognito: CognitoIdentityProviderClient = deployed.client("cognito-idp")
+    if deployed.local and password is None:
         from aurora.local.passwords import new_password
 
         password = new_password()  # an emulator sends no mail
-    if not _create(cognito, place.user_pool_id, email, mail=password is None):
+    if not _create(cognito, pool, email, mail=password is None):
         say(f"{email} is a user of {stack} already: nothing was changed.")
         return COMPLETE
     if password is None:
         say(f"{email} is invited to {stack}. Cognito sends a mail with a password for the first sign-in, valid 7 days;")
-        say("at the first sign-in, on the site or with the course command, the person chooses one of their own.")
+        say("at the first sign-in the person chooses one of their own.")
         return COMPLETE
-    _set_password(cognito, place.user_pool_id, email, password)
+    _set_password(cognito, pool, email, password)
     say(f"{email} can sign in to {stack} with this password; no mail was sent:")
     result(password)
     return COMPLETE
-
-
-def _client(place: Target) -> CognitoIdentityProviderClient:
-    if place.local:
-        return place.client("cognito-idp")
-    config = pulumi_stack.config(place.stack)
-    try:
-        return StackSession(config).client("cognito-idp")
-    except AWS_ERRORS as error:
-        raise as_command_error(error, place.stack, config) from error
 
 
 def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, mail: bool) -> bool:

@@ -1,0 +1,37 @@
+"""`prune`: deletes images that nothing can run any more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aurora.commands.parameters import NamedStack, new_app
+
+app = new_app()
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  python3 run.py prune -s dev
+  python3 run.py prune -s prod --keep 20
+  python3 run.py prune -s dev --yes
+"""
+)
+def prune(
+    stack: NamedStack,
+    keep: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many images of a group and versions of a function stay.")
+    ] = 5,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+) -> int:
+    """Delete images that nothing can run any more, and the function versions that only kept them.
+
+    Of each function the newest N published versions stay, and every version that an alias refers to. Of each group
+    the newest N images stay, the one that was deployed last, the one of this checkout, and every image that a version
+    that stays runs. Everything else is listed, and deleted when you say so; without a terminal it takes --yes.
+    """
+    from aurora.ops.prune import prune as delete_old
+
+    return delete_old(stack, keep, yes)
