@@ -8,8 +8,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import create_loader
 
 from aurora.local.emulator import MINISTACK_VARIABLE, Emulator, find_python
 from tests.support.clone import PROJECT
@@ -36,11 +37,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def services_read_once() -> Iterator[None]:
-    """The descriptions of AWS's services, megabytes of JSON that boto3 reads anew for each of its sessions."""
-    read = functools.cache(JSONFileLoader().load_file)
+def libraries_read_their_files_once() -> Iterator[None]:
+    """Each session of boto3 reads megabytes of descriptions of AWS anew, each client of httpx all known authorities."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        patch.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        patch.setattr("httpx._transports.default.create_ssl_context", functools.cache(httpx.create_ssl_context))
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,7 @@ from aurora.local.credentials import Credentials
 from aurora.local.emulator import ACCOUNT_ID, Emulator
 
 
+@functools.cache
 def client(emulator: Emulator, service: str) -> Any:
     """A boto3 client in the emulator's own region."""
     return AwsClients(lambda: emulator.endpoint, emulator.region, emulator.credentials).client(service)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -19,8 +20,14 @@ ENDS_AT_ONCE = {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": Tr
 RUNS_ON = {"StartAt": "Hold", "States": {"Hold": {"Type": "Wait", "Seconds": 3600, "End": True}}}
 
 
+@pytest.fixture(scope="session")
+def clients() -> Callable[[str], Any]:
+    """The clients of functions, made at first use: they cost more than most tests."""
+    return functools.cache(aws.client.__wrapped__)
+
+
 @pytest.fixture
-def aws_environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def aws_environment(emulator: Emulator, clients: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment that a function has: its clients reach the embedded AWS."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
     monkeypatch.setenv("AWS_REGION", emulator.region)
@@ -29,9 +36,7 @@ def aws_environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", emulator.credentials.secret_access_key)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers the credentials of tests before
-    aws.client.cache_clear()
-    yield
-    aws.client.cache_clear()
+    monkeypatch.setattr(aws, "client", clients)
 
 
 @pytest.fixture
