@@ -44,13 +44,21 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def a_new_engine(folder: Path, *path: Path) -> Generator[Engine]:
     """An engine with everything of its own below ``folder``; programs are found in ``path`` and beside the CLI."""
-    pulumi = shutil.which("pulumi")
-    assert pulumi is not None
-    checkout, home, state = folder / "checkout", folder / "home", folder / "state"
-    clone_into(checkout)
+    checkout = clone_into(folder / "checkout")
     # Beside a lock of uv's, Pulumi would ask for uv if the project did not name its toolchain.
     for name in ("pyproject.toml", "uv.lock", ".gitattributes", ".gitignore"):
         shutil.copy(PROJECT / name, checkout)
+    link_environment(checkout)
+    with engine_in(checkout, folder, *path) as engine:
+        yield engine
+
+
+@contextmanager
+def engine_in(checkout: Path, folder: Path, *path: Path) -> Generator[Engine]:
+    """An engine for a checkout that has an environment, with all else of its own below ``folder``."""
+    pulumi = shutil.which("pulumi")
+    assert pulumi is not None
+    home, state = folder / "home", folder / "state"
     for each in (home, state):
         each.mkdir()
     with Emulator(
@@ -74,7 +82,6 @@ def a_new_engine(folder: Path, *path: Path) -> Generator[Engine]:
             **{name: os.environ[name] for name in _NETWORK if name in os.environ},
         }
         prepare(checkout, emulator)
-        link_environment(checkout)
         yield Engine(checkout, environment, emulator)
 
 

@@ -54,6 +54,7 @@ class Engine:
     checkout: Path
     environment: Mapping[str, str]
     emulator: Emulator
+    service: str = SERVICE
 
     def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Runs a command in the checkout, with its output in one text."""
@@ -103,7 +104,7 @@ class Engine:
         finally:
             self.configure(stage, {"aurora:copyFrom": own})
             for group in self.source_digests():
-                self.aws("ecr").delete_repository(repositoryName=name_in(SERVICE, ELSEWHERE, group), force=True)
+                self.aws("ecr").delete_repository(repositoryName=name_in(self.service, ELSEWHERE, group), force=True)
 
     def config(self, stage: str) -> dict[str, Any]:
         return yaml.safe_load((self.checkout / f"Pulumi.{stage}.yaml").read_text())["config"]
@@ -160,7 +161,7 @@ class Engine:
         ecr = self.aws("ecr")
         known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}
         for group, tag in (groups or self.source_digests()).items():
-            repository = name_in(SERVICE, stage, group)
+            repository = name_in(self.service, stage, group)
             if repository not in known:
                 ecr.create_repository(repositoryName=repository)
             digests[group] = push_image(self.emulator, repository, tag, content=f"{group} {tag}".encode())
@@ -209,9 +210,9 @@ class Engine:
         for page in functions.get_paginator("list_functions").paginate():
             for each in page["Functions"]:
                 name = each["FunctionName"]
-                if name.startswith(f"{SERVICE}-{stage}-"):
+                if name.startswith(f"{self.service}-{stage}-"):
                     code = functions.get_function(FunctionName=name, Qualifier="live")["Code"]
-                    found[name.removeprefix(f"{SERVICE}-{stage}-")] = code["ImageUri"]
+                    found[name.removeprefix(f"{self.service}-{stage}-")] = code["ImageUri"]
         return found
 
 
