@@ -9,7 +9,7 @@ from aurora.runtime.objects import ObjectStore
 from functions.content.expanding import Expansion, expand
 from functions.content.settings import BatchExpanderSettings
 from functions.courses.events import CourseEvent, log_fields
-from functions.progress.records import UnitRecords
+from functions.courses.progress import CourseProgress
 
 _log = logger("batch-expander")
 
@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], _context: Any) -> Expansion:
     """`{"course": CourseEvent}` -> what there is to do; raises what `expand` raises."""
     course: CourseEvent = event["course"]
     settings = BatchExpanderSettings.read()
-    expansion = expand(course, ObjectStore(settings.bucket), UnitRecords(settings.progress_table))
+    expansion = expand(course, ObjectStore(settings.bucket), CourseProgress(settings.progress_table))
     _log.info(
         "content=<%s>, units=<%d>, batches=<%d> | course expanded",
         course["content"],

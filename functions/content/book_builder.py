@@ -10,7 +10,7 @@ from aurora.runtime.objects import ObjectStore
 from functions.content.book_building import BookCount, build_book
 from functions.content.settings import BookBuilderSettings
 from functions.courses.events import CourseEvent, log_fields
-from functions.progress.records import UnitRecords
+from functions.courses.progress import CourseProgress
 
 _log = logger("book-builder")
 _settings = functools.cache(BookBuilderSettings.read)
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], _context: Any) -> BookCount:
     """`{"course": CourseEvent, "batches": [results]}` -> `{"missing", "lessons", "images"}`; raises as `build_book`."""
     course: CourseEvent = event["course"]
     settings = _settings()
-    count = build_book(course, event["batches"], ObjectStore(settings.bucket), UnitRecords(settings.progress_table))
+    count = build_book(course, event["batches"], ObjectStore(settings.bucket), CourseProgress(settings.progress_table))
     _log.info(
         "lessons=<%d>, missing=<%d>, images=<%d> | book built", count["lessons"], count["missing"], count["images"]
     )

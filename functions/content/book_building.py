@@ -17,11 +17,11 @@ from functions.book.model import Book, assemble
 from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, stored_images, stored_units
 from functions.courses.unfinished import close_unfinished
 from functions.outline.units import LESSON
 from functions.progress.counts import BatchResult
-from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
 
@@ -35,7 +35,7 @@ class BookCount(TypedDict):
 
 
 def build_book(
-    course: CourseEvent, batches: Iterable[BatchResult], store: ObjectStore, records: UnitRecords
+    course: CourseEvent, batches: Iterable[BatchResult], store: ObjectStore, records: CourseProgress
 ) -> BookCount:
     """Write the book in all formats; note the last state of every lesson, and how many images the book lacks.
 

@@ -11,13 +11,13 @@ from aurora.runtime.objects import ObjectStore
 from functions.content.lessons import lesson_units
 from functions.content.settings import ContentGenSettings
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
 from functions.generation.writing import Writer
 from functions.models.opened import text_model
 from functions.outline.batches import Batch
 from functions.outline.units import LESSON
 from functions.progress.counts import Count
-from functions.progress.records import UnitRecords
 
 _log = logger("content-gen")
 _settings = functools.cache(ContentGenSettings.read)
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> Count:
     batch: Batch = event["batch"]
     settings = _settings()
     seconds_left = time_left(context, settings.batch_seconds)
-    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), CourseProgress(settings.progress_table)
     writer = Writer(
         store=store,
         records=records,

@@ -10,9 +10,9 @@ from aurora.runtime.objects import ObjectStore
 from functions.content.settings import ContentValidatorSettings
 from functions.content.validation import Validation, validate_course
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
 from functions.outline.units import LESSON
-from functions.progress.records import UnitRecords
 
 _log = logger("content-validator")
 _settings = functools.cache(ContentValidatorSettings.read)
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], _context: Any) -> Validation:
     """`{"course": CourseEvent, ...}` -> `{"report": key, "warnings": n}`; the branch's step becomes "validating"."""
     course: CourseEvent = event["course"]
     settings = _settings()
-    UnitRecords(settings.progress_table).set_step(course["execution"], LESSON.branch, "validating")
+    CourseProgress(settings.progress_table).set_step(course["execution"], LESSON.branch, "validating")
     store = ObjectStore(settings.bucket)
     validation = validate_course(course, accepted_outline(course, store), store)
     _log.info("warnings=<%d> | content validated", validation["warnings"])

@@ -10,8 +10,8 @@ from aurora.runtime.logging import log_invocation, logger
 from functions.content.finishing import Ending, failures_of, finish
 from functions.content.settings import CourseFinisherSettings
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.courses.records import CourseRecords
-from functions.progress.records import UnitRecords
 
 _log = logger("course-finisher")
 _settings = functools.cache(CourseFinisherSettings.read)
@@ -28,5 +28,5 @@ def handler(event: dict[str, Any], _context: Any) -> Ending:
         _log.info("subject=<%s>, message=<%s> | course ended", subject, " ".join(message.split()))
         aws.client("sns").publish(TopicArn=settings.topic_arn, Subject=subject, Message=message)
 
-    records = UnitRecords(settings.progress_table)
+    records = CourseProgress(settings.progress_table)
     return finish(course, failures_of(event), CourseRecords(settings.courses_table), records, publish)

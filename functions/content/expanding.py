@@ -18,12 +18,13 @@ from functions.content.lessons import lesson_units
 from functions.courses.chosen import chosen_units
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, is_planned_for, unit_keys
 from functions.generation.writing import Unit, is_due
 from functions.outline.batches import Batch, batches
 from functions.outline.model import Outline
 from functions.outline.units import LAB, LESSON, SLIDES, UNIT_KINDS, Branch, OutlineUnit, lesson_id
-from functions.progress.records import UnitRecord, UnitRecords
+from functions.progress.records import UnitRecord
 from functions.text.visuals import prompt_digest
 
 _THREADS: Final = 24
@@ -42,7 +43,7 @@ class Expansion(TypedDict):
     units: int
 
 
-def expand(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> Expansion:
+def expand(course: CourseEvent, store: ObjectStore, records: CourseProgress) -> Expansion:
     """The course's batches; every unit is recorded: as kept where nothing is to be done for it, else as waiting.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.
@@ -57,7 +58,7 @@ def expand(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> Exp
     branches: list[Branch] = [
         kind.branch for kind in UNIT_KINDS.values() if any(unit.kind == kind.name for unit in units)
     ]
-    records.begin(
+    records.start(
         course["execution"], course["owner"], course["course_id"], branches, [_record(unit, kept) for unit in units]
     )
     return {
@@ -70,7 +71,7 @@ def expand(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> Exp
 
 
 def _record(unit: OutlineUnit, kept: Mapping[str, int | None]) -> UnitRecord:
-    record = UnitRecord(unit.kind, unit.module, unit.number, unit.title)
+    record = UnitRecord(unit.id, unit.kind, unit.title)
     return replace(record, state="skipped", words=kept[unit.id]) if unit.id in kept else record
 
 

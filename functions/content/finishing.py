@@ -16,6 +16,7 @@ from aurora.runtime import errors
 from aurora.runtime.errors import NotFound
 from aurora.runtime.logging import log_context
 from functions.courses.events import CourseEvent
+from functions.courses.progress import CourseProgress, ExecutionRecord
 from functions.courses.records import CourseRecords
 from functions.courses.status import images_missing
 from functions.generation import metrics
@@ -24,7 +25,7 @@ from functions.outline import errors as outline_errors
 from functions.outline.units import UNIT_KINDS
 from functions.progress import errors as progress_errors
 from functions.progress.money import MICRO
-from functions.progress.records import DONE, Outcome, RunRecord, UnitRecord, UnitRecords
+from functions.progress.records import DONE, Outcome, UnitRecord
 
 _PRODUCTS: Final[Mapping[str, str]] = {
     **{kind.branch: f"The {kind.product} could not be made" for kind in UNIT_KINDS.values()},
@@ -63,7 +64,7 @@ def finish(
     course: CourseEvent,
     failures: Sequence[Failure],
     courses: CourseRecords,
-    records: UnitRecords,
+    records: CourseProgress,
     publish: Callable[[str, str], None],
 ) -> Ending:
     """Settle what an execution came to, record it and `publish` subject and message.
@@ -73,8 +74,8 @@ def finish(
     execution = course["execution"]
     run, units = records.progress(execution)
     if run is None:  # it failed before it was expanded
-        records.begin(execution, course["owner"], course["course_id"], (), ())
-        run = RunRecord(course["owner"], course["course_id"], 0, {})
+        records.start(execution, course["owner"], course["course_id"], (), ())
+        run = ExecutionRecord(course["owner"], course["course_id"], 0, {})
     units = _settled(records, execution, run, units)
     problems = tuple(_problem(failure) for failure in failures)
     if not problems and units and all(unit.state == "failed" for unit in units):
@@ -95,7 +96,9 @@ def finish(
     return {"outcome": ended, "missing": len(missing)}
 
 
-def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequence[UnitRecord]) -> list[UnitRecord]:
+def _settled(
+    records: CourseProgress, execution: str, run: ExecutionRecord, units: Sequence[UnitRecord]
+) -> list[UnitRecord]:
     """The units as they stay: what no branch came to was cancelled, or has failed because its branch ended before."""
     unsettled = [unit for unit in units if unit.state not in DONE]
     for unit in unsettled:
@@ -110,7 +113,7 @@ def _settled(records: UnitRecords, execution: str, run: RunRecord, units: Sequen
     return records.progress(execution)[1] if unsettled else list(units)
 
 
-def _outcome(run: RunRecord, units: Sequence[UnitRecord], failures: Sequence[Failure]) -> Outcome:
+def _outcome(run: ExecutionRecord, units: Sequence[UnitRecord], failures: Sequence[Failure]) -> Outcome:
     states = {unit.state for unit in units}
     if any(failure["part"] != "archive" for failure in failures) or states == {"failed"}:
         return "failed"
@@ -136,7 +139,7 @@ def _message(
     title: str,
     execution: str,
     ended: Outcome,
-    run: RunRecord,
+    run: ExecutionRecord,
     units: Sequence[UnitRecord],
     missing: Sequence[UnitRecord],
     spent: int,

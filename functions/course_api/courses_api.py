@@ -18,11 +18,12 @@ from functions.course_api.settings import CoursesApiSettings
 from functions.courses.executions import course_of
 from functions.courses.options import OPTIONS, RunOptions, field_name
 from functions.courses.paths import CoursePaths, is_id
+from functions.courses.progress import CourseProgress, place_of
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.courses.status import Progress, latest_state, progress
 from functions.outline.units import LAB, SLIDES, UNIT_KINDS, lesson_id, unit_of
 from functions.progress.money import MICRO
-from functions.progress.records import Outcome, UnitRecord, UnitRecords
+from functions.progress.records import Outcome, UnitRecord
 from functions.text.words import count_words
 
 api = Api("courses-api")
@@ -34,7 +35,7 @@ class _Parts:
 
     store: ObjectStore
     courses: CourseRecords
-    progress: UnitRecords
+    progress: CourseProgress
     executions: Executions
 
 
@@ -43,7 +44,7 @@ def _parts() -> _Parts:
     return _Parts(
         ObjectStore(settings.bucket),
         CourseRecords(settings.courses_table),
-        UnitRecords(settings.progress_table),
+        CourseProgress(settings.progress_table),
         Executions(settings.state_machine_arn),
     )
 
@@ -216,5 +217,6 @@ def _progress_view(execution_id: str, course: CourseRecord, seen: Progress, spen
 
 
 def _unit_view(unit: UnitRecord) -> dict[str, Any]:
-    view = {"id": unit.id, **{field_name(name): value for name, value in vars(unit).items() if value is not None}}
-    return {**view, "cost": unit.cost / MICRO}
+    module, number = place_of(unit)
+    view = {field_name(name): value for name, value in vars(unit).items() if value is not None}
+    return {**view, "module": module, "number": number, "cost": unit.cost / MICRO}

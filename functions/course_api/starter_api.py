@@ -15,9 +15,9 @@ from functions.course_api.settings import StarterApiSettings
 from functions.course_api.starting import Starter, StartRequest
 from functions.courses.executions import course_of
 from functions.courses.paths import CoursePaths, is_id, new_id
+from functions.courses.progress import CourseProgress
 from functions.courses.records import CourseRecords
 from functions.outline.limits import MAX_OUTLINE_BYTES
-from functions.progress.records import UnitRecords
 
 api = Api("starter-api")
 
@@ -29,14 +29,14 @@ class _Parts:
     settings: StarterApiSettings
     store: ObjectStore
     courses: CourseRecords
-    progress: UnitRecords
+    progress: CourseProgress
     starter: Starter
 
 
 def _parts() -> _Parts:
     settings = StarterApiSettings.read()
     store, courses = ObjectStore(settings.bucket), CourseRecords(settings.courses_table)
-    progress = UnitRecords(settings.progress_table)
+    progress = CourseProgress(settings.progress_table)
     starter = Starter(store, courses, progress, Executions(settings.state_machine_arn))
     return _Parts(settings, store, courses, progress, starter)
 

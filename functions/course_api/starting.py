@@ -17,9 +17,10 @@ from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.options import RunOptions
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.records import CourseRecord, CourseRecords, execution_name
 from functions.outline.limits import MAX_OUTLINE_BYTES
-from functions.progress.records import UnitRecords, iso_now
+from functions.progress.records import iso_now
 
 if TYPE_CHECKING:
     from functions.outline.model import Outline
@@ -53,7 +54,7 @@ class Starter:
         self,
         store: ObjectStore,
         courses: CourseRecords,
-        progress: UnitRecords,
+        progress: CourseProgress,
         executions: Executions,
         now: Callable[[], float] = time.time,
     ) -> None:

@@ -11,9 +11,10 @@ from typing import Final
 
 from aurora.runtime import errors
 from aurora.runtime.executions import ExecutionState, Status
+from functions.courses.progress import Branch, ExecutionRecord, Step
 from functions.courses.records import CourseRecord
 from functions.outline import errors as outline_errors
-from functions.progress.records import DONE, KEPT_SECONDS, Branch, Outcome, RunRecord, Step, UnitRecord
+from functions.progress.records import DONE, KEPT_SECONDS, Outcome, UnitRecord
 
 UNITS_PERCENT: Final = 90
 """The part of an execution that its units are; the rest is checking them and building the books."""
@@ -61,7 +62,7 @@ def latest_state(course: CourseRecord, state: ExecutionState | None, now: float)
 
 
 def progress(
-    state: ExecutionState, run: RunRecord | None, units: Sequence[UnitRecord], expected_units: int
+    state: ExecutionState, run: ExecutionRecord | None, units: Sequence[UnitRecord], expected_units: int
 ) -> Progress:
     """Progress of an execution. Before it is expanded (`run` None) it has `expected_units`, none of them known."""
     running = state.status == "RUNNING"
@@ -96,13 +97,13 @@ def _ended(unit: UnitRecord) -> UnitRecord:
     return unit if unit.state in DONE else replace(unit, state="failed", reason=unit.reason or _UNFINISHED)
 
 
-def _problems(run: RunRecord | None) -> tuple[str, ...]:
+def _problems(run: ExecutionRecord | None) -> tuple[str, ...]:
     if run is None:
         return ()
     return (*run.problems, *(f"{problem} {_AGAIN}" for problem in images_missing(run)))
 
 
-def images_missing(run: RunRecord) -> list[str]:
+def images_missing(run: ExecutionRecord) -> list[str]:
     """How many images the book lacks, and why as far as anybody said; nothing if it has them all."""
     if not run.images_missing:
         return []

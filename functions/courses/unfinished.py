@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from functions.courses.progress import CourseProgress, place_of
 from functions.outline.units import UnitKind, lesson_id
 from functions.progress.counts import BatchResult
-from functions.progress.records import DONE, UnitRecord, UnitRecords, UnitState
+from functions.progress.records import DONE, UnitRecord, UnitState
 
 # Why a unit is missing whose batch was ended by an error, by the error's name.
 _GIVEN_UP: Final = {
@@ -20,7 +21,7 @@ _KEPT: Final = "The earlier text stays in the book."
 
 
 def close_unfinished(
-    records: UnitRecords,
+    records: CourseProgress,
     execution: str,
     kind: UnitKind,
     batches: Iterable[BatchResult | None],
@@ -43,12 +44,13 @@ def close_unfinished(
     for unit in units:
         if unit.kind != kind.name:
             continue
-        is_stored = lesson_id(unit.module, unit.number) in stored
+        id_ = lesson_id(*place_of(unit))
+        is_stored = id_ in stored
         state, reason = _end(unit, errors, is_stored, is_cancelled)
         if (state, reason) != (unit.state, unit.reason or ""):
             records.note(execution, unit.id, state, reason=reason, words=unit.words)
         if reason:
-            reasons[lesson_id(unit.module, unit.number)] = reason
+            reasons[id_] = reason
     return reasons
 
 
@@ -61,7 +63,7 @@ def _end(unit: UnitRecord, errors: Mapping[int, str], is_stored: bool, is_cancel
         return "cancelled", unit.reason or " ".join([_CANCELLED, *kept])
     if unit.state in DONE:
         return (unit.state, unit.reason or "") if is_stored else ("failed", "It was written, but its text is gone.")
-    error = errors.get(unit.module)
+    error = errors.get(place_of(unit)[0])
     if is_cancelled and not error:
         return "cancelled", " ".join([_CANCELLED, *kept])
     ended = _GIVEN_UP.get(error, f"{_OUR_FAULT} ({error}).") if error else "No batch finished it."

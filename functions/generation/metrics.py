@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from aurora.runtime.logging import current_logger
 from functions.models import TextAnswer
-from functions.outline.units import Kind
 from functions.progress.money import MICRO
 from functions.progress.records import Outcome, UnitState
 
@@ -23,7 +22,7 @@ NAMESPACE: Final = "Aurora"
 """Of every metric; the dimension Environment ("aurora-dev") tells stacks apart."""
 
 
-def unit_ended(kind: Kind, state: UnitState, seconds: float, words: int = 0) -> None:
+def unit_ended(kind: str, state: UnitState, seconds: float, words: int = 0) -> None:
     """A unit was settled: in which state, after how many seconds of this call, with how many words."""
     _write(
         "kind=<%s>, state=<%s>, words=<%d>, seconds=<%.1f> | a unit ended",
@@ -33,7 +32,7 @@ def unit_ended(kind: Kind, state: UnitState, seconds: float, words: int = 0) -> 
     )
 
 
-def unit_waits(kind: Kind, error: Exception) -> None:
+def unit_waits(kind: str, error: Exception) -> None:
     """A unit goes back to waiting, because a service refused it for now: it is tried again."""
     _write(
         "kind=<%s>, error=<%s> | a unit waits to be tried again",

@@ -126,8 +126,7 @@ class Writer:
     def _due(self, course: CourseEvent, units: Sequence[Unit], count: Count) -> list[tuple[Unit, UnitState]]:
         """The units to write and the state each was seen in; what is settled is counted, and recorded if it is not."""
         execution = course["execution"]
-        _, records = self.records.progress(execution)
-        states: dict[str, UnitState] = {record.id: record.state for record in records}
+        states: dict[str, UnitState] = {record.id: record.state for record in self.records.units(execution)}
         due: list[tuple[Unit, UnitState]] = []
         for unit in units:
             state = states.get(unit.id, "waiting")
@@ -223,7 +222,7 @@ def cost_of(error: AuroraError) -> int:
 
 def _settle(records: UnitRecords, course_id: str, most: int, cost: int) -> None:
     if most:
-        records.settle(course_id, most, cost)
+        records.charge(course_id, most, cost)
 
 
 def sentence(error: Exception) -> str:

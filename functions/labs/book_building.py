@@ -17,13 +17,13 @@ from functions.book.model import assemble_labs
 from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, unit_keys
 from functions.courses.unfinished import close_unfinished
 from functions.outline.model import Outline
 from functions.outline.selection import PlacedLab, labs
 from functions.outline.units import LAB, lesson_id
 from functions.progress.counts import BatchResult
-from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
 
@@ -36,7 +36,7 @@ class LabBookCount(TypedDict):
 
 
 def build_lab_book(
-    course: CourseEvent, batches: Iterable[BatchResult], store: ObjectStore, records: UnitRecords
+    course: CourseEvent, batches: Iterable[BatchResult], store: ObjectStore, records: CourseProgress
 ) -> LabBookCount:
     """Write the book of labs in all formats; note every lab that no batch finished as failed, and the branch as done.
 

@@ -11,12 +11,12 @@ from typing import Final, TypedDict
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, unit_keys
 from functions.generation.writing import Unit, is_due
 from functions.labs.units import lab_units, wanted_labs
 from functions.outline.batches import LabBatch, lab_batches
 from functions.outline.units import LAB
-from functions.progress.records import UnitRecords
 
 _THREADS: Final = 16
 
@@ -28,7 +28,7 @@ class LabExpansion(TypedDict):
     labs: int
 
 
-def expand_labs(course: CourseEvent, store: ObjectStore, records: UnitRecords) -> LabExpansion:
+def expand_labs(course: CourseEvent, store: ObjectStore, records: CourseProgress) -> LabExpansion:
     """The batches of labs that are due; each guide that is not is noted as kept.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.

@@ -8,9 +8,9 @@ from typing import Any
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.labs.expanding import LabExpansion, expand_labs
 from functions.labs.settings import LabBatchExpanderSettings
-from functions.progress.records import UnitRecords
 
 _log = logger("lab-batch-expander")
 _settings = functools.cache(LabBatchExpanderSettings.read)
@@ -21,6 +21,6 @@ def handler(event: dict[str, Any], _context: Any) -> LabExpansion:
     """`{"course": CourseEvent}` -> `{"batches": [...], "labs": n}`; raises what `expand_labs` raises."""
     course: CourseEvent = event["course"]
     settings = _settings()
-    expansion = expand_labs(course, ObjectStore(settings.bucket), UnitRecords(settings.progress_table))
+    expansion = expand_labs(course, ObjectStore(settings.bucket), CourseProgress(settings.progress_table))
     _log.info("labs=<%d>, batches=<%d> | labs expanded", expansion["labs"], len(expansion["batches"]))
     return expansion

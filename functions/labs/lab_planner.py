@@ -9,12 +9,12 @@ from aurora.runtime.deadline import time_left
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
 from functions.labs.planning import PlanCount, Planner
 from functions.labs.settings import LabPlannerSettings
 from functions.models.opened import text_model
 from functions.outline.units import LAB
-from functions.progress.records import UnitRecords
 
 _log = logger("lab-planner")
 _settings = functools.cache(LabPlannerSettings.read)
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> PlanCount:
     course: CourseEvent = event["course"]
     settings = _settings()
     seconds_left = time_left(context, settings.batch_seconds)
-    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), CourseProgress(settings.progress_table)
     planner = Planner(
         store=store,
         records=records,

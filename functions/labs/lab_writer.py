@@ -9,6 +9,7 @@ from aurora.runtime.deadline import time_left
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.generation.writing import Writer
 from functions.labs.settings import LabWriterSettings
 from functions.labs.units import batch_units
@@ -16,7 +17,6 @@ from functions.models.opened import text_model
 from functions.outline.batches import LabBatch
 from functions.outline.units import LAB
 from functions.progress.counts import Count
-from functions.progress.records import UnitRecords
 
 _log = logger("lab-writer")
 _settings = functools.cache(LabWriterSettings.read)
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> Count:
     batch: LabBatch = event["batch"]
     settings = _settings()
     seconds_left = time_left(context, settings.batch_seconds)
-    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), CourseProgress(settings.progress_table)
     writer = Writer(
         store=store,
         records=records,

@@ -19,6 +19,7 @@ from aurora.runtime.logging import current_logger
 from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import unit_keys
 from functions.generation import metrics
 from functions.generation.writing import LASTING, MARGIN_SECONDS, ask, is_due
@@ -29,7 +30,7 @@ from functions.models import TextModel
 from functions.outline.model import Outline
 from functions.outline.selection import PlacedLab, labs
 from functions.outline.units import LAB, lesson_id
-from functions.progress.records import Spent, UnitRecords
+from functions.progress.records import Spent
 
 _THREADS: Final = 16
 
@@ -63,7 +64,7 @@ class Planner:
     """Plans with one model; the fields mean what they mean in `functions.generation.writing.Writer`."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
     model: TextModel
     worst_seconds: float
     seconds_left: Callable[[], float]

@@ -1,7 +1,7 @@
-"""The table of progress: what became of one execution's units.
+"""The table of progress: what became of an execution's units, and what may still be spent.
 
-The only module that knows the shape of its items; it knows nothing of why a record changes. A unit is what is
-written at a time: a lesson, a lab or a deck of slides.
+The only module that knows the shape of its items; it knows nothing of why a record changes. A unit is what is made at
+a time, such as a lesson or a page.
 """
 
 from __future__ import annotations
@@ -17,17 +17,15 @@ from botocore.exceptions import ClientError
 
 from aurora.runtime import aws
 from aurora.runtime.items import from_item, to_item
-from functions.outline.units import UNIT_KINDS, Branch, Kind, unit_id
 
 UnitState = Literal["waiting", "writing", "written", "skipped", "failed", "cancelled"]
-Step = Literal["planning", "writing", "validating", "building", "done"]
 Outcome = Literal["complete", "incomplete", "cancelled", "failed"]
 
 DONE: Final[frozenset[str]] = frozenset({"written", "skipped", "failed", "cancelled"})
 """Unit states after which nothing more happens in the same execution."""
 KEPT_SECONDS: Final = 90 * 24 * 3600
 """How long progress is kept: as long as Step Functions keeps the execution's history."""
-_RUN = "#run"  # sorts before every unit's id, so a query meets the run before its units
+_WHOLE = "#whole"  # sorts before every unit's id, so a query meets the execution before its units
 _SPENT = "#spent"
 
 
@@ -39,9 +37,8 @@ class UnitRecord:
     execution paid for it, its images included.
     """
 
-    kind: Kind
-    module: int
-    number: int
+    id: str
+    kind: str
     title: str
     state: UnitState = "waiting"
     reason: str | None = None
@@ -51,10 +48,6 @@ class UnitRecord:
     output_tokens: int = 0
     cost: int = 0
     model: str | None = None
-
-    @property
-    def id(self) -> str:
-        return unit_id(self.kind, self.module, self.number)
 
     @property
     def is_there(self) -> bool:
@@ -72,30 +65,11 @@ class Spent:
     model: str = ""
 
 
-@dataclass(frozen=True)
-class RunRecord:
-    """One execution as a whole, from its expansion on: where each of its branches stands, and whose it is.
-
-    `outcome` is None until it is settled; `images_missing` is how many figures of the book have no image, 0 until the
-    book is built, and `images_problem` why the last one that failed did; `problems` says in plain words what went wrong
-    beside units; `cancelled` is that somebody asked for it to end.
-    """
-
-    owner: str
-    course_id: str
-    total: int
-    steps: Mapping[Branch, Step]
-    outcome: Outcome | None = None
-    images_missing: int = 0
-    images_problem: str = ""
-    problems: tuple[str, ...] = ()
-    cancelled: bool = False
-
-
 class UnitRecords:
-    """The table of progress: partition key `execution`, sort key `unit` (its id, or "#run" for the whole).
+    """The table of progress: partition key `execution`, sort key `unit` (its id, or "#whole" for the execution).
 
-    What a course has cost so far stands under the course's id in place of an execution's name.
+    An execution has ended once it has an `outcome`. What was spent stands under an account in place of an execution's
+    name: costs of several executions may be counted together.
     """
 
     def __init__(self, table: str, client: Any = None, now: Callable[[], float] = time.time) -> None:
@@ -103,28 +77,11 @@ class UnitRecords:
         self._client = client or aws.client("dynamodb")
         self._now = now
 
-    def begin(
-        self, execution: str, owner: str, course_id: str, branches: Iterable[Branch], units: Sequence[UnitRecord]
-    ) -> None:
-        """Record that an execution concerns `units`, all of them as they are given, and that its branches begin."""
-        run = {
-            "unit": _RUN,
-            "owner": owner,
-            "course_id": course_id,
-            "total": len(units),
-            "steps": dict.fromkeys(branches, "planning"),
-        }
-        items = [run, *({"unit": unit.id, **_given(asdict(unit))} for unit in units)]
-        self._write({"execution": execution, **item, **self._times()} for item in items)
-
-    def set_step(self, execution: str, branch: Branch, step: Step) -> None:
-        """Note which step a branch of an execution is at."""
-        self._update(
-            {"execution": execution, "unit": _RUN},
-            "SET steps.#branch = :step, updated_at = :now",
-            {"#branch": branch},
-            {":step": step, ":now": self._times()["updated_at"]},
-        )
+    def begin(self, execution: str, units: Sequence[UnitRecord], more: Mapping[str, Any]) -> None:
+        """Record that an execution concerns `units`, all of them as they are given, and what `more` there is of it."""
+        whole = {"unit": _WHOLE, "total": len(units), **more}
+        items = [{"unit": unit.id, "position": position, **_given(asdict(unit))} for position, unit in enumerate(units)]
+        self._write({"execution": execution, **item, **self._times()} for item in (whole, *items))
 
     def claim(self, execution: str, id_: str, seconds: float, seen: UnitState) -> bool:
         """Note that this call writes the unit now, for `seconds` at most; False while another call does, or if it is no
@@ -184,114 +141,97 @@ class UnitRecords:
             {":zero": 0, **{f":{name}": value for name, value in costs.items()}},
         )
 
-    def progress(self, execution: str) -> tuple[RunRecord | None, list[UnitRecord]]:
-        """The execution's run record (None before it is expanded) and its units: lessons, labs, slides, each in the
-        order of the course."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="execution = :execution",
-            ExpressionAttributeValues=to_item({":execution": execution}),
-            ConsistentRead=True,
-        )
-        run: RunRecord | None = None
-        units: list[UnitRecord] = []
-        for item in (from_item(item) for page in pages for item in page["Items"]):
-            if item["unit"] == _RUN:
-                run = _run(item)
-            else:
-                units.append(_unit(item))
-        order = list(UNIT_KINDS)
-        return run, sorted(units, key=lambda unit: (order.index(unit.kind), unit.module, unit.number))
+    def units(self, execution: str) -> list[UnitRecord]:
+        """The execution's units, in the order in which it began them."""
+        return self._read(execution)[1]
 
     def is_cancelled(self, execution: str) -> bool:
         """Whether somebody asked for the execution to end (a consistent read)."""
         answer = self._client.get_item(
             TableName=self._table,
-            Key=to_item({"execution": execution, "unit": _RUN}),
+            Key=to_item(_whole(execution)),
             ProjectionExpression="cancelled",
             ConsistentRead=True,
         )
         return bool(from_item(answer.get("Item", {})).get("cancelled"))
 
     def cancel(self, execution: str) -> bool:
-        """Ask for the execution to end; False if it is not expanded yet or has ended."""
+        """Ask for the execution to end; False if it has not begun yet or has ended."""
         return self._update(
-            {"execution": execution, "unit": _RUN},
+            _whole(execution),
             "SET cancelled = :yes, updated_at = :now",
-            {},
+            {"#total": "total"},  # a word that DynamoDB keeps for itself, like "missing" below
             {":yes": True, ":now": self._times()["updated_at"]},
-            condition="attribute_exists(steps) AND attribute_not_exists(outcome)",
+            condition="attribute_exists(#total) AND attribute_not_exists(outcome)",
         )
-
-    def note_images(self, execution: str, missing: int) -> None:
-        """Note how many figures of the book have no image."""
-        self._update({"execution": execution, "unit": _RUN}, "SET images_missing = :missing", {}, {":missing": missing})
-
-    def note_images_problem(self, execution: str, problem: str) -> None:
-        """Note, as a sentence, why an image could not be drawn; the last one stays."""
-        self._update({"execution": execution, "unit": _RUN}, "SET images_problem = :problem", {}, {":problem": problem})
 
     def finish(self, execution: str, outcome: Outcome, missing: int, problems: Sequence[str] = ()) -> None:
         """Note how the execution ended: how many units are missing, and what else went wrong, in plain words."""
-        self._update(
-            {"execution": execution, "unit": _RUN},
-            "SET outcome = :outcome, #missing = :missing, problems = :problems, updated_at = :now",
-            {"#missing": "missing"},  # a word that DynamoDB keeps for itself
-            {
-                ":outcome": outcome,
-                ":missing": missing,
-                ":problems": list(problems),
-                ":now": self._times()["updated_at"],
-            },
+        self._set(
+            execution,
+            "outcome = :outcome, #missing = :missing, problems = :problems",
+            {"#missing": "missing"},
+            {":outcome": outcome, ":missing": missing, ":problems": list(problems)},
         )
 
     def finished(self, executions: Sequence[str]) -> dict[str, Outcome]:
-        """The outcome of those of `executions` that are settled: they need not be asked about anywhere else."""
-        items = self._items(to_item({"execution": name, "unit": _RUN}) for name in executions)
+        """The outcome of those of `executions` that have ended: they need not be asked about anywhere else."""
+        items = self._items(to_item(_whole(name)) for name in executions)
         return {item["execution"]: item["outcome"] for item in items if "outcome" in item}
 
-    def reserve(self, course_id: str, cost: int, budget: int) -> bool:
-        """Set `cost` aside of what a course may cost; False if that would be more than `budget` (0: no limit)."""
+    def reserve(self, account: str, cost: int, budget: int) -> bool:
+        """Reserve `cost` of what an account may spend; False if that would be more than `budget` (0: no limit)."""
         if budget and cost > budget:
             return False
-        limit = {":most": budget - cost} if budget else {}
+        limit = {":limit": budget - cost} if budget else {}
         return self._update(
-            {"execution": course_id, "unit": _SPENT},
+            _account(account),
             "ADD committed :cost",
             {},
             {":cost": cost, **limit},
-            condition="attribute_not_exists(committed) OR committed <= :most" if budget else "",
+            condition="attribute_not_exists(committed) OR committed <= :limit" if budget else "",
         )
 
-    def settle(self, course_id: str, reserved: int, cost: int) -> None:
-        """Replace what was set aside by what it did cost."""
+    def charge(self, account: str, reserved: int, cost: int) -> None:
+        """Replace what was reserved by what it did cost."""
         self._update(
-            {"execution": course_id, "unit": _SPENT},
+            _account(account),
             "ADD committed :difference, spent :cost",
             {},
             {":difference": cost - reserved, ":cost": cost},
         )
 
-    def spent(self, course_id: str) -> int:
-        """What all executions of a course have cost together."""
-        answer = self._client.get_item(
-            TableName=self._table, Key=to_item({"execution": course_id, "unit": _SPENT}), ConsistentRead=True
-        )
+    def spent(self, account: str) -> int:
+        """What was spent on an account in all."""
+        answer = self._client.get_item(TableName=self._table, Key=to_item(_account(account)), ConsistentRead=True)
         return int(from_item(answer.get("Item", {})).get("spent", 0))
 
-    def spent_of(self, course_ids: Sequence[str]) -> dict[str, int]:
-        """What each of these courses has cost, as far as it has cost anything."""
-        items = self._items(to_item({"execution": course_id, "unit": _SPENT}) for course_id in course_ids)
+    def spent_of(self, accounts: Sequence[str]) -> dict[str, int]:
+        """What was spent on each of these accounts, as far as anything was."""
+        items = self._items(to_item(_account(account)) for account in accounts)
         return {item["execution"]: item.get("spent", 0) for item in items}
 
-    def release_reservations(self, course_id: str) -> None:
-        """Forget what calls set aside that never came back: only while no execution of the course runs."""
-        self._update(
-            {"execution": course_id, "unit": _SPENT},
-            "SET committed = if_not_exists(spent, :zero)",
-            {},
-            {":zero": 0},
+    def release_reservations(self, account: str) -> None:
+        """Forget what calls reserved that never came back: only while no execution spends on the account."""
+        self._update(_account(account), "SET committed = if_not_exists(spent, :zero)", {}, {":zero": 0})
+
+    def _read(self, execution: str) -> tuple[dict[str, Any] | None, list[UnitRecord]]:
+        """The execution's own item (None before it has begun) and its units."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="execution = :execution",
+            ExpressionAttributeValues=to_item({":execution": execution}),
+            ConsistentRead=True,
         )
+        items = [from_item(item) for page in pages for item in page["Items"]]
+        whole = next((item for item in items if item["unit"] == _WHOLE), None)
+        units = sorted((item for item in items if item["unit"] != _WHOLE), key=lambda item: item["position"])
+        return whole, [_unit(item) for item in units]
+
+    def _set(self, execution: str, expression: str, names: Mapping[str, str], values: Mapping[str, Any]) -> None:
+        """Change the execution's own item."""
+        changes = {**values, ":now": self._times()["updated_at"]}
+        self._update(_whole(execution), f"SET {expression}, updated_at = :now", names, changes)
 
     def _times(self) -> dict[str, Any]:
         now = self._now()
@@ -363,6 +303,14 @@ def _by(size: int, things: list[Any]) -> Iterator[list[Any]]:
     return (things[start : start + size] for start in range(0, len(things), size))
 
 
+def _whole(execution: str) -> dict[str, str]:
+    return {"execution": execution, "unit": _WHOLE}
+
+
+def _account(account: str) -> dict[str, str]:
+    return {"execution": account, "unit": _SPENT}
+
+
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
@@ -371,20 +319,6 @@ def _costs(spent: Spent | None) -> dict[str, int]:
     if spent is None:
         return {}
     return {"input_tokens": spent.input_tokens, "output_tokens": spent.output_tokens, "cost": spent.cost}
-
-
-def _run(item: Mapping[str, Any]) -> RunRecord:
-    return RunRecord(
-        owner=item["owner"],
-        course_id=item["course_id"],
-        total=item["total"],
-        steps=item["steps"],
-        outcome=item.get("outcome"),
-        images_missing=item.get("images_missing", 0),
-        images_problem=item.get("images_problem", ""),
-        problems=tuple(item.get("problems", ())),
-        cancelled=item.get("cancelled", False),
-    )
 
 
 def _unit(item: Mapping[str, Any]) -> UnitRecord:

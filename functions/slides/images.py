@@ -18,12 +18,13 @@ from aurora.runtime.errors import AuroraError, TryLater
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.generation import metrics
 from functions.generation.writing import LASTING, MARGIN_SECONDS, cost_of, sentence, within_budget
 from functions.models import ImageModel, ImageRequest
 from functions.outline.batches import Batch
 from functions.outline.units import LESSON, lesson_id
-from functions.progress.records import Spent, UnitRecords
+from functions.progress.records import Spent
 from functions.text.visuals import prompt_digest
 
 AT_ONCE: Final = 4
@@ -65,7 +66,7 @@ class Drawer:
     """
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
     model: ImageModel
     images_per_call: int
     worst_seconds: float

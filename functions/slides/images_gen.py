@@ -10,9 +10,9 @@ from aurora.runtime.errors import ConfigurationError
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.generation.writing import sentence
 from functions.outline.batches import Batch
-from functions.progress.records import UnitRecords
 from functions.slides.image_models import image_model
 from functions.slides.images import Drawer, ImageCount
 from functions.slides.settings import ImagesGenSettings
@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> ImageCount:
     batch: Batch = event["batch"]
     settings = _settings()
     seconds_left = time_left(context)
-    records = UnitRecords(settings.progress_table)
+    records = CourseProgress(settings.progress_table)
     try:
         model = image_model(course["image_model"], settings.models)
     except ConfigurationError as error:  # such as a key that is not there

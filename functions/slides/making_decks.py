@@ -16,13 +16,14 @@ from aurora.runtime.errors import Throttled
 from aurora.runtime.objects import CONTENT_TYPES, ObjectStore, etags, source_digest
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, stored_images, stored_units, unit_keys
 from functions.generation import metrics
 from functions.generation.writing import is_due
 from functions.outline.model import Module, Outline
 from functions.outline.selection import chosen
 from functions.outline.units import LESSON, SLIDES, lesson_id
-from functions.progress.records import UnitRecords, UnitState
+from functions.progress.records import UnitState
 from functions.slides.deck import VERSION, Deck, DeckLesson, write_deck
 
 NO_LESSON: Final = "None of the module's lessons is written yet, so there is nothing to make slides of."
@@ -68,7 +69,7 @@ class DeckMaker:
     """Makes slides; `seconds_left` is how much of this call's time is left."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
     seconds_left: float
 
     def make(self, course: CourseEvent, module: int) -> DeckCount:

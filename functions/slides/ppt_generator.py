@@ -8,8 +8,8 @@ from typing import Any
 from aurora.runtime.logging import log_context, log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
+from functions.courses.progress import CourseProgress
 from functions.outline.units import SLIDES
-from functions.progress.records import UnitRecords
 from functions.slides.making_decks import DeckCount, DeckMaker
 from functions.slides.settings import PptGeneratorSettings
 
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> DeckCount:
     course: CourseEvent = event["course"]
     module: int = event["module"]
     settings = _settings()
-    store, records = ObjectStore(settings.bucket), UnitRecords(settings.progress_table)
+    store, records = ObjectStore(settings.bucket), CourseProgress(settings.progress_table)
     with log_context(unit=SLIDES.id(module)):
         records.set_step(course["execution"], SLIDES.branch, "writing")
         count = DeckMaker(store, records, context.get_remaining_time_in_millis() / 1000).make(course, module)

@@ -7,6 +7,8 @@ from typing import Any, Final
 from functions.courses.events import CourseEvent
 from functions.courses.options import RunOptions, stored
 from functions.courses.paths import CoursePaths
+from functions.outline.units import Kind, unit_id
+from functions.progress.records import UnitRecord, UnitState
 
 OWNER: Final = "owner-1"
 COURSE: Final = "0123456789abcdef0123456789abcdef"
@@ -46,3 +48,10 @@ def course_event(attempt: int = 1, **changes: Any) -> CourseEvent:
 def run_options(**changes: Any) -> RunOptions:
     """The options that `course_event` comes from."""
     return stored(course_event(**changes))
+
+
+def course_unit(
+    kind: Kind, module: int, number: int, title: str, state: UnitState = "waiting", **more: Any
+) -> UnitRecord:
+    """The record of a unit as an execution came to it."""
+    return UnitRecord(unit_id(kind, module, number), kind, title, state, **more)

@@ -11,12 +11,12 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content.book_builder import handler
 from functions.content.book_building import BookCount, build_book
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import planned_for
 from functions.outline.units import LESSON
 from functions.progress.counts import BatchResult
-from functions.progress.records import UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
-from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.book.examples import png
 
@@ -51,10 +51,10 @@ def store(bucket: str) -> ObjectStore:
 
 
 @pytest.fixture
-def records(progress_table: str) -> UnitRecords:
-    records = UnitRecords(progress_table)
-    units = [UnitRecord("lesson", module, number, "A") for module, number in LESSONS]
-    records.begin(EXECUTION, OWNER, COURSE, ["theory"], units)
+def records(progress_table: str) -> CourseProgress:
+    records = CourseProgress(progress_table)
+    units = [course_unit("lesson", module, number, "A") for module, number in LESSONS]
+    records.start(EXECUTION, OWNER, COURSE, ["theory"], units)
     for unit in units[:2]:
         records.note(EXECUTION, unit.id, "written")
     return records
@@ -74,7 +74,7 @@ def plan(store: ObjectStore, prompt: str) -> None:
         store.write(PATHS.prompt(module, number), json.dumps(planned), "application/json", planned_for(lesson))
 
 
-def build(store: ObjectStore, records: UnitRecords, batches: Sequence[BatchResult] = ()) -> BookCount:
+def build(store: ObjectStore, records: CourseProgress, batches: Sequence[BatchResult] = ()) -> BookCount:
     return build_book(EVENT, batches, store, records)
 
 
@@ -82,7 +82,7 @@ def tags(store: ObjectStore) -> dict[str, str]:
     return {found.key: found.etag for found in store.list(PATHS.books)}
 
 
-def test_the_book_is_stored_in_every_format(store: ObjectStore, records: UnitRecords) -> None:
+def test_the_book_is_stored_in_every_format(store: ObjectStore, records: CourseProgress) -> None:
     draw(store, "01-01-0001", "a plan")
     assert build(store, records) == {"missing": 1, "lessons": 2, "images": 1}
     assert sorted(tags(store)) == [PATHS.book(format_) for format_ in FORMATS]
@@ -90,7 +90,7 @@ def test_the_book_is_stored_in_every_format(store: ObjectStore, records: UnitRec
 
 
 def test_the_branch_is_done_and_the_execution_knows_how_many_images_are_missing(
-    store: ObjectStore, records: UnitRecords
+    store: ObjectStore, records: CourseProgress
 ) -> None:
     build(store, records)
     run, _ = records.progress(EXECUTION)
@@ -100,7 +100,7 @@ def test_the_branch_is_done_and_the_execution_knows_how_many_images_are_missing(
     assert run.outcome is None
 
 
-def test_why_a_lesson_is_missing_stands_in_the_book(store: ObjectStore, records: UnitRecords) -> None:
+def test_why_a_lesson_is_missing_stands_in_the_book(store: ObjectStore, records: CourseProgress) -> None:
     build(store, records, [{"module_number": 2, "batch_index": 1, "error": "Throttled"}])
     told = json.loads(store.read(PATHS.book("json")))
     [missing] = told["missing"]
@@ -112,7 +112,7 @@ def test_why_a_lesson_is_missing_stands_in_the_book(store: ObjectStore, records:
 
 
 def test_what_is_there_already_is_neither_downloaded_nor_written_again(
-    store: ObjectStore, records: UnitRecords, bucket: str
+    store: ObjectStore, records: CourseProgress, bucket: str
 ) -> None:
     for id_ in ("01-01-0001", "01-02-0001"):
         draw(store, id_, "a plan")
@@ -125,7 +125,7 @@ def test_what_is_there_already_is_neither_downloaded_nor_written_again(
     assert tags(store) == before
 
 
-def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: ObjectStore, records: UnitRecords) -> None:
+def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: ObjectStore, records: CourseProgress) -> None:
     build(store, records)
     before = tags(store)
     aws.client("s3").delete_object(Bucket=store.bucket, Key=PATHS.book("docx"))
@@ -134,7 +134,7 @@ def test_a_book_that_was_lost_in_one_format_is_made_in_that_one(store: ObjectSto
 
 
 @pytest.mark.parametrize("changed", ["lesson", "outline", "reason"])
-def test_whatever_goes_into_the_book_makes_it_anew(store: ObjectStore, records: UnitRecords, changed: str) -> None:
+def test_whatever_goes_into_the_book_makes_it_anew(store: ObjectStore, records: CourseProgress, changed: str) -> None:
     build(store, records)
     before = tags(store)
     if changed == "lesson":
@@ -149,7 +149,7 @@ def test_whatever_goes_into_the_book_makes_it_anew(store: ObjectStore, records: 
 
 
 def test_an_image_drawn_for_another_description_is_not_shown_until_it_is_drawn_anew(
-    store: ObjectStore, records: UnitRecords
+    store: ObjectStore, records: CourseProgress
 ) -> None:
     for id_, prompt in (("01-01-0001", "a plan"), ("01-02-0001", "what was described before")):
         draw(store, id_, prompt)
@@ -160,7 +160,7 @@ def test_an_image_drawn_for_another_description_is_not_shown_until_it_is_drawn_a
 
 
 def test_images_of_a_lesson_that_was_written_anew_are_not_shown_until_they_are_planned_for_it(
-    store: ObjectStore, records: UnitRecords
+    store: ObjectStore, records: CourseProgress
 ) -> None:
     plan(store, "a plan")
     for id_ in ("01-01-0001", "01-02-0001"):
@@ -171,29 +171,31 @@ def test_images_of_a_lesson_that_was_written_anew_are_not_shown_until_they_are_p
     assert build(store, records)["images"] == 2
 
 
-def test_modules_that_were_not_asked_for_and_not_begun_are_left_out(store: ObjectStore, records: UnitRecords) -> None:
+def test_modules_that_were_not_asked_for_and_not_begun_are_left_out(
+    store: ObjectStore, records: CourseProgress
+) -> None:
     assert build_book({**EVENT, "modules": [1]}, [], store, records)["missing"] == 0
     told = json.loads(store.read(PATHS.book("json")))
     assert [module["number"] for module in told["omittedModules"]] == [2]
 
 
-def test_one_lesson_made_anew_leaves_the_book_whole(store: ObjectStore, records: UnitRecords) -> None:
+def test_one_lesson_made_anew_leaves_the_book_whole(store: ObjectStore, records: CourseProgress) -> None:
     assert build_book({**EVENT, "only": ["01-02"]}, [], store, records) == {"missing": 1, "lessons": 2, "images": 0}
 
 
-def test_the_book_speaks_the_language_that_was_asked_for(store: ObjectStore, records: UnitRecords) -> None:
+def test_the_book_speaks_the_language_that_was_asked_for(store: ObjectStore, records: CourseProgress) -> None:
     build_book({**EVENT, "language": "fr"}, [], store, records)
     assert "## Table des matières" in store.read_text(PATHS.book("md"))
 
 
-def test_without_its_outline_there_is_no_book(store: ObjectStore, records: UnitRecords) -> None:
+def test_without_its_outline_there_is_no_book(store: ObjectStore, records: CourseProgress) -> None:
     aws.client("s3").delete_object(Bucket=store.bucket, Key=EVENT["outline_key"])
     with pytest.raises(NotFound):
         build(store, records)
 
 
 def test_the_function_builds_the_book_of_its_event(
-    store: ObjectStore, records: UnitRecords, bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch
+    store: ObjectStore, records: CourseProgress, bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUCKET", bucket)
     monkeypatch.setenv("PROGRESS_TABLE", progress_table)

@@ -17,12 +17,13 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content import content_gen
 from functions.content.settings import ContentGenSettings
+from functions.courses.progress import CourseProgress
 from functions.outline.batches import batches
 from functions.outline.parse import parse
 from functions.outline.units import LESSON
 from functions.progress.counts import Count
-from functions.progress.records import UnitRecord, UnitRecords
-from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from functions.progress.records import UnitRecord
+from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 from tests.support.fake_openai import FakeOpenAI
 
 TITLES = ("Clay", "Sand", "Loam")
@@ -43,7 +44,7 @@ class Function:
     """ContentGen with a course of three lessons in one batch, and the models that it is told of."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
     monkeypatch: pytest.MonkeyPatch
 
     def models(self, **specs: dict[str, Any]) -> None:
@@ -64,11 +65,11 @@ def function(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) 
     settings = ContentGenSettings(bucket, progress_table, "{}", 0.0, 450, 240)
     for name, value in settings.variables().items():
         monkeypatch.setenv(name, value)
-    function = Function(ObjectStore(bucket), UnitRecords(progress_table), monkeypatch)
+    function = Function(ObjectStore(bucket), CourseProgress(progress_table), monkeypatch)
     function.store.write(course_event()["outline_key"], OUTLINE, "application/yaml")
     for attempt in (1, 2):
-        lessons = [UnitRecord("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]
-        function.records.begin(f"{COURSE}-{attempt}", OWNER, COURSE, ("theory",), lessons)
+        lessons = [course_unit("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]
+        function.records.start(f"{COURSE}-{attempt}", OWNER, COURSE, ("theory",), lessons)
     content_gen._settings.cache_clear()
     yield function
     content_gen._settings.cache_clear()

@@ -9,8 +9,8 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content import content_validator
 from functions.courses.events import CourseEvent
+from functions.courses.progress import CourseProgress
 from functions.outline.units import LESSON
-from functions.progress.records import UnitRecords
 from tests.support.courses import COURSE, OWNER, PATHS, course_event
 
 OUTLINE = """
@@ -27,7 +27,7 @@ def store(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("BUCKET", bucket)
     monkeypatch.setenv("PROGRESS_TABLE", progress_table)
     content_validator._settings.cache_clear()
-    UnitRecords(progress_table).begin(EVENT["execution"], OWNER, COURSE, ["theory"], [])
+    CourseProgress(progress_table).start(EVENT["execution"], OWNER, COURSE, ["theory"], [])
     store = ObjectStore(bucket)
     store.write(EVENT["outline_key"], OUTLINE, "application/yaml")
     lesson = "# Clay\n\nWords on clay.\n\n[VISUAL: 01-01-0001 - A brick]\n"
@@ -52,7 +52,7 @@ def test_the_report_tells_each_lesson_and_the_totals(store: ObjectStore, progres
         "target": None,
         "warnings": [{"kind": "missing", "message": "The lesson is not there."}],
     }
-    run, _ = UnitRecords(progress_table).progress(EVENT["execution"])
+    run, _ = CourseProgress(progress_table).progress(EVENT["execution"])
     assert run
     assert run.steps == {"theory": "validating"}
 
@@ -74,7 +74,9 @@ def test_a_report_on_the_same_lessons_stays_as_it_is(store: ObjectStore) -> None
     before = content_validator.handler({"course": EVENT, "batches": []}, Context())
     report = store.read(PATHS.report)
     again = course_event(attempt=2)
-    UnitRecords(content_validator._settings().progress_table).begin(again["execution"], OWNER, COURSE, ["theory"], [])
+    CourseProgress(content_validator._settings().progress_table).start(
+        again["execution"], OWNER, COURSE, ["theory"], []
+    )
     assert content_validator.handler({"course": again, "batches": []}, Context()) == before
     assert store.read(PATHS.report) == report
     store.write(PATHS.unit(LESSON, 1, 2, "sand"), "# Sand\n\nWords on sand.\n", "text/markdown")

@@ -16,20 +16,20 @@ from functions.content.expanding import Expansion, expand
 from functions.content.lessons import lesson_units
 from functions.content.planning_visuals import plan_batch
 from functions.courses.events import CourseEvent
+from functions.courses.progress import CourseProgress, ExecutionRecord
 from functions.outline.batches import batches
 from functions.outline.parse import parse
 from functions.outline.units import LESSON
-from functions.progress.records import RunRecord, UnitRecord, UnitRecords
 from functions.text.visuals import prompt_digest
-from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 from tests.support.outlines import outline_bytes
 
 RUN = f"{COURSE}-1"
 GARDEN = outline_bytes("modules-under-course")
 LESSONS = [
-    UnitRecord("lesson", 1, 1, "Clay, sand and loam"),
-    UnitRecord("lesson", 1, 2, "Compost"),
-    UnitRecord("lesson", 2, 1, "Reading a seed packet"),
+    course_unit("lesson", 1, 1, "Clay, sand and loam"),
+    course_unit("lesson", 1, 2, "Compost"),
+    course_unit("lesson", 2, 1, "Reading a seed packet"),
 ]
 
 
@@ -38,7 +38,7 @@ class Course:
     """A course of two modules whose outline is accepted; nothing of it is written yet."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
 
     def expand(self, attempt: int = 1, **course: Any) -> Expansion:
         return expand(course_event(attempt, **course), self.store, self.records)
@@ -79,7 +79,7 @@ class Course:
 
 @pytest.fixture
 def course(bucket: str, progress_table: str) -> Course:
-    course = Course(ObjectStore(bucket), UnitRecords(progress_table))
+    course = Course(ObjectStore(bucket), CourseProgress(progress_table))
     course.accept(GARDEN)
     return course
 
@@ -94,7 +94,7 @@ def test_a_course_expands_to_batches_and_every_lesson_waits(course: Course) -> N
         "labs": False,
         "units": 3,
     }
-    assert course.records.progress(RUN) == (RunRecord(OWNER, COURSE, 3, {"theory": "planning"}), LESSONS)
+    assert course.records.progress(RUN) == (ExecutionRecord(OWNER, COURSE, 3, {"theory": "planning"}), LESSONS)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from aurora.runtime.errors import NotFound
 from aurora.testing.http_api import Context
 from functions.content import course_finisher
 from functions.content.finishing import Ending, failures_of, finish
+from functions.courses.progress import CourseProgress, ExecutionRecord
 from functions.courses.records import CourseRecord, CourseRecords
-from functions.progress.records import RunRecord, Spent, UnitRecord, UnitRecords
-from tests.support.courses import COURSE, OWNER, course_event, run_options
+from functions.progress.records import Spent
+from tests.support.courses import COURSE, OWNER, course_event, course_unit, run_options
 
 RUN = f"{COURSE}-1"
 RECORD = CourseRecord(OWNER, COURSE, "Panadería", "es", "", "k", 1, 2, 1, 1, RUN, 0, run_options(), 3)
@@ -27,7 +28,7 @@ class Course:
     """A course of two lessons, a lab and slides, whose execution comes to its end."""
 
     courses: CourseRecords
-    records: UnitRecords
+    records: CourseProgress
     told: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def all_written(self, but: str = "") -> None:
@@ -53,7 +54,7 @@ class Course:
         return message
 
     @property
-    def run(self) -> RunRecord:
+    def run(self) -> ExecutionRecord:
         run = self.records.progress(RUN)[0]
         assert run is not None
         return run
@@ -61,18 +62,18 @@ class Course:
 
 @pytest.fixture
 def course(courses_table: str, progress_table: str) -> Course:
-    course = Course(CourseRecords(courses_table), UnitRecords(progress_table))
+    course = Course(CourseRecords(courses_table), CourseProgress(progress_table))
     course.courses.claim(RECORD, 0)
-    units = [UnitRecord("lesson", 1, 1, "Masa"), UnitRecord("lesson", 1, 2, "Horno")]
-    units += [UnitRecord("lab", 1, 1, "Amasar"), UnitRecord("slides", 1, 0, "Pan")]
-    course.records.begin(RUN, OWNER, COURSE, ("theory", "labs", "slides"), units)
+    units = [course_unit("lesson", 1, 1, "Masa"), course_unit("lesson", 1, 2, "Horno")]
+    units += [course_unit("lab", 1, 1, "Amasar"), course_unit("slides", 1, 0, "Pan")]
+    course.records.start(RUN, OWNER, COURSE, ("theory", "labs", "slides"), units)
     return course
 
 
 def test_a_course_of_which_nothing_is_missing_is_complete(course: Course) -> None:
     course.all_written()
     course.records.note(RUN, "01-02", "skipped", words=700)
-    course.records.settle(COURSE, 0, 1_234_567)
+    course.records.charge(COURSE, 0, 1_234_567)
     assert course.finish(theory=None, labs=None) == {"outcome": "complete", "missing": 0}
     assert course.told == [
         (
@@ -170,8 +171,8 @@ def test_a_course_that_failed_before_it_was_expanded_is_told_as_well(course: Cou
 
 
 def test_a_long_list_of_what_is_missing_is_cut(course: Course) -> None:
-    course.records.begin(
-        RUN, OWNER, COURSE, ("theory",), [UnitRecord("lesson", 1, number, "T") for number in range(1, 31)]
+    course.records.start(
+        RUN, OWNER, COURSE, ("theory",), [course_unit("lesson", 1, number, "T") for number in range(1, 31)]
     )
     course.finish()
     assert course.message.count("\n- ") == 21

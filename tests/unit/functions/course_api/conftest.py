@@ -13,8 +13,8 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import OWNER, Answer, Context, answer, http_event
 from functions.course_api import courses_api, starter_api
 from functions.courses.options import SETTINGS, defaults, limits
+from functions.courses.progress import CourseProgress
 from functions.courses.records import CourseRecords
-from functions.progress.records import UnitRecords
 from tests.unit.functions.conftest import StateMachine
 
 # The settings of a stack: the options' own defaults.
@@ -28,7 +28,7 @@ class Platform:
 
     store: ObjectStore
     courses: CourseRecords
-    progress: UnitRecords
+    progress: CourseProgress
     machine: StateMachine
 
     def get(self, path: str, sub: str = OWNER) -> Answer:
@@ -72,4 +72,4 @@ def platform(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return Platform(ObjectStore(bucket), CourseRecords(courses_table), UnitRecords(progress_table), state_machine)
+    return Platform(ObjectStore(bucket), CourseRecords(courses_table), CourseProgress(progress_table), state_machine)

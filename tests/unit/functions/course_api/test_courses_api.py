@@ -12,16 +12,17 @@ from aurora.testing.http_api import OTHER_OWNER, OWNER, Context, answer, http_ev
 from functions.course_api.courses_api import handler
 from functions.courses.paths import CoursePaths
 from functions.outline.units import LAB, LESSON, SLIDES, UNIT_KINDS
-from functions.progress.records import KEPT_SECONDS, Outcome, Spent, UnitRecord
+from functions.progress.records import KEPT_SECONDS, Outcome, Spent
+from tests.support.courses import course_unit
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import ENDS_AT_ONCE
 from tests.unit.functions.course_api.conftest import Platform
 
 GARDEN = outline_bytes("modules-under-course")
 UNITS = [
-    UnitRecord("lesson", 1, 1, "Clay, sand and loam"),
-    UnitRecord("lesson", 1, 2, "Compost"),
-    UnitRecord("lab", 2, 1, "Sowing"),
+    course_unit("lesson", 1, 1, "Clay, sand and loam"),
+    course_unit("lesson", 1, 2, "Compost"),
+    course_unit("lab", 2, 1, "Sowing"),
 ]
 
 
@@ -29,7 +30,7 @@ UNITS = [
 def execution(platform: Platform) -> str:
     """The id of an execution of two lessons and a lab that runs and has been expanded."""
     execution = platform.start(GARDEN, content="both", budget=5)
-    platform.progress.begin(execution, OWNER, execution.removesuffix("-1"), ("theory", "labs"), UNITS)
+    platform.progress.start(execution, OWNER, execution.removesuffix("-1"), ("theory", "labs"), UNITS)
     return execution
 
 
@@ -45,7 +46,7 @@ def test_an_author_lists_their_own_courses_newest_first(platform: Platform) -> N
     record = platform.courses.get(OWNER, older_id)
     assert record is not None
     platform.courses.claim(replace(record, created_at="2026-01-02T03:04:05+00:00"), seen_attempt=1)
-    platform.progress.settle(older_id, 0, 1_250_000)
+    platform.progress.charge(older_id, 0, 1_250_000)
     first, second = platform.get("/courses").json["courses"]
     assert first["courseId"] == newer_id
     assert second == {
@@ -86,7 +87,7 @@ def test_the_list_tells_how_each_latest_execution_is(platform: Platform) -> None
     done, partly, ended, failed, stopped, running, gone = (platform.start(GARDEN) for _ in range(7))
     settled: list[tuple[str, Outcome]] = [(done, "complete"), (partly, "incomplete")]
     for finished, outcome in [*settled, (ended, "cancelled"), (failed, "failed")]:
-        platform.progress.begin(finished, OWNER, finished.removesuffix("-1"), ("theory",), [])
+        platform.progress.start(finished, OWNER, finished.removesuffix("-1"), ("theory",), [])
         platform.progress.finish(finished, outcome, 0)
     platform.machine.stop(stopped)
     record = platform.courses.get(OWNER, gone.removesuffix("-1"))
@@ -121,7 +122,7 @@ def test_a_course_shows_its_files_with_addresses_that_serve_them_and_what_it_has
     hidden += [paths.unit(kind, 9, 9, "removed") for kind in UNIT_KINDS.values()]
     for key in (*shown.values(), *hidden):
         platform.store.write(key, key, "application/octet-stream")
-    platform.progress.settle(course_id, 0, 1_250_000)
+    platform.progress.charge(course_id, 0, 1_250_000)
     course = platform.get(f"/courses/{course_id}").json
     files = {file["name"]: file for file in course["files"]}
     assert (course["title"], course["status"], course["spent"]) == ("Growing Vegetables: A First Year", "RUNNING", 1.25)
@@ -180,7 +181,7 @@ def test_progress_is_told_unit_by_unit_with_what_each_has_cost(platform: Platfor
     platform.progress.note(execution, "01-01", "written", words=1180, spent=Spent(100, 2000, 250_000, "m-1"))
     platform.progress.add_cost(execution, "01-01", Spent(cost=50_000))
     platform.progress.note(execution, "01-02", "waiting", reason="Rate limit reached.")
-    platform.progress.settle(course_id, 0, 1_300_000)
+    platform.progress.charge(course_id, 0, 1_300_000)
     found = platform.get(f"/executions/{execution}").json
     units = found.pop("units")
     assert found == {
@@ -255,8 +256,8 @@ def test_an_execution_that_ended_tells_how_and_what_went_wrong(platform: Platfor
     platform.machine.become(ENDS_AT_ONCE)
     execution = platform.start(outline_bytes("minimal"))
     assert platform.machine.wait(execution) == "SUCCEEDED"
-    lesson = UnitRecord("lesson", 1, 1, "The bowline", state="written", words=1000)
-    platform.progress.begin(execution, OWNER, execution.removesuffix("-1"), ("theory",), [lesson])
+    lesson = course_unit("lesson", 1, 1, "The bowline", state="written", words=1000)
+    platform.progress.start(execution, OWNER, execution.removesuffix("-1"), ("theory",), [lesson])
     platform.progress.set_step(execution, "theory", "done")
     platform.progress.finish(execution, "incomplete", 0, ["The slides could not be made."])
     found = platform.get(f"/executions/{execution}").json

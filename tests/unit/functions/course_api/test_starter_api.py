@@ -159,7 +159,7 @@ def test_an_id_that_cannot_be_one_is_not_found(platform: Platform, course_id: st
 def test_a_running_execution_can_be_told_to_end(platform: Platform) -> None:
     execution = platform.start(GARDEN)
     course_id = execution.removesuffix("-1")
-    platform.progress.begin(execution, OWNER, course_id, ("theory",), [])
+    platform.progress.start(execution, OWNER, course_id, ("theory",), [])
     for _ in range(2):
         found = platform.post(f"/executions/{execution}/cancel", {})
         assert (found.status, found.json) == (202, {"executionId": execution, "cancelling": True})
@@ -173,7 +173,7 @@ def test_an_execution_that_is_just_beginning_or_ending_can_be_told_so_in_a_momen
     found = platform.post(f"/executions/{execution}/cancel")
     assert (found.status, found.content_type) == (503, "application/problem+json")
     assert "ask again in a moment" in found.json["detail"]
-    platform.progress.begin(execution, OWNER, course_id, ("theory",), [])
+    platform.progress.start(execution, OWNER, course_id, ("theory",), [])
     platform.progress.finish(execution, "complete", 0)
     assert platform.post(f"/executions/{execution}/cancel").status == 503
 
@@ -196,7 +196,7 @@ def test_an_execution_that_was_never_asked_for_cannot_be_cancelled(platform: Pla
 
 def test_anothers_execution_is_not_found_and_goes_on(platform: Platform) -> None:
     execution = platform.start(GARDEN)
-    platform.progress.begin(execution, OWNER, execution.removesuffix("-1"), ("theory",), [])
+    platform.progress.start(execution, OWNER, execution.removesuffix("-1"), ("theory",), [])
     assert platform.post(f"/executions/{execution}/cancel", sub=OTHER_OWNER).status == 404
     assert not platform.progress.is_cancelled(execution)
 

@@ -16,10 +16,10 @@ from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import OTHER_OWNER, OWNER
 from functions.course_api.starting import Started, Starter, StartRequest
 from functions.courses.paths import CoursePaths
+from functions.courses.progress import CourseProgress
 from functions.courses.records import LAUNCHED_SECONDS, MARKER_SECONDS, CourseRecord, CourseRecords
 from functions.outline.errors import InvalidOutline
 from functions.outline.limits import MAX_OUTLINE_BYTES
-from functions.progress.records import UnitRecords
 from tests.support.courses import course_event, run_options
 from tests.support.outlines import outline_bytes
 from tests.unit.functions.conftest import StateMachine
@@ -39,7 +39,7 @@ class World:
 
     store: ObjectStore
     courses: CourseRecords
-    progress: UnitRecords
+    progress: CourseProgress
     machine: StateMachine
     clock: float = 1_800_000_000.0
 
@@ -73,7 +73,7 @@ class Interrupted(Executions):
 
 @pytest.fixture
 def world(bucket: str, courses_table: str, progress_table: str, state_machine: StateMachine) -> World:
-    records = CourseRecords(courses_table), UnitRecords(progress_table)
+    records = CourseRecords(courses_table), CourseProgress(progress_table)
     world = World(ObjectStore(bucket), *records, state_machine)
     world.upload(outline_bytes("modules-under-course"))
     return world

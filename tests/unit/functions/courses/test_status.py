@@ -7,20 +7,21 @@ from dataclasses import replace
 import pytest
 
 from aurora.runtime.executions import ExecutionState, Status
+from functions.courses.progress import Branch, ExecutionRecord, Step
 from functions.courses.records import CourseRecord
 from functions.courses.status import latest_state, progress
-from functions.progress.records import KEPT_SECONDS, Branch, RunRecord, Step, UnitRecord, UnitState
-from tests.support.courses import run_options
+from functions.progress.records import KEPT_SECONDS, UnitRecord, UnitState
+from tests.support.courses import course_unit, run_options
 
 NOW = 1_800_000_000.0
 RUNNING = ExecutionState("RUNNING")
 SUCCEEDED = ExecutionState("SUCCEEDED")
 COURSE = CourseRecord("o", "c", "T", "en", "", "k", 1, 4, 0, 1, "c-1", NOW, run_options(), 4)
-RUN = RunRecord("o", "c", 4, {"theory": "writing"})
+RUN = ExecutionRecord("o", "c", 4, {"theory": "writing"})
 
 
 def lessons(*states: UnitState) -> list[UnitRecord]:
-    return [UnitRecord("lesson", 1, number, "T", state) for number, state in enumerate(states, start=1)]
+    return [course_unit("lesson", 1, number, "T", state) for number, state in enumerate(states, start=1)]
 
 
 def test_an_execution_that_is_not_expanded_yet_is_at_zero_of_the_units_expected() -> None:
@@ -91,7 +92,7 @@ def test_an_execution_that_somebody_wants_to_end_says_so_while_it_runs() -> None
     ],
 )
 def test_the_outcome_is_what_was_settled_and_without_one_it_has_failed(
-    state: ExecutionState, run: RunRecord | None, outcome: str | None
+    state: ExecutionState, run: ExecutionRecord | None, outcome: str | None
 ) -> None:
     assert progress(state, run, lessons("written"), 1).outcome == outcome
 

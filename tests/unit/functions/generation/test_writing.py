@@ -10,6 +10,7 @@ import pytest
 
 from aurora.runtime.errors import AuroraError, Throttled
 from aurora.runtime.objects import ObjectStore
+from functions.courses.progress import CourseProgress
 from functions.generation.writing import MARGIN_SECONDS, Unit, Writer, is_due
 from functions.models import LessonBrief, TextAnswer, TextRequest
 from functions.models.errors import (
@@ -23,8 +24,8 @@ from functions.models.errors import (
 from functions.outline.units import LESSON
 from functions.progress.counts import Count
 from functions.progress.money import MICRO
-from functions.progress.records import UnitRecord, UnitRecords
-from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from functions.progress.records import UnitRecord
+from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 
 TITLES = ("Clay", "Sand", "Loam")
 TEXT = "word " * 100
@@ -63,7 +64,7 @@ class Batch:
     """A batch of three lessons of a course whose first two attempts have begun."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
 
     def units(self, fingerprint: str = "f1") -> list[Unit]:
         return [self.unit(number, fingerprint) for number in (1, 2, 3)]
@@ -100,10 +101,10 @@ def request(title: str) -> TextRequest:
 
 @pytest.fixture
 def batch(bucket: str, progress_table: str) -> Batch:
-    batch = Batch(ObjectStore(bucket), UnitRecords(progress_table))
+    batch = Batch(ObjectStore(bucket), CourseProgress(progress_table))
     for attempt in (1, 2):
-        lessons = [UnitRecord("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]
-        batch.records.begin(f"{COURSE}-{attempt}", OWNER, COURSE, ("theory",), lessons)
+        lessons = [course_unit("lesson", 1, number, title) for number, title in enumerate(TITLES, start=1)]
+        batch.records.start(f"{COURSE}-{attempt}", OWNER, COURSE, ("theory",), lessons)
     return batch
 
 
@@ -113,7 +114,7 @@ def count(written: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 
 
 def test_a_batch_is_written_stored_and_recorded(batch: Batch) -> None:
     assert batch.run(Model(cost=7)) == count(written=3)
-    assert batch.lessons()[1] == UnitRecord(
+    assert batch.lessons()[1] == course_unit(
         "lesson", 1, 2, "Sand", "written", words=100, input_tokens=11, output_tokens=22, cost=7, model="modèle"
     )
     found = batch.store.head(batch.key(2))
@@ -207,7 +208,7 @@ def test_a_lasting_fault_fails_its_unit_alone_and_for_the_whole_execution(
     batch: Batch, error: type[AuroraError]
 ) -> None:
     assert batch.run(Model({"Sand": error("No, says the model")})) == count(written=2, failed=1)
-    assert batch.lessons()[1] == UnitRecord("lesson", 1, 2, "Sand", "failed", "No, says the model.")
+    assert batch.lessons()[1] == course_unit("lesson", 1, 2, "Sand", "failed", reason="No, says the model.")
     model = Model()
     assert batch.run(model) == count(written=2, failed=1)
     assert model.titles == []
@@ -258,7 +259,7 @@ def test_a_unit_waits_while_only_what_others_set_aside_keeps_it_from_the_budget(
     with pytest.raises(Throttled, match="set aside"):
         batch.run(model, budget=budget)
     assert (model.titles, batch.lessons()[0].state) == ([], "waiting")
-    batch.records.settle(COURSE, budget - 1, 0)
+    batch.records.charge(COURSE, budget - 1, 0)
     assert batch.run(model, budget=budget) == count(written=3)
 
 

@@ -11,6 +11,7 @@ import pytest
 from aurora.runtime.errors import AuroraError
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
 from functions.generation.writing import Writer
 from functions.labs.book_building import LabBookCount, build_lab_book
@@ -23,8 +24,8 @@ from functions.outline.batches import LabBatch
 from functions.outline.model import Outline
 from functions.outline.selection import labs
 from functions.progress.counts import BatchResult, Count
-from functions.progress.records import UnitRecord, UnitRecords
-from tests.support.courses import COURSE, OWNER, course_event
+from functions.progress.records import UnitRecord
+from tests.support.courses import COURSE, OWNER, course_event, course_unit
 
 OUTLINE = """\
 title: Soil
@@ -85,18 +86,18 @@ class Workshop:
     """One course, and what its workflow does, in the order of the states."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
 
     def begin(self, attempt: int = 1, text: str = OUTLINE, **changes: Any) -> CourseEvent:
         """An attempt whose units are recorded."""
         course = course_event(attempt, content="labs", **changes)
         self.store.write(course["outline_key"], text, "application/yaml")
         units = [
-            UnitRecord("lab", placed.module.number, placed.number, placed.lab.title)
+            course_unit("lab", placed.module.number, placed.number, placed.lab.title)
             for placed in labs(self.outline(course), course["modules"])
             if course["only"] is None or f"lab-{placed.module.number:02d}-{placed.number:02d}" in course["only"]
         ]
-        self.records.begin(course["execution"], OWNER, COURSE, ("labs",), units)
+        self.records.start(course["execution"], OWNER, COURSE, ("labs",), units)
         return course
 
     def outline(self, course: CourseEvent) -> Outline:
@@ -136,4 +137,4 @@ class Workshop:
 
 @pytest.fixture
 def workshop(bucket: str, progress_table: str) -> Workshop:
-    return Workshop(ObjectStore(bucket), UnitRecords(progress_table))
+    return Workshop(ObjectStore(bucket), CourseProgress(progress_table))

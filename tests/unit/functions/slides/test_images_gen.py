@@ -9,14 +9,14 @@ import pytest
 
 from aurora.runtime.errors import AuroraError, ConfigurationError, Throttled
 from aurora.runtime.objects import ObjectStore
+from functions.courses.progress import CourseProgress
 from functions.models import ImageAnswer, ImageRequest
 from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelRefused, ModelTimeout, ModelUnavailable
 from functions.progress.money import MICRO
-from functions.progress.records import UnitRecord, UnitRecords
 from functions.slides import images_gen
 from functions.slides.images import AT_ONCE, Drawer, ImageCount
 from functions.text.visuals import prompt_digest
-from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 from tests.unit.functions.slides.conftest import Call
 
 EXECUTION = course_event()["execution"]
@@ -46,7 +46,7 @@ class Module:
     """A module whose lessons ask for images, in a course whose first two attempts have begun."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
     told: list[str] = field(default_factory=list[str])
 
     def plan(self, lesson: int, images: int, prompt: str = "Draw it.") -> None:
@@ -86,10 +86,10 @@ def count(drawn: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0,
 
 @pytest.fixture
 def module(bucket: str, progress_table: str) -> Module:
-    records = UnitRecords(progress_table)
-    units = [UnitRecord("lesson", 1, number, f"Lesson {number}") for number in (1, 2, 3)]
+    records = CourseProgress(progress_table)
+    units = [course_unit("lesson", 1, number, f"Lesson {number}") for number in (1, 2, 3)]
     for attempt in (1, 2):
-        records.begin(course_event(attempt)["execution"], OWNER, COURSE, ["theory"], units)
+        records.start(course_event(attempt)["execution"], OWNER, COURSE, ["theory"], units)
     return Module(ObjectStore(bucket), records)
 
 

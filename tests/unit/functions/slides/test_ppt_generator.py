@@ -11,13 +11,14 @@ import pytest
 
 from aurora.runtime.errors import Throttled
 from aurora.runtime.objects import ObjectStore
+from functions.courses.progress import CourseProgress
 from functions.courses.stored import planned_for
 from functions.outline.units import LESSON, SLIDES
-from functions.progress.records import UnitRecord, UnitRecords
+from functions.progress.records import UnitRecord
 from functions.slides import ppt_generator
 from functions.slides.making_decks import NO_LESSON, DeckCount
 from functions.text.visuals import prompt_digest
-from tests.support.courses import COURSE, OWNER, PATHS, course_event
+from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 from tests.unit.functions.book.examples import png
 from tests.unit.functions.slides.conftest import Call
 
@@ -39,11 +40,11 @@ class Course:
     """A course of two modules, whose first has a lesson with an image."""
 
     store: ObjectStore
-    records: UnitRecords
+    records: CourseProgress
 
     def begin(self, attempt: int) -> None:
-        units = [UnitRecord("slides", number, 0, f"Module {number}") for number in (1, 2)]
-        self.records.begin(course_event(attempt)["execution"], OWNER, COURSE, ["slides"], units)
+        units = [course_unit("slides", number, 0, f"Module {number}") for number in (1, 2)]
+        self.records.start(course_event(attempt)["execution"], OWNER, COURSE, ["slides"], units)
 
     def write(self, lesson: str = TEXT, outline: str = OUTLINE) -> None:
         self.store.write(course_event()["outline_key"], outline, "application/yaml")
@@ -80,7 +81,7 @@ def course(bucket: str, progress_table: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("BUCKET", bucket)
     monkeypatch.setenv("PROGRESS_TABLE", progress_table)
     ppt_generator._settings.cache_clear()
-    course = Course(ObjectStore(bucket), UnitRecords(progress_table))
+    course = Course(ObjectStore(bucket), CourseProgress(progress_table))
     course.write()
     course.draw()
     course.begin(1)
