@@ -46,7 +46,9 @@ def run_tests(arguments: Sequence[str]) -> int:
     if find_spec("pytest") is None:
         raise CommandError("The test tools are not installed: python3 run.py test brings them.")
     # On POSIX the terminal's Ctrl-C reaches pytest too; this process only waits for what it says.
-    process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=os.environ)
+    # Commands that tests start in other folders work on the projects there.
+    environment = {name: value for name, value in os.environ.items() if name != "AURORA_PROJECT"}
+    process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
     while True:
         try:
             return process.wait()
