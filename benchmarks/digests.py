@@ -18,7 +18,7 @@ from pathlib import Path
 from aurora.image.source import GroupSource
 
 PROJECT = Path(__file__).parents[1]
-GROUPS = tuple(sorted(path.parent.name for path in (PROJECT / "images").glob("*/Dockerfile")))
+GROUPS = tuple(sorted(path.parent.name for path in (PROJECT / "images").glob("*/requirements.txt")))
 FILES = (5, 500, 5_000)
 RUNS = 25
 
@@ -40,20 +40,24 @@ def bare_sha256(paths: Sequence[Path]) -> None:
 
 def paths_of(project: Path, groups: Sequence[str]) -> list[Path]:
     """The files of the groups' contexts; the shared ones once for each group, as they are part of each."""
-    return [
-        project / ("" if name.startswith(("aurora/", "functions/")) else f"images/{group}") / name
-        for group in groups
-        for name in GroupSource.read(project, group).files
-    ]
+    return [_path_of(name, project, group) for group in groups for name in GroupSource.read(project, group).files]
+
+
+def _path_of(name: str, project: Path, group: str) -> Path:
+    if name == "requirements.txt":
+        return project / "images" / group / name
+    if name == "Dockerfile":
+        return PROJECT / "aurora" / "image" / name
+    return (PROJECT if name.startswith("aurora/") else project) / name
 
 
 def generate(project: Path, files: int) -> None:
     """A group ``g`` of modules as long as this project's own, 50 to a folder."""
     sizes = sorted(path.stat().st_size for path in (PROJECT / "functions").rglob("*.py"))
     draw = random.Random(files)
-    for folder in ("images/g", "aurora", "functions/g"):
+    for folder in ("images/g", "functions/g"):
         (project / folder).mkdir(parents=True)
-    for name in ("images/g/Dockerfile", "images/g/requirements.txt", "aurora/__init__.py", "functions/__init__.py"):
+    for name in ("images/g/requirements.txt", "functions/__init__.py"):
         (project / name).write_bytes(b"# one line\n")
     for number in range(files):
         path = project / f"functions/g/package_{number // 50}/module_{number}.py"

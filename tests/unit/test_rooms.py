@@ -82,7 +82,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     for name in ("aurora/runtime", "functions", "images"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROJECT / "aurora/__init__.py", folder / "aurora/__init__.py")
+    for name in ("aurora/__init__.py", "aurora/image/Dockerfile"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(PROJECT / name, folder / name)
     return folder
 
 
