@@ -118,13 +118,12 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < OLDEST:
         print(too_old(), file=sys.stderr)
         return 1
-    if hides_engine():
-        print("Rename what is called aurora in " + ROOT + ": it hides the engine of that name.", file=sys.stderr)
-        return 1
     project = PROJECT_AND_TESTS if arguments[:1] == ["test"] else PROJECT
     # The embedded AWS runs on Linux and macOS (Windows: in WSL2); everything else runs anywhere.
     parts = [UV, project] if WINDOWS else [UV, project, EMULATOR]
     try:
+        if hides_engine():
+            raise InstallError("Rename what is called aurora in " + ROOT + ": it hides the engine of that name.")
         if not all(part.ready() for part in parts):
             install(parts)
     except InstallError as error:
