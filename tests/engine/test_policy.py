@@ -78,4 +78,4 @@ def test_prod_keeps_to_the_policies_and_fails_its_preview_unprotected(clone: Eng
     assert "[mandatory]" not in clone.preview("prod", *POLICIES)
     clone.configure("prod", {"aurora:protect": "false"})
     told = clone.refused("pulumi", "preview", "-s", "prod", *POLICIES)
-    assert "Table courses is not protected" in told
+    assert "Table table-courses is not protected" in told
