@@ -14,6 +14,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from aurora.testing.declared import Declared
 from tests.support.clone import PROJECT
 
 SERVICE = "sampler"
+_SECONDS_UNTIL_SCHEDULE = 2
 GROUPS = ("notes", "tools")
 
 EVERY_SETTING = {
@@ -107,14 +109,15 @@ class Served:
 
 @contextmanager
 def served(project: Path, config: Mapping[str, str]) -> Generator[Served]:
-    """Runs a copy on the embedded AWS for as long as the block lasts."""
+    """Runs a copy on the embedded AWS for as long as the block lasts; the time of its schedule `soon` is now."""
     ministack = find_python(PROJECT).parent / "ministack"
+    soon = datetime.now(UTC) + timedelta(seconds=_SECONDS_UNTIL_SCHEDULE)
     with subprocess.Popen(
         [sys.executable, "-c", _SERVE, json.dumps(config)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=project,
-        env={**os.environ, "AURORA_MINISTACK": str(ministack)},
+        env={**os.environ, "AURORA_MINISTACK": str(ministack), "SAMPLER_SOON": soon.strftime("%Y-%m-%dT%H:%M:%S")},
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
