@@ -49,8 +49,10 @@ _SERVE = """
 import json, sys
 from pathlib import Path
 from aurora.local.platform import LocalPlatform
-config = json.loads(sys.argv[1])
-with LocalPlatform(project=Path.cwd(), announce=False, watch=False, stack_config=config) as platform:
+config, calls = json.loads(sys.argv[1]), Path.cwd() / "calls.jsonl"
+with LocalPlatform(
+    project=Path.cwd(), announce=False, watch=False, stack_config=config, record_calls=calls
+) as platform:
     print(json.dumps({**platform.described(), "exports": platform.exports}), flush=True)
     sys.stdin.read()
 """
@@ -82,8 +84,9 @@ def declared(project: Path, stage: str, config: Mapping[str, str]) -> Declared:
 
 @dataclass(frozen=True)
 class Served:
-    """A copy that runs on the embedded AWS."""
+    """A copy that runs on the embedded AWS; ``calls`` are what its functions asked of AWS, as they are recorded."""
 
+    calls: Path
     described: Mapping[str, Any]
     clients: AwsClients
 
@@ -126,6 +129,10 @@ def served(project: Path, config: Mapping[str, str]) -> Generator[Served]:
         described = json.loads(line)
         credentials = Credentials(described["access_key_id"], described["secret_access_key"])
         try:
-            yield Served(described, AwsClients(lambda: described["endpoint"], described["region"], credentials))
+            yield Served(
+                project / "calls.jsonl",
+                described,
+                AwsClients(lambda: described["endpoint"], described["region"], credentials),
+            )
         finally:
             process.stdin.close()

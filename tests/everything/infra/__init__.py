@@ -106,7 +106,11 @@ TOOLS = System(
             Function(
                 "step",
                 lambda stage: tools.StepSettings(
-                    stage.bucket("uploads"), stage.queue_url("jobs"), stage.secret("api-key")
+                    bucket=stage.bucket("uploads"),
+                    state_machine_arn=stage.state_machine("second"),
+                    function=stage.naming.live_arn("clock"),
+                    queue_url=stage.queue_url("jobs"),
+                    api_key=stage.secret("api-key"),
                 ),
                 (
                     *read("uploads", "done/*"),
