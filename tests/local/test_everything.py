@@ -31,7 +31,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
 def author(platform: Served) -> Generator[httpx.Client]:
     """A client of the API with the local author's token."""
     with httpx.Client(
-        base_url=platform.api, headers={"authorization": f"Bearer {platform.token()}"}, trust_env=False
+        base_url=platform.outputs["api"], headers={"authorization": f"Bearer {platform.token()}"}, trust_env=False
     ) as http:
         yield http
 
@@ -55,7 +55,7 @@ def run(platform: Served, workflow: str, does: str) -> dict[str, Any]:
     """An execution of a workflow, once it has ended."""
     steps = platform.client("stepfunctions")
     started = steps.start_execution(
-        stateMachineArn=platform.described["exports"]["stateMachines"][workflow], input=json.dumps({"do": does})
+        stateMachineArn=platform.outputs["stateMachines"][workflow], input=json.dumps({"do": does})
     )["executionArn"]
     wait_until(
         lambda: steps.describe_execution(executionArn=started)["status"] != "RUNNING", lambda: "it is still running"
@@ -77,7 +77,7 @@ def write(author: httpx.Client, number: int, score: int, job: str) -> None:
 def test_a_public_route_answers_everybody_and_the_others_whoever_signed_in(
     platform: Served, author: httpx.Client
 ) -> None:
-    with httpx.Client(base_url=platform.api, trust_env=False) as anybody:
+    with httpx.Client(base_url=platform.outputs["api"], trust_env=False) as anybody:
         assert anybody.get("/health").text == "alive"
         assert anybody.get("/notes").status_code == 401
     assert author.get("/notes").status_code == 200
@@ -100,7 +100,7 @@ def test_items_are_found_in_the_order_of_numbers_by_the_table_and_by_its_indexes
 
 
 def test_an_object_in_the_bucket_is_a_message_for_the_queue_of_its_prefix_and_suffix(platform: Served) -> None:
-    s3, bucket = platform.client("s3"), platform.described["buckets"]["uploads"]
+    s3, bucket = platform.client("s3"), platform.outputs["buckets"]["uploads"]
     for key in ("elsewhere/a.txt", "incoming/b.gif", "incoming/a b.txt", "incoming/c.png"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"content")
     expected = {"incoming/a b.txt": 1, "incoming/c.png": 1}
@@ -174,7 +174,7 @@ def test_functions_do_what_their_roles_allow_no_less_and_no_more(platform: Serve
     for by in ("number", "score", "kind"):
         author.get("/notes", params={"by": by})
     platform.client("s3").put_object(
-        Bucket=platform.described["buckets"]["uploads"], Key="incoming/recorded.txt", Body=b"content"
+        Bucket=platform.outputs["buckets"]["uploads"], Key="incoming/recorded.txt", Body=b"content"
     )
     ended = run(platform, "first", "all it may")
     assert ended["status"] == "SUCCEEDED", ended.get("cause")
@@ -184,11 +184,10 @@ def test_functions_do_what_their_roles_allow_no_less_and_no_more(platform: Serve
     account = Account(platform.described["region"], "000000000000")
     mappings = platform.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     # What `test_a_function_sends_messages_to_the_queues_that_it_was_granted_only` tries is refused, as it should be.
-    made = [
-        call for call in recorded(platform.calls) if (call.function, call.service) != (platform.name("step"), "sqs")
-    ]
+    not_granted = (platform.name("step"), "sqs")
+    made = [call for call in recorded(platform.calls) if (call.function, call.service) != not_granted]
     needed = [*needs(made, account), *queue_needs(mappings, account)]
-    roles = {platform.name(name): role(platform, name) for name in platform.described["exports"]["functions"]}
+    roles = {platform.name(name): role(platform, name) for name in platform.outputs["functions"]}
 
     assert refused(roles, needed) == []
     assert unused(roles, needed) == []

@@ -53,7 +53,7 @@ config, calls = json.loads(sys.argv[1]), Path.cwd() / "calls.jsonl"
 with LocalPlatform(
     project=Path.cwd(), announce=False, watch=False, stack_config=config, record_calls=calls
 ) as platform:
-    print(json.dumps({**platform.described(), "exports": platform.exports}), flush=True)
+    print(json.dumps(platform.described()), flush=True)
     sys.stdin.read()
 """
 
@@ -91,8 +91,9 @@ class Served:
     clients: AwsClients
 
     @property
-    def api(self) -> str:
-        return str(self.described["api"])
+    def outputs(self) -> Mapping[str, Any]:
+        """What the program exports."""
+        return self.described["outputs"]
 
     def client(self, service: str) -> Any:
         return self.clients.client(service)
@@ -103,7 +104,7 @@ class Served:
     def token(self) -> str:
         """The local author's id token."""
         answer = self.client("cognito-idp").initiate_auth(
-            ClientId=self.described["client_id"],
+            ClientId=self.outputs["clientId"],
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": self.described["email"], "PASSWORD": self.described["password"]},
         )
