@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -52,6 +53,29 @@ def test_an_update_renews_what_is_the_engine_s_and_nothing_else(
     for name in ("run.py", "uv-requirements.txt"):
         assert after[name] == (PROJECT / name).read_bytes()
     assert f'path = "vendor/{wheel.name}"' in after["pyproject.toml"].decode()
+
+
+def test_an_engine_comes_from_a_git_repository_too(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "lock", lambda *_: None)
+    repository = tmp_path_factory.mktemp("engine")
+    shutil.copytree(PROJECT / "aurora", repository / "aurora", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("LICENSE", "pyproject.toml"):
+        shutil.copy(PROJECT / name, repository)
+    identity = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    for command in (
+        ("init", "--quiet"),
+        ("add", "."),
+        (*identity, "commit", "--quiet", "-m", "An engine"),
+        ("tag", "v9"),
+    ):
+        subprocess.run(["git", "-C", repository, *command], check=True)
+
+    update_project(Engine.parse(f"git+file://{repository}@v9"), project)
+
+    assert (project / "run.py").read_bytes() == (PROJECT / "run.py").read_bytes()
+    assert f'aurora-engine = {{ git = "file://{repository}", rev = "v9" }}' in (project / "pyproject.toml").read_text()
 
 
 def test_an_update_that_cannot_be_locked_changes_nothing(
