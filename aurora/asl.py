@@ -1,7 +1,7 @@
-"""What a state machine's definition must hold before anything is deployed.
+"""Checks of a state machine's definition before anything is deployed.
 
-The language itself is statelint's part; here stands what AWS would only find out in an execution, or never: a call
-that goes past the alias, the name of an error that nobody raises. Knows no resource and no workflow in particular.
+statelint checks the language itself. This module checks what AWS would report only in an execution, or never: a call
+that bypasses the alias, the name of an error that nothing raises.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aurora.errors import DeclarationError
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html, without States.Runtime: nothing
 # can retry or catch that.
-_ERRORS_OF_AWS = frozenset(
+_AWS_ERRORS = frozenset(
     {
         "States.ALL",
         "States.BranchFailed",
@@ -63,12 +63,12 @@ _ARGUMENTS = {
 # A text in quotes, the beginning of a call, a bracket, a comma, or anything else that is not empty space.
 _TOKEN = re.compile(r"'(?:\\.|[^'\\])*'|States\.(?P<name>\w+)\(|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|\S")
 # Of a Map state; the second is the older name, which AWS takes as well.
-_MACHINES_WITHIN = ("ItemProcessor", "Iterator")
+_INNER_MACHINES = ("ItemProcessor", "Iterator")
 # Of the label of a Map whose iterations are executions of their own: it becomes part of their ARNs
 # (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html).
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,40}")
-# What only such a Map knows; statelint lets it stand at any, and knows no Label.
-_OF_DISTRIBUTED = ("Label", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader", "ResultWriter")
+# Fields of such a Map alone; statelint accepts them at any Map, except Label, which it does not know.
+_DISTRIBUTED_ONLY = ("Label", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader", "ResultWriter")
 
 State = Mapping[str, Any]
 
@@ -78,17 +78,17 @@ class InvalidWorkflow(DeclarationError):
 
 
 def check(name: str, definition: Mapping[str, Any], aliases: Collection[str], errors: Collection[str]) -> None:
-    """Returns if ``definition`` is sound: Amazon States Language, whose tasks call ``aliases`` (ARNs) and all of them.
+    """Checks a definition in Amazon States Language, whose tasks must call all of ``aliases`` (ARNs) and nothing else.
 
-    ``errors`` are the names of the errors that functions raise beside AWS's own.
+    ``errors`` are the names of the errors that functions raise, in addition to AWS's own.
 
     Raises:
-        InvalidWorkflow: it is not; the message names every fault with its state.
+        InvalidWorkflow: the definition is not valid; the message names every problem with its state.
     """
     from statelint.linter import Linter  # pyright: ignore[reportMissingTypeStubs] - slow to import
 
     problems: list[str] = [str(problem) for problem in Linter().validate(_without_labels(definition))]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
-    if not problems:  # else what follows might not find what it looks for
+    if not problems:  # the other checks rely on a valid structure
         states = list(_states(definition))
         problems = [
             f"state {place}: {problem}"
@@ -134,13 +134,13 @@ def _states(machine: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, 
     """Every state with its place, such as ``WriteBatches/DrawImages``, those within Map and Parallel states too."""
     for name, state in machine["States"].items():
         yield f"{above}{name}", state
-        machines = [state[field] for field in _MACHINES_WITHIN if field in state]
+        machines = [state[field] for field in _INNER_MACHINES if field in state]
         for inner in (*machines, *state.get("Branches", ())):
             yield from _states(inner, f"{above}{name}/")
 
 
 def _function(state: State) -> str | None:
-    """The function that a task calls, None where it is no call of a function that is known by now."""
+    """The ARN of the function that a task calls; None if it calls something else, or takes the ARN from its input."""
     if state["Type"] != "Task" or not state["Resource"].endswith(":states:::lambda:invoke"):
         return None
     return state.get("Parameters", {}).get("FunctionName")
@@ -151,10 +151,12 @@ def _wrong_call(state: State, aliases: Collection[str]) -> Iterator[str]:
         return
     function = _function(state)
     if function is None:
-        yield "it is no call of a function by its name (arn:aws:states:::lambda:invoke with a FunctionName)"
+        yield "it must call a function by name (arn:aws:states:::lambda:invoke with a FunctionName)"
     elif function not in aliases:
         known = f"{function}:live" in aliases
-        yield f"it calls {function}, " + ("not its alias `live`" if known else "which is no function of this workflow")
+        yield f"it calls {function}, " + (
+            "not its alias `live`" if known else "which is not a function of this workflow"
+        )
 
 
 def _wrong_errors(state: State, errors: Collection[str]) -> Iterator[str]:
@@ -163,10 +165,10 @@ def _wrong_errors(state: State, errors: Collection[str]) -> Iterator[str]:
         for place, rule in enumerate(rules, start=1):
             names: list[str] = rule["ErrorEquals"]
             for error in names:
-                if error not in _ERRORS_OF_AWS and error not in errors:
+                if error not in _AWS_ERRORS and error not in errors:
                     yield (
-                        f"its {field} waits for {error}, which nothing raises: it is neither an error of AWS, of "
-                        "aurora.runtime.errors, nor of an errors.py of a room of functions/"
+                        f"its {field} names {error}, which nothing raises: it is not an error of AWS, of "
+                        "aurora.runtime.errors, or of an errors.py in a folder of functions/"
                     )
             if "States.ALL" in names and (len(names) > 1 or place < len(rules)):
                 yield f"its {field} has States.ALL beside or before other errors: it must stand alone, and last"
@@ -178,10 +180,10 @@ def _wrong_mode(state: State) -> Iterator[str]:
     config: Mapping[str, Any] = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
     mode = config.get("Mode", "INLINE")
     if mode not in ("INLINE", "DISTRIBUTED"):
-        yield f"its Mode is {mode}, and neither INLINE nor DISTRIBUTED"
+        yield f"its Mode is {mode}: it must be INLINE or DISTRIBUTED"
     elif mode == "INLINE":
-        for field in sorted({*_OF_DISTRIBUTED, "ExecutionType"} & {*state, *config}):
-            yield f"its {field} is for a Map of the Mode DISTRIBUTED"
+        for field in sorted({*_DISTRIBUTED_ONLY, "ExecutionType"} & {*state, *config}):
+            yield f"its {field} needs the Mode DISTRIBUTED"
     else:
         # The others, EXPRESS, end after five minutes and may run twice.
         if config.get("ExecutionType") != "STANDARD":
@@ -191,13 +193,13 @@ def _wrong_mode(state: State) -> Iterator[str]:
 
 
 def _wrong_arguments(state: State) -> Iterator[str]:
-    inside = {key: value for key, value in state.items() if key not in (*_MACHINES_WITHIN, "Branches")}
+    inside = {key: value for key, value in state.items() if key not in (*_INNER_MACHINES, "Branches")}
     for expression in _expressions(inside):
         for name, count in _calls(expression):
-            least, most = _ARGUMENTS[name]
-            if not least <= count <= most:
-                wanted = f"{least}" if least == most else f"{least} to {most}"
-                yield f"States.{name} has {count} arguments and not {wanted}, in {expression}"
+            minimum, maximum = _ARGUMENTS[name]
+            if not minimum <= count <= maximum:
+                allowed = f"{minimum}" if minimum == maximum else f"{minimum} to {maximum}"
+                yield f"States.{name} takes {allowed} arguments, not {count}, in {expression}"
 
 
 def _expressions(value: Any) -> Iterator[str]:

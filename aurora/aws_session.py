@@ -23,8 +23,8 @@ class WrongAccount(Exception):
     """The credentials belong to an account that ``aws:allowedAccountIds`` does not list."""
 
 
-# What an entry of aws:assumeRoles may demand or restrict, by Pulumi's name and STS's. How long it lasts is for STS.
-_OF_A_ROLE = {
+# Optional fields of an entry of aws:assumeRoles, by Pulumi's name and STS's. STS chooses the duration.
+_ROLE_OPTIONS = {
     "externalId": "ExternalId",
     "policy": "Policy",
     "sourceIdentity": "SourceIdentity",
@@ -37,8 +37,8 @@ class StackSession:
 
     ``config`` maps ``aws:region``, ``aws:profile``, ``aws:accessKey``, ``aws:secretKey``, ``aws:token``,
     ``aws:assumeRoles``, ``aws:endpoints`` and ``aws:allowedAccountIds`` to the values of the stack config; lists may
-    be JSON text, as Pulumi hands them over. ``seconds`` is how long a call may wait for AWS, once and no more; by
-    default boto3 is patient and asks again.
+    be JSON text, as Pulumi hands them over. ``seconds`` limits how long a call waits for AWS, without retries; by
+    default boto3 waits longer and retries.
     """
 
     def __init__(self, config: Mapping[str, Any], *, seconds: float | None = None) -> None:
@@ -67,7 +67,7 @@ class StackSession:
         """A boto3 client of ``service``, in the stack's region unless another is named.
 
         Raises:
-            WrongAccount: before the first client is handed out.
+            WrongAccount: on the first call, if the stack does not allow the account.
         """
         self._check_account()
         return self._client(service, region)
@@ -107,13 +107,13 @@ class StackSession:
         self._allowed = []
 
     def _assume(self, role: Mapping[str, Any]) -> boto3.Session:
-        further = {api: role[key] for key, api in _OF_A_ROLE.items() if role.get(key)}
+        options = {api: role[key] for key, api in _ROLE_OPTIONS.items() if role.get(key)}
         if role.get("tags"):
-            further["Tags"] = [{"Key": key, "Value": value} for key, value in role["tags"].items()]
+            options["Tags"] = [{"Key": key, "Value": value} for key, value in role["tags"].items()]
         if role.get("policyArns"):
-            further["PolicyArns"] = [{"arn": arn} for arn in role["policyArns"]]
+            options["PolicyArns"] = [{"arn": arn} for arn in role["policyArns"]]
         credentials = self._client("sts").assume_role(
-            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora"), **further
+            RoleArn=role["roleArn"], RoleSessionName=role.get("sessionName", "aurora"), **options
         )["Credentials"]
         session = _without_profile()
         session.set_credentials(  # pyright: ignore[reportUnknownMemberType]
@@ -123,5 +123,5 @@ class StackSession:
 
 
 def _without_profile() -> BotocoreSession:
-    """Keys of the stack's own, and those that a role lends, need no profile, and none that the environment names."""
+    """A session without a profile, even if the environment names one: the stack's keys and a role's need none."""
     return BotocoreSession({"profile": (None, None, None, None)})

@@ -1,7 +1,4 @@
-"""What the command shows: results on stdout, everything said on the way on stderr, bars where there is a terminal.
-
-Knows nothing of what it is about.
-"""
+"""Output of commands: results on stdout, messages on stderr, progress bars on a terminal."""
 
 from __future__ import annotations
 
@@ -22,18 +19,18 @@ _TENTHS: Final = 10  # a line for each part of the way: more would be chatty
 
 
 def say(text: str) -> None:
-    """A line for the person who waits; never part of a command's result."""
+    """Prints a message to stderr; it is never part of a command's result."""
     print(text, file=sys.stderr, flush=True)
 
 
 def result(text: str) -> None:
-    """A line of the command's result."""
+    """Prints a line of the command's result to stdout."""
     print(text, flush=True)
 
 
 @dataclass(frozen=True)
 class Row:
-    """How far one part of the work is: ``done`` of ``total`` (0: not known yet), what is under way, and what else."""
+    """The progress of one part of the work: ``done`` of ``total`` (0: not known yet), its current step, and details."""
 
     label: str
     step: str
@@ -43,27 +40,27 @@ class Row:
 
 
 class ProgressView(Protocol):
-    """Shows how far a run is."""
+    """Shows the progress of a run."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
     def update(self, whole: Row, parts: Sequence[Row]) -> None:
-        """The whole, and its parts, which may become more."""
+        """Shows the progress of the whole and of its parts; later calls may add parts."""
         ...
 
     def note(self, text: str) -> None:
-        """A line that stays, on what happens meanwhile."""
+        """Prints a line that stays."""
         ...
 
 
 class ProgressLines:
-    """A plain line for a part whose step has changed, and for every tenth of its way: for logs and pipes."""
+    """Prints a line when a part's step changes and at every tenth of its total: for logs and pipes."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._told: dict[str, tuple[str, int]] = {}
+        self._shown: dict[str, tuple[str, int]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -76,8 +73,8 @@ class ProgressLines:
     def update(self, whole: Row, parts: Sequence[Row]) -> None:
         for row in parts or [whole]:
             point = (row.step, row.done * _TENTHS // row.total if row.total else 0)
-            if self._told.get(row.label) != point:
-                self._told[row.label] = point
+            if self._shown.get(row.label) != point:
+                self._shown[row.label] = point
                 count = f", {row.done} of {row.total}" if row.total else ""
                 self.note(f"{row.label}: {row.step}{count}{f' ({row.detail})' if row.detail else ''}")
 
@@ -93,7 +90,7 @@ class ProgressBars:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.table import Column
 
-        # What a platform says is no markup.
+        # Texts of the platform are not markup.
         self._progress: Progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
@@ -134,7 +131,7 @@ def progress_view(stream: IO[str] | None = None) -> ProgressView:
 
 
 def dollars(amount: float) -> str:
-    """As in ``$1.25``; less than a cent with the digits that it takes."""
+    """As in ``$1.25``; amounts below a cent have two significant digits."""
     return f"${amount:.2g}" if 0 < amount < 0.01 else f"${amount:,.2f}"
 
 
@@ -144,7 +141,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> list[str]:
-    """The rows as lines, each column as wide as its longest cell; with ``numbers`` all but the first end there."""
+    """The rows as lines of aligned columns; with ``numbers``, all columns but the first are right-aligned."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines: list[str] = []
     for first, *others in ([*zip(row, widths, strict=True)] for row in rows):

@@ -1,4 +1,4 @@
-"""What the systems of a platform declare together, in one stage: the one source of contracts, resources and images."""
+"""Everything that a platform's systems declare, for one stage: contracts, resources and images derive from it."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class Declaration:
         self.settings = settings
         self.naming = naming
         self.project = project
-        specs = self._united("group", [system.groups for system in systems])
-        self.tables: Mapping[str, Table] = self._united("table", [system.tables for system in systems])
-        self.buckets: Mapping[str, Bucket] = self._united("bucket", [system.buckets for system in systems])
-        self.queues: Mapping[str, Queue] = self._united("queue", [system.queues for system in systems])
-        self.topics: Mapping[str, Topic] = self._united("topic", [system.topics for system in systems])
-        self.schedules: Mapping[str, Schedule] = self._united("schedule", [system.schedules for system in systems])
-        workflows = self._united("workflow", [system.workflows for system in systems])
+        specs = self._merged("group", [system.groups for system in systems])
+        self.tables: Mapping[str, Table] = self._merged("table", [system.tables for system in systems])
+        self.buckets: Mapping[str, Bucket] = self._merged("bucket", [system.buckets for system in systems])
+        self.queues: Mapping[str, Queue] = self._merged("queue", [system.queues for system in systems])
+        self.topics: Mapping[str, Topic] = self._merged("topic", [system.topics for system in systems])
+        self.schedules: Mapping[str, Schedule] = self._merged("schedule", [system.schedules for system in systems])
+        workflows = self._merged("workflow", [system.workflows for system in systems])
         self.routes: tuple[Route, ...] = tuple(route for system in systems for route in system.routes)
         self.secrets = {parameter: key for system in systems for key, parameter in system.secrets.items()}
         self.keys: Mapping[str, frozenset[str]] = {
@@ -96,10 +96,10 @@ class Declaration:
         return [key for key, bucket in self.buckets.items() if any(event.queue == queue for event in bucket.events)]
 
     def in_stage(self, what: str, make: Callable[[Stage], T]) -> T:
-        """What a declaration's callable returns for the stage; ``what`` names it in the message.
+        """Calls ``make``, part of a declaration, with the stage; ``what`` names it in the message.
 
         Raises:
-            DeclarationError: it fails, with the place in its source.
+            DeclarationError: the call fails; the message names the file and line.
         """
         try:
             return make(self.stage)
@@ -115,7 +115,7 @@ class Declaration:
             ) from error
 
     def shown(self, path: Path) -> str:
-        """A file of the project as people write it."""
+        """A file's path, relative to the project if it is in there."""
         return path.relative_to(self.project).as_posix() if path.is_relative_to(self.project) else str(path)
 
     def _function(self, group: str, spec: Function) -> DeclaredFunction:
@@ -139,11 +139,11 @@ class Declaration:
         return DeclaredWorkflow(self.in_stage(f"workflow '{name}'", lambda _: definition(live_arn)), tuple(called))
 
     @staticmethod
-    def _united(kind: str, declared: Sequence[Mapping[str, T]]) -> dict[str, T]:
-        united: dict[str, T] = {}
+    def _merged(kind: str, declared: Sequence[Mapping[str, T]]) -> dict[str, T]:
+        merged: dict[str, T] = {}
         for each in declared:
             for key, value in each.items():
-                if key in united:
+                if key in merged:
                     raise DeclarationError(f"two systems declare the {kind} '{key}': rename one of them")
-                united[key] = value
-        return united
+                merged[key] = value
+        return merged

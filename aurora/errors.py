@@ -1,4 +1,4 @@
-"""How a command or the program fails: exceptions whose message is for the person who typed the command."""
+"""Exit codes of commands, and exceptions whose message is shown to the user."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ INTERRUPTED: Final = 130
 
 
 class DeclarationError(Exception):
-    """What the project declares, or its stack's settings, cannot be deployed; the message says what to change."""
+    """The project's declaration or the stack's settings cannot be deployed; the message says what to change."""
 
 
 class CommandError(Exception):
-    """What was asked cannot be done; the message is for the person who asked and says what to do next."""
+    """A command cannot do its work; the message is shown to the user and says what to do next."""
 
     exit_code = FAILED
 
 
 class InvalidInput(CommandError):
-    """The outline or the command line is wrong: nothing was started and nothing was overwritten."""
+    """The command line, or a file that it names, is wrong: nothing was started and nothing was overwritten."""
 
     exit_code = INVALID
 
@@ -32,4 +32,4 @@ class PlatformLost(CommandError):
 
 
 class SignInFailed(CommandError):
-    """The user name and password were not accepted, or no longer are."""
+    """The user name and password are not accepted."""

@@ -1,4 +1,4 @@
-"""Writing files so that an interruption never leaves half of one. Knows nothing of what they hold."""
+"""Writing files so that an interruption never leaves half of one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 
 @contextmanager
 def replacing(path: Path, *, private: bool = False) -> Generator[IO[bytes]]:
-    """A file to write that takes the place of ``path``, with folders as needed, when the block ends without an error.
+    """A file to write that replaces ``path`` when the block ends without an error; missing folders are made.
 
-    A reader finds the old content or the new, never a part; a ``private`` file is for its owner alone from the start.
+    A reader finds the old content or the new, never a part. Only its owner can ever read a ``private`` file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -30,11 +30,11 @@ def replacing(path: Path, *, private: bool = False) -> Generator[IO[bytes]]:
 
 
 def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Replaces the content of a file at once; ``private`` as in `replacing`."""
+    """Replaces the content of a file in one step; ``private`` as in `replacing`."""
     with replacing(path, private=private) as file:
         file.write(content)
 
 
 def append_privately(path: Path) -> IO[bytes]:
-    """A file, open to append to, that is for its owner alone."""
+    """Opens a file to append to that only its owner can read."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o600), "ab")

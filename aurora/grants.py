@@ -1,4 +1,4 @@
-"""Grants: what a function may do, written as sentences, and the IAM policy that follows from them.
+"""Grants: what a function may do, and the IAM policy statements of it.
 
 A grant names resources by the keys under which systems declare them; the policy holds exact ARNs, because a prefix such
 as ``aurora-dev-*`` would also match the stage ``dev-sandbox``.
@@ -30,8 +30,8 @@ _ARNS: dict[str, Callable[[Naming, str], str]] = {
 class Grant:
     """Permission to use ``actions`` on one resource.
 
-    ``kind`` and ``key`` name the resource; ``path`` narrows ``objects`` to keys (``users/*``) and what may be asked of
-    a ``bucket`` to that prefix, and names the index of a table of kind ``index``.
+    ``kind`` and ``key`` name the resource. ``path`` restricts ``objects`` to keys (``users/*``) and a ``bucket`` to
+    that prefix; for the kind ``index`` it is the name of the table's index.
     """
 
     actions: tuple[str, ...]
@@ -55,9 +55,9 @@ class Grant:
 
 
 def read(bucket: str, path: str) -> tuple[Grant, ...]:
-    """Read objects whose key matches ``path``, and learn that one is absent.
+    """Read objects whose key matches ``path``; for an absent one S3 answers 404.
 
-    S3 answers 403, not 404, for an absent key when the caller may not list it; it then takes the key for the prefix.
+    Without permission to list, S3 would answer 403. It checks that permission with the key as the prefix.
     """
     return Grant(("s3:GetObject",), "objects", bucket, path), Grant(("s3:ListBucket",), "bucket", bucket, path)
 
@@ -83,7 +83,7 @@ def send(queue: str) -> tuple[Grant, ...]:
 
 
 def consume(queue: str) -> tuple[Grant, ...]:
-    """Take messages from a queue: what Lambda does as the function that a queue's messages go to."""
+    """Receive and delete messages of a queue: Lambda does so with the role of the queue's function."""
     return (Grant(("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"), "queue", queue),)
 
 
@@ -107,8 +107,8 @@ def read_parameter(parameter: str) -> tuple[Grant, ...]:
     return (Grant(("ssm:GetParameter",), "parameter", parameter),)
 
 
-def ask_model(model: str, kind: str) -> tuple[Grant, ...]:
-    """Ask a model of Bedrock, by its id or its inference profile's: texts are streamed, images come whole."""
+def invoke_model(model: str, kind: str) -> tuple[Grant, ...]:
+    """Invoke a Bedrock model, by its id or its inference profile's; text is streamed, images are not."""
     action = "bedrock:InvokeModel" if kind == "image" else "bedrock:InvokeModelWithResponseStream"
     return (Grant((action,), "model", model),)
 
@@ -129,7 +129,7 @@ def policy(statements: Iterable[dict[str, Any]]) -> str:
 
 
 def tls_only(service: str, *arns: str) -> dict[str, Any]:
-    """The statement of a resource's policy that refuses whatever comes without TLS."""
+    """The statement of a resource's policy that denies requests without TLS."""
     return {
         "Sid": "TlsOnly",
         "Effect": "Deny",
@@ -141,12 +141,12 @@ def tls_only(service: str, *arns: str) -> dict[str, Any]:
 
 
 def assume_role_policy(principal: str, naming: Naming) -> str:
-    """Trust for one AWS service, acting for this account only where the service says for whom it acts.
+    """Trust for one AWS service, acting for this account alone if the service sends the account it acts for.
 
     Step Functions does (https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html), and so
     does EventBridge Scheduler
-    (https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html). Of Lambda
-    nothing says so, and a condition that it does not meet would keep every function from being created.
+    (https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html). Lambda's
+    documentation does not say so, and an unmet condition would prevent every function from being created.
     """
     statement: dict[str, Any] = {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": principal}}
     if principal in ("scheduler.amazonaws.com", "states.amazonaws.com"):

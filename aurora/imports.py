@@ -2,7 +2,7 @@
 
 A room is a folder directly below ``functions/`` with all that it holds, or ``aurora/runtime``, the part of the engine
 that images hold. A group's source is its own room and those that its modules import, directly or through one another,
-wherever in a module the import stands. Nothing is executed: imports are read with `ast`.
+anywhere in a module. Nothing is executed: imports are read with `ast`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def read_imports(content: bytes, package: str) -> tuple[Import, ...]:
 
 def _parse(content: bytes) -> ast.Module | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # whoever runs the module is told of an escape that Python does not know
+        warnings.simplefilter("ignore")  # Python warns of invalid escapes when the module runs
         try:
             return ast.parse(content)
         except (SyntaxError, ValueError, RecursionError):
@@ -143,7 +143,7 @@ def _imports_of_rooms(content: bytes, package: str) -> tuple[Import, ...]:
 
 @cache
 def _names(content: bytes) -> frozenset[str]:
-    """What a module may define, and the words by which it may define anything."""
+    """Names that a module may define, and those that let it define anything."""
     tree = _parse(content)
     names: set[str] = set() if tree else {"*"}
     for node in ast.walk(tree) if tree else ():
@@ -160,8 +160,8 @@ def _names(content: bytes) -> frozenset[str]:
 class GroupCode:
     """The code that a group's image holds: ``{POSIX path in the project: bytes}``.
 
-    ``rooms`` are its own and those that it reaches, ``modules`` the paths of the modules that it reaches, ``faults``
-    what it imports and its image would not hold: each with file, line, module and what to do.
+    ``rooms`` are its own and those that it reaches, ``modules`` the paths of the modules that it reaches. ``faults``
+    are imports that its image would not hold: each with file, line, module and what to do.
     """
 
     group: str
@@ -171,7 +171,7 @@ class GroupCode:
     faults: tuple[str, ...]
 
     def imports(self) -> Iterator[tuple[str, Import]]:
-        """Every import of the modules that the group reaches, with the path of the module that it stands in."""
+        """Every import of the modules that the group reaches, with the path of the importing module."""
         for path in self.modules:
             yield from ((path, each) for each in read_imports(self.files[path], _package(path)))
 
@@ -188,7 +188,7 @@ def read_code(group: str, initial: Mapping[str, bytes], load: LoadRoom, is_group
 
 
 class _Unresolved(Exception):
-    """An image would not hold what is imported; the message goes on after the place of the import."""
+    """An image would not hold what is imported; the message continues "FILE, line N ..."."""
 
 
 class _Reader:
@@ -233,7 +233,7 @@ class _Reader:
     def _reached(self, each: Import) -> Iterator[str]:
         """The paths of the modules that an import executes."""
         if not each.module:
-            raise _Unresolved("imports from above its top-level folder: take dots away")
+            raise _Unresolved("imports from above its top-level folder: remove dots")
         found = self._modules(each.module)
         if found is None and not each.optional:
             raise _Unresolved(f"imports {each.module}, which does not exist{self._hint(each.module)}")
@@ -276,11 +276,11 @@ class _Reader:
 
     def _check_room(self, module: str, root: str, name: str) -> None:
         if root == "aurora" and name != "runtime":
-            raise _Unresolved(f"imports {module}: images hold aurora.runtime, and nothing else of aurora")
+            raise _Unresolved(f"imports {module}: images hold aurora.runtime and nothing else of aurora")
         if root == "functions" and name != self._group and self._is_group(name):
             raise _Unresolved(
-                f"imports {module}, which is code of the group {name} and not in the image of {self._group}: move "
-                "what both need into a folder of functions/ that is no group"
+                f"imports {module}, which belongs to the group {name} and is not in the image of {self._group}: move "
+                "the code that both need into a folder of functions/ that is not a group"
             )
 
     def _submodules(self, path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the program owes to the Pulumi engine that runs it. Knows nothing of what is deployed."""
+"""How the Pulumi program ends when the engine interrupts it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from types import TracebackType
 
 
 def end_without_traceback_when_interrupted() -> None:
-    """Leaves it to the engine to say what failed.
+    """Suppresses the traceback of a KeyboardInterrupt, so that only the engine's own message is shown.
 
-    When a resource fails, the engine ends the program, which still waits for that resource, by SIGINT; Python would
-    put the traceback of a KeyboardInterrupt beside the engine's own message.
+    When a resource fails, the engine sends SIGINT to the program, which still waits for that resource.
     """
     earlier = sys.excepthook
 

@@ -1,4 +1,4 @@
-"""Metrics that systems declare for the dashboard and for alarms, without the dimensions that say whose they are."""
+"""Metrics, graphs and alarms that systems declare, without the dimension that names the stage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = 3600
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric that functions write: ``Metric("Units", {"Kind": "lesson"}, label="lessons")``."""
+    """A metric that functions write: ``Metric("Visits", {"Kind": "first"}, label="first visits")``."""
 
     name: str
     dimensions: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -39,8 +39,8 @@ class Widget:
 class Alarm:
     """An alarm on a metric whose sum within ``seconds`` is greater than ``threshold``.
 
-    With ``among``, the threshold is the percentage that ``metrics`` are of these, which they are part of; it does not
-    ring before ``metrics`` sum up to ``fewest``. ``means`` is what is mailed, a phrase.
+    With ``total``, the threshold is a percentage: the sum of ``metrics`` of the sum of ``total``, which includes them.
+    The alarm stays silent while ``metrics`` sum to less than ``minimum``. The mail holds ``means``, a phrase.
     """
 
     name: str
@@ -48,17 +48,17 @@ class Alarm:
     metrics: tuple[Metric, ...]
     threshold: float = 0
     seconds: int = FIVE_MINUTES
-    among: tuple[Metric, ...] = ()
-    fewest: int = 0
+    total: tuple[Metric, ...] = ()
+    minimum: int = 0
 
 
 def dimensions(naming: Naming, of: Mapping[str, str]) -> dict[str, str]:
-    """The dimensions of one of a stage's own metrics; Environment is what the names of its functions begin with."""
+    """The dimensions of one of a stage's own metrics; Environment is the prefix of its functions' names."""
     return {"Environment": f"{naming.service}-{naming.stage}", **of}
 
 
 def child_executions(naming: Naming, workflow: str, definition: Mapping[str, Any]) -> dict[str, str]:
-    """By label, what metrics of a Map's child executions have as ARN of their state machine
+    """By label of a Map, the state machine ARN of its child executions' metrics
     (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html)."""
     machine = naming.state_machine_arn(workflow)
     return {label: f"{machine}/{label}" for label in asl.distributed(definition)}

@@ -1,8 +1,7 @@
 """Names and ARNs of a stage's resources: ``{service}-{stage}-{resource}``, computed, never looked up.
 
 Because a name follows from its stage, an ARN can be written into a policy or an environment variable before the
-resource exists, so resources need no particular order for that. `aurora.contracts.names` holds names against AWS's
-limits.
+resource exists. `aurora.contracts.names` checks names against AWS's limits.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ class InvalidStageName(DeclarationError):
 
 
 def name_in(service: str, stage: str, resource: str) -> str:
-    """``aurora-dev-courses`` for the ``courses`` of ``aurora``'s stage ``dev``.
+    """``tales-dev-visits`` for the ``visits`` of the stage ``dev`` of the service ``tales``.
 
-    What is named after a folder (``course_api``) has hyphens in AWS: ``aurora-dev-course-api``.
+    Names of folders (``guest_api``) get hyphens in AWS: ``tales-dev-guest-api``.
     """
     return f"{service}-{stage}-{resource.replace('_', '-')}"
 
@@ -57,11 +56,11 @@ class Naming:
         return name_in(self.service, self.stage, resource)
 
     def global_name(self, resource: str) -> str:
-        """A name that no other account can hold already: ``aurora-dev-content-123456789012``."""
+        """A name that no other account can hold already: ``tales-dev-content-123456789012``."""
         return f"{self.name(resource)}-{self.account_id}"
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a regional resource, such as ``arn("dynamodb", "table/aurora-dev-courses")``."""
+        """The ARN of a regional resource, such as ``arn("dynamodb", "table/tales-dev-visits")``."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
     def bucket_arn(self, resource: str) -> str:
@@ -112,7 +111,7 @@ class Naming:
         return self.arn("sns", self.name(resource))
 
     def parameter_name(self, resource: str) -> str:
-        """``/aurora/dev/openai-api-key``: SSM parameters are grouped by path."""
+        """``/tales/dev/api-key``: SSM parameters are grouped by path."""
         return f"/{self.service}/{self.stage}/{resource}"
 
     def parameter_arn(self, resource: str) -> str:

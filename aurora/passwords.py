@@ -1,4 +1,4 @@
-"""What a person types and nobody else may see: never an argument, which every user of the machine can read."""
+"""Passwords, from the environment or a prompt. Never from an argument, which every user of the machine can read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from aurora.errors import InvalidInput
 NEW_PASSWORD_VARIABLE: Final = "AURORA_NEW_PASSWORD"
 
 
-def asked(prompt: str, variable: str, *, secret: bool = True) -> str:
-    """The value of an environment variable or, where it has none, what is typed at the prompt.
+def prompt_for(prompt: str, variable: str, *, secret: bool = True) -> str:
+    """The value of an environment variable or, if it is not set, what the user types at the prompt.
 
-    A ``secret`` is not shown. Without a terminal a line of standard input is taken.
+    A ``secret`` is not shown while it is typed. Without a terminal, a line is read from standard input.
 
     Raises:
         EOFError: there is neither.
@@ -28,13 +28,13 @@ def asked(prompt: str, variable: str, *, secret: bool = True) -> str:
 
 
 def read_new_password() -> str:
-    """A new password for somebody.
+    """A new password for a user, as `prompt_for` gets it.
 
     Raises:
-        InvalidInput: nobody gives one.
+        InvalidInput: there is none.
     """
     try:
-        password = asked("New password", NEW_PASSWORD_VARIABLE)
+        password = prompt_for("New password", NEW_PASSWORD_VARIABLE)
     except EOFError:
         password = ""
     if not password:

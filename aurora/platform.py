@@ -1,4 +1,4 @@
-"""The platform of one stage: what its systems declare as resources, in the order in which they need each other."""
+"""The platform of one stage: its systems' declarations as resources, in the order in which they need each other."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from aurora.system import System
 
 
 class Platform(pulumi.ComponentResource):
-    """Everything of one stage. ``exports`` is what a person and a CI need to know of it.
+    """All resources of one stage. ``exports`` are the stack's outputs.
 
     Raises:
-        pulumi.RunError: the systems declare what cannot be deployed, or AWS refuses the stack's credentials.
+        pulumi.RunError: the declarations cannot be deployed, or AWS refuses the stack's credentials.
     """
 
     exports: dict[str, pulumi.Input[Any]]
@@ -46,7 +46,7 @@ class Platform(pulumi.ComponentResource):
             "aurora:platform:Platform", settings.service, None, pulumi.ResourceOptions(protect=stack.protect)
         )
         caller = _caller()
-        # Before the first resource: a platform that could not work is not half created.
+        # Before the first resource: a platform that cannot work is not half created.
         try:
             naming = Naming(settings.service, settings.stage, settings.region, caller.account_id, _partition(caller))
             declared = Declaration(systems, settings, naming, project)
@@ -161,7 +161,7 @@ class Platform(pulumi.ComponentResource):
         buckets: dict[str, PrivateBucket] = {}
         for key, bucket in declared.buckets.items():
             buckets[key] = PrivateBucket(
-                # Not the key alone: `--target '**::content**'` means the group of that name, and it alone.
+                # Not the key alone: `--target '**::content**'` must match the group of that name alone.
                 f"bucket-{key}",
                 BucketProps(
                     naming.global_name(key),
@@ -228,7 +228,7 @@ class Platform(pulumi.ComponentResource):
 
 
 def _site_config(declared: Declaration) -> dict[str, Any]:
-    """What ``config.js`` holds of each system that has a part of the site."""
+    """The content of ``config.js`` for each system that has a part of the site."""
     return {
         system.name: declared.in_stage(f"site of '{system.name}'", system.site)
         for system in declared.systems
@@ -261,21 +261,21 @@ def _bucket_urls(declared: Declaration) -> list[str]:
 
 
 class AwsRefused(pulumi.RunError):
-    """AWS cannot be reached with the stack's credentials, or not in this account; the message says why."""
+    """AWS refuses the stack's credentials or account; the message says why."""
 
 
 def _caller() -> aws.AwaitableGetCallerIdentityResult:
-    """Who deploys: the first thing that is asked of AWS, so it is here that bad credentials show."""
+    """The caller's identity: the first request to AWS, so bad credentials show here."""
     try:
         return aws.get_caller_identity()
     except Exception as error:  # Pulumi raises no narrower one
         reason = str(error).rpartition("returned an error: ")[2]
         raise AwsRefused(
-            f"AWS does not let this stack be deployed: {reason}\nThe stack's aws:profile, or else the "
-            "environment, names the credentials: `aws sts get-caller-identity` shows whose they are."
+            f"AWS refuses to deploy this stack: {reason}\nThe credentials come from the stack's aws:profile or else "
+            "from the environment: `aws sts get-caller-identity` shows whose they are."
         ) from error
 
 
 def _endpoint(settings: Settings, pulumi_service: str, dns_service: str) -> str:
-    """Where browsers reach an AWS service: AWS itself, unless the stack config puts an emulator there."""
+    """Where browsers reach an AWS service: AWS itself, unless the stack config names an emulator."""
     return settings.endpoints.get(pulumi_service, f"https://{dns_service}.{settings.region}.amazonaws.com")

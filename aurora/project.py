@@ -1,4 +1,4 @@
-"""The project that a command works on: where it lies, what it is called, and the systems that it declares."""
+"""The project that a command works on: its folder, its name, and the systems that it declares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # imports pydantic, which few commands need
 
 
 def _root() -> Path:
-    """What run.py says, or the nearest folder with a Pulumi.yaml, or else the working directory."""
+    """The folder that run.py sets, or the nearest one with a Pulumi.yaml, or else the working directory."""
     if named := os.environ.get("AURORA_PROJECT"):
         return Path(named).resolve()
     here = Path.cwd()
@@ -37,9 +37,11 @@ def service(project: Path = ROOT) -> str:
         found = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
         return str(found["name"])
     except FileNotFoundError:
-        raise CommandError(f"{project} is no project: it has no Pulumi.yaml. Go to the folder of one.") from None
+        raise CommandError(
+            f"{project} is not a project: it has no Pulumi.yaml. Change to a project's folder."
+        ) from None
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise CommandError(f"{project / 'Pulumi.yaml'} names no project, as in `name: tales`: {error}") from error
+        raise CommandError(f"{project / 'Pulumi.yaml'} has no name, as in `name: tales`: {error}") from error
 
 
 def systems() -> tuple[System, ...]:
@@ -61,10 +63,10 @@ def systems() -> tuple[System, ...]:
 
 
 def load(path: str) -> Any:
-    """What a system names by its import path, ``module:name``.
+    """Imports the object at ``module:name``, a path that a system declares.
 
     Raises:
-        CommandError: there is no such module, or nothing of that name in it.
+        CommandError: the module does not exist, or does not define the name.
     """
     module, _, name = path.partition(":")
     try:
@@ -72,7 +74,7 @@ def load(path: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise
-        raise CommandError(f"A system names '{path}', and there is no module {error.name}.") from None
+        raise CommandError(f"A system names '{path}', but there is no module {error.name}.") from None
     if not hasattr(found, name):
-        raise CommandError(f"A system names '{path}', and the module defines no '{name}'.")
+        raise CommandError(f"A system names '{path}', but the module does not define '{name}'.")
     return getattr(found, name)

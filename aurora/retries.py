@@ -1,4 +1,4 @@
-"""Requests that are made again where what answers is busy, or out of order for a moment."""
+"""Retries of requests that fail for a moment."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ T = TypeVar("T")
 
 def retried(
     request: Callable[[], T],
-    passing: Callable[[Exception], bool],
+    is_transient: Callable[[Exception], bool],
     pauses: Sequence[float],
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """What a request that may be made twice returns; raises what its last attempt raises.
+    """Makes a request that may be repeated and returns its result; raises the error of its last attempt.
 
-    ``passing`` says of an error whether another attempt may succeed, ``pauses`` are the seconds before each of these.
+    ``is_transient`` decides whether an error is worth another attempt. ``pauses`` are the seconds before each retry.
     """
     for pause in pauses:
         try:
             return request()
         except Exception as error:
-            if not passing(error):
+            if not is_transient(error):
                 raise
         sleep(pause)
     return request()

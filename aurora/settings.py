@@ -1,7 +1,7 @@
 """Typed settings of one stack, read from Pulumi's stack config and checked before anything is declared.
 
-The engine's settings are ``aurora:`` keys in every project; those that systems declare stand under the project's name.
-A wrong, missing, unknown or misplaced value ends the program with what to write instead.
+The engine's settings are ``aurora:`` keys in every project; those of systems begin with the project's name. A wrong,
+missing, unknown or misplaced value ends the program with a message that says what to write instead.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ RETENTION_DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
 
-# Stages in which a deployment to the wrong account would hurt others than its author.
+# Stages in which a deployment to the wrong account would hurt users.
 GUARDED_STAGES = ("staging", "prod")
 
 M = TypeVar("M", bound=BaseModel)
 
 
 class SettingsError(DeclarationError):
-    """The stack's config is incomplete or wrong; the message holds the YAML lines to write."""
+    """The stack's config is incomplete or wrong; the message shows the YAML lines to write."""
 
 
 class DeclaresSettings(Protocol):
-    """What of a system (`aurora.system.System`) its stack's settings need."""
+    """The parts of a system (`aurora.system.System`) that settings are read with."""
 
     @property
     def settings(self) -> tuple[type[BaseModel], ...]: ...
@@ -53,11 +53,11 @@ def structured(value: Any) -> Any:
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
-        raise ValueError("it is a list or a map, not a text") from None
+        raise ValueError("it must be a list or a map, not a string") from None
 
 
 def listed(config: Mapping[str, Any], key: str) -> list[Any]:
-    """A list of the stack config, which may be JSON text; empty where the stack has none."""
+    """A list of the stack config, which may be JSON text; empty if the stack does not set it."""
     return structured(config.get(key) or [])
 
 
@@ -69,7 +69,7 @@ def endpoints(config: Mapping[str, Any]) -> dict[str, str]:
 class StackModel(BaseModel):
     """Base of models whose fields a stack may set, ``max_words`` as ``maxWords``; unknown keys are refused.
 
-    ``examples`` of a field stand in the YAML lines of a message about it.
+    Messages about a field show its ``examples`` as YAML lines.
     """
 
     model_config = ConfigDict(
@@ -94,7 +94,7 @@ class CopySource(BaseModel):
 class EngineSettings(StackModel):
     """What a stack of any project may set under ``aurora:``; the defaults suit a small team."""
 
-    log_retention_days: int = Field(14, description="days that log groups keep what was logged", examples=["14"])
+    log_retention_days: int = Field(14, description="days that log groups keep their logs", examples=["14"])
     keep_history: bool = Field(True, description="keep earlier versions of objects, and 35 days of the tables")
     protect: bool = Field(False, description="refuse to destroy the stack's resources")
     alarms: bool = Field(False, description="alarms on failures, sent to alarmEmail")
@@ -103,7 +103,7 @@ class EngineSettings(StackModel):
     )
     architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="the functions' processor")
     base_image: str = Field("", description="the images' base, when it is not the one in images/base-image")
-    build_images: bool = Field(True, description="build images that are nowhere to be copied from")
+    build_images: bool = Field(True, description="build images that cannot be copied")
     copy_from: Annotated[tuple[CopySource, ...], BeforeValidator(structured)] = Field(
         (),
         description="environments to copy images from, in this order",
@@ -128,11 +128,11 @@ class EngineSettings(StackModel):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the program knows of its stack before it declares a resource.
+    """Everything that the program knows about its stack before it declares a resource.
 
     ``service`` is the project's name in Pulumi.yaml. ``endpoints`` maps AWS service names to URLs where the stack
     config replaces AWS's own (an emulator); it is empty in the cloud. ``secrets`` are the secret settings that the
-    stack has, by the key of their SSM parameter; no representation shows them.
+    stack has, by the key of their SSM parameter; ``repr`` does not show them.
     """
 
     service: str
@@ -194,7 +194,7 @@ class Settings:
         if not region:
             problems.append("aws:region is missing: the region to deploy to")
             lines.append("  aws:region: eu-west-1")
-        # Which accounts they are is for the AWS provider and `StackSession` to enforce.
+        # The AWS provider and `StackSession` enforce which accounts they are.
         if stage in GUARDED_STAGES and not listed(values, "aws:allowedAccountIds"):
             problems.append(f"aws:allowedAccountIds is missing: {stage} may only be deployed to those accounts")
             lines.append('  aws:allowedAccountIds: ["111122223333"]')
@@ -238,7 +238,7 @@ class _Reader:
                     raise DeclarationError(f"the setting {to_camel(name)} is declared twice: rename one of them")
 
     def given(self, values: Mapping[str, Any]) -> tuple[dict[type[BaseModel], dict[str, Any]], list[str]]:
-        """The stack's values by model, and what is wrong with the keys of others."""
+        """The stack's values by model, and the problems of all other keys."""
         found: dict[type[BaseModel], dict[str, Any]] = {kind: {} for kind in self.models}
         problems: list[str] = []
         for full_key, value in values.items():
@@ -286,11 +286,13 @@ class _Reader:
     def _unknown(self, namespace: str, key: str) -> str:
         near = difflib.get_close_matches(key, self._owners, n=1)
         known = [name for name in sorted(self._owners) if self._namespace(name) == namespace]
-        suggestion = f"did you mean {self._full(near[0])}?" if near else f"known are {', '.join(known) or 'none'}"
+        suggestion = (
+            f"did you mean {self._full(near[0])}?" if near else f"known settings are {', '.join(known) or 'none'}"
+        )
         return f"{namespace}:{key} is not a setting: {suggestion}"
 
     def _foreign(self, namespace: str, key: str) -> Iterable[str]:
-        """What is wrong with a key that is neither the engine's nor the project's; other programs have theirs."""
+        """The problem of a key that is neither the engine's nor the project's; keys of other programs have none."""
         if key in self._owners:
             yield f"{namespace}:{key} has no effect there: write {self._full(key)}"
         elif namespace != "pulumi" and not _is_provider(namespace):
@@ -306,12 +308,12 @@ def _is_provider(namespace: str) -> bool:
 
 
 def _place(within: list[str]) -> str:
-    """Where in a list a fault is: ``entry 2, stage``."""
+    """The place of a problem in a list: ``entry 2, stage``."""
     return ", ".join(f"entry {int(part) + 1}" if part.isdigit() else part for part in within)
 
 
 def _message(stage: str, problems: list[str], lines: list[str]) -> str:
-    text = f"Pulumi.{stage}.yaml does not describe this stack:\n" + "".join(f"  - {problem}\n" for problem in problems)
+    text = f"Pulumi.{stage}.yaml is not valid:\n" + "".join(f"  - {problem}\n" for problem in problems)
     if lines:
-        text += f"Put into Pulumi.{stage}.yaml, with your own values:\n\nconfig:\n" + "\n".join(lines)
+        text += f"Add to Pulumi.{stage}.yaml, with your own values:\n\nconfig:\n" + "\n".join(lines)
     return text

@@ -1,4 +1,4 @@
-"""What was probably meant where a name is unknown."""
+"""Suggestions for unknown names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``: did you mean 'courses'?``, or which names are known where none is near."""
+    """``: did you mean 'visits'?``, or the known names if none is similar."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f": did you mean '{near[0]}'?"
-    return f": known are {', '.join(names)}" if names else ": none is declared"
+    return f" (known: {', '.join(names)})" if names else " (none is declared)"

@@ -1,8 +1,8 @@
 """What a system declares: its groups of functions, resources, routes, workflows, settings and commands.
 
-A platform is one or more systems, by convention ``infra.SYSTEMS``. Resources are named by keys (``courses``), which
-grants, routes and environments use; names in AWS and ARNs follow from a key and the stage. What needs more than the
-declaration (commands, doctor checks, ...) is named by its import path, ``module:name``, and imported where it is used.
+A platform is one or more systems, by convention ``infra.SYSTEMS``. Resources have keys (``visits``), which grants,
+routes and environments use; names in AWS and ARNs follow from the key and the stage. Code that only some commands need
+(doctor checks, ...) is declared by its import path, ``module:name``, and imported where it is used.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ S = TypeVar("S", bound=BaseModel)
 
 
 class UnknownKey(Exception):
-    """A declaration names a resource that no system declares; the message suggests the one that was meant."""
+    """A declaration names a resource that no system declares; the message suggests a similar one."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the platform, for what of a declaration depends on it: environments, grants, alarms, the site.
+    """One stage of the platform, for the parts of a declaration that depend on it: environments, grants, alarms, site.
 
     The methods take a resource's key and return its name or ARN in AWS.
 
@@ -40,10 +40,10 @@ class Stage:
     settings: Settings
     naming: Naming
     keys: Mapping[str, frozenset[str]] = field(repr=False)
-    """The declared keys by kind: ``{"table": {"courses", ...}, ...}``."""
+    """The declared keys by kind: ``{"table": {"visits", ...}, ...}``."""
 
     def of(self, kind: type[S]) -> S:
-        """The stack's settings of that class, one that a system declares."""
+        """The stack's settings of a class that a system declares."""
         return self.settings.of(kind)
 
     def bucket(self, key: str) -> str:
@@ -62,7 +62,7 @@ class Stage:
         return self.naming.state_machine_arn(self._known("workflow", key))
 
     def secret(self, key: str) -> str:
-        """The name of the SSM parameter with a secret setting of the stack; "" where the stack does not set it."""
+        """The name of the SSM parameter with a secret setting of the stack; "" if the stack does not set it."""
         known = self._known("secret", key)
         return self.naming.parameter_name(known) if known in self.settings.secrets else ""
 
@@ -77,7 +77,7 @@ class Function:
     """A function: ``functions.<group>.<name, with _ for ->.handler``. ``timeout`` is in seconds, ``memory`` in MiB.
 
     ``environment`` returns the settings that its handler reads; grants that depend on the stage may be a callable.
-    ``alarm`` is False where raising is a matter of course, as it is for a function that hands throttling on.
+    ``alarm`` is False for a function whose errors are expected, such as one that passes throttling on to its caller.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Index:
-    """A global secondary index with all attributes of its items, or their keys alone."""
+    """A global secondary index, which projects all attributes of its items, or their keys alone."""
 
     hash_key: str
     range_key: str = ""
@@ -107,7 +107,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's keys, texts unless they are among ``numbers``; ``ttl_attribute`` holds when an item expires."""
+    """A table's keys: strings, except those in ``numbers``. ``ttl_attribute`` holds when an item expires."""
 
     hash_key: str
     range_key: str = ""
@@ -118,9 +118,9 @@ class Table:
 
 @dataclass(frozen=True)
 class BucketEvent:
-    """Objects that are created, with keys that begin with ``prefix`` and end in ``suffix``, are messages of a queue.
+    """Sends a message to a queue for each new object whose key begins with ``prefix`` and ends in ``suffix``.
 
-    S3 sends one message more to each queue when the events are set up, whose ``Event`` is ``s3:TestEvent`` and which
+    When the events are set up, S3 also sends one test message to each queue: its ``Event`` is ``s3:TestEvent`` and it
     has no ``Records``.
     """
 
@@ -131,7 +131,7 @@ class BucketEvent:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A private bucket. With ``from_pages`` the site's pages may send and fetch objects by presigned URL."""
+    """A private bucket. With ``from_pages``, the site's pages may send and fetch objects by presigned URL."""
 
     from_pages: bool = False
     events: tuple[BucketEvent, ...] = ()
@@ -160,7 +160,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a function runs by itself: ``rate(1 hour)``, ``cron(0 6 * * ? *)``, ``at(2030-01-31T06:00:00)``, in UTC.
+    """When a function runs by itself, in UTC: ``rate(1 hour)``, ``cron(0 6 * * ? *)``, ``at(2030-01-31T06:00:00)``.
 
     The function gets the event of EventBridge Scheduler: ``time``, and the schedule's ARN in ``resources``.
     """
@@ -171,9 +171,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the HTTP API, ``GET /courses/{courseId}``, and its function.
+    """A route of the HTTP API, ``GET /visits/{visitId}``, and its function.
 
-    A route with a reason to be ``public`` demands no token: anybody may call its function.
+    ``public`` is the reason why a route needs no token: anybody may call its function. "" for all other routes.
     """
 
     key: str
@@ -183,8 +183,8 @@ class Route:
 
 @dataclass(frozen=True)
 class Workflow:
-    """A state machine. ``definition`` gets what turns a function's name into the ARN of its alias ``live`` and returns
-    Amazon States Language; the functions that it asks for are those that the state machine may call."""
+    """A state machine. ``definition`` returns Amazon States Language. Its argument turns a function's name into the ARN
+    of the alias ``live``; the state machine may call the functions whose ARN it gets that way, and no others."""
 
     definition: Callable[[Callable[[str], str]], dict[str, Any]]
 
@@ -201,12 +201,12 @@ class Command:
 
 @dataclass(frozen=True)
 class LocalRun:
-    """What local runs of the platform know of a system.
+    """A system's part in local runs of the platform.
 
     ``settings`` is the import path of a function ``(environment variables, containers) -> stack settings``, without
     their namespace, which may raise CommandError; ``containers`` says whether functions run in containers, which do
-    not reach this machine's loopback. ``help`` is what `local --help` says of these variables, and
-    ``next_step`` what one types or does when the platform runs.
+    not reach this machine's loopback. ``help`` describes these variables in `local --help`. ``next_step`` says what to
+    do once the platform runs.
     """
 
     settings: str = ""
@@ -230,9 +230,9 @@ class DoctorCheck:
 
 @dataclass(frozen=True)
 class Quota:
-    """What a system needs of the account's concurrent executions of Lambda functions, which `doctor` checks.
+    """A system's share of the account's concurrent Lambda executions, which `doctor` checks.
 
-    One ``work`` ("course") takes ``each`` functions for every one that the stack's setting counts, a field of
+    One ``work`` ("order") takes ``each`` functions times the value of the stack's ``setting``, a field of
     ``settings``.
     """
 
@@ -244,11 +244,11 @@ class Quota:
 
 @dataclass(frozen=True)
 class Logs:
-    """What `logs ARGUMENT` shows of a system.
+    """What `logs SUBJECT` shows of a system.
 
-    ``argument`` says what of the system it may be, completing "ARGUMENT is ...". ``path`` is the import path of a
-    function ``(argument, number of the execution or None, DeployedStack) -> LogSubject or None``. ``columns`` are the
-    fields of log lines that are shown before the message.
+    ``argument`` completes "SUBJECT is ...". ``path`` is the import path of a function ``(subject, number of the
+    execution or None, DeployedStack) -> LogSubject or None``. ``columns`` are the fields of log lines that are shown
+    before the message.
     """
 
     argument: str
@@ -276,9 +276,9 @@ class System:
     settings: tuple[type[BaseModel], ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     settings_faults: Callable[[Settings], Iterable[str]] | None = None
-    """What is wrong between settings of several models; each message begins with, or ends in, the setting to change."""
+    """Problems between settings of several models; each message begins with, or ends in, the setting to change."""
     site: Callable[[Stage], Mapping[str, Any]] | None = None
-    """What the site's ``config.js`` holds under the system's name."""
+    """The part of the site's ``config.js`` under the system's name."""
     dashboard: Callable[[Stage], Sequence[Widget]] | None = None
     alarms: Callable[[Stage], Sequence[Alarm]] | None = None
     quotas: tuple[Quota, ...] = ()
@@ -287,10 +287,10 @@ class System:
     local: LocalRun | None = None
     logs: Logs | None = None
     idle: str = ""
-    """The import path of a function ``(PulumiStack, since) -> RecentWork or None``: what people worked on lately."""
+    """The import path of a function ``(PulumiStack, since) -> RecentWork or None``: what people worked on recently."""
     any_resource: Mapping[str, str] = field(default_factory=dict[str, str])
     """Actions that the policy pack lets roles use on every resource, each with the reason."""
     arn_forms: Mapping[str, str] = field(default_factory=dict[str, str])
     """Regular expressions of ARNs with a wildcard that the policy pack lets roles reach, each with what they are."""
     end_to_end: str = ""
-    """The import path of what leads each function to each of its grants, for the permissions test."""
+    """The import path of the scenario in which each function uses each of its grants, for the permissions test."""

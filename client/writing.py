@@ -19,7 +19,7 @@ import httpx
 from aurora import console
 from aurora.errors import COMPLETE, INCOMPLETE, CommandError, InvalidInput, PlatformLost, SignInFailed
 from aurora.local import stack as stacks
-from aurora.passwords import NEW_PASSWORD_VARIABLE, asked
+from aurora.passwords import NEW_PASSWORD_VARIABLE, prompt_for
 from aurora.stack.deployed import LOCAL, DeployedStack
 from client import summary
 from client.api import ApiRefusal, Course, CoursesApi, Execution, Started
@@ -209,7 +209,7 @@ def _platform(request: CourseRequest) -> Generator[DeployedStack]:
 def _sign_in(http: httpx.Client, stack: DeployedStack) -> Session:
     def ask(prompt: str, variable: str, secret: bool = True) -> str:
         try:
-            return asked(prompt, variable, secret=secret)
+            return prompt_for(prompt, variable, secret=secret)
         except EOFError:
             raise SignInFailed(
                 f"Signing in to {stack.name} needs a user: set {variable}, or run in a terminal."

@@ -13,7 +13,7 @@ from infra import models
 # Of an hour's units, the percentage beyond which it is no longer single ones that a model does not manage. Few say
 # nothing.
 _FAILED_PERCENT: Final = 25
-_FEWEST_FAILED: Final = 3
+_MINIMUM_FAILED: Final = 3
 # In a quarter of an hour. Models refuse now and then; forty lessons that wait five times each wait for a quota.
 _MANY_RETRIES: Final = 200
 _QUARTER: Final = 900
@@ -67,8 +67,8 @@ def alarms(stage: Stage) -> Sequence[Alarm]:
             failed,
             threshold=_FAILED_PERCENT,
             seconds=HOUR,
-            among=(*failed, *written),
-            fewest=_FEWEST_FAILED,
+            total=(*failed, *written),
+            minimum=_MINIMUM_FAILED,
         ),
         models.cost_alarm(stage),
         Alarm(

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from aurora.grants import Grant, ask_model, read_parameter
+from aurora.grants import Grant, invoke_model, read_parameter
 from aurora.metrics import HOUR, Alarm, Metric
 from aurora.settings import StackModel, structured
 from aurora.system import DoctorCheck, Stage
@@ -120,7 +120,7 @@ def ask(stage: Stage, kind: Kind) -> tuple[Grant, ...]:
     signed = {spec.id for spec in specs if spec.provider == "bedrock" and spec.provider not in sent}
     return (
         *(grant for key in sorted(sent.values()) for grant in read_parameter(key)),
-        *(grant for id_ in sorted(signed) for grant in ask_model(id_, kind)),
+        *(grant for id_ in sorted(signed) for grant in invoke_model(id_, kind)),
     )
 
 

@@ -1,1 +1,1 @@
-"""The `aurora` command: one module a command or family of them."""
+"""The `aurora` command: one module for each command or family of commands."""

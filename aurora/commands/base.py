@@ -9,7 +9,7 @@ app = new_app()
 
 @app.callback(no_args_is_help=True)
 def base() -> None:
-    """What the images are built on."""
+    """The base image that all images are built on."""
 
 
 @app.command(

@@ -10,7 +10,7 @@ Exit codes:
   0    done
   1    the platform, the network or this machine cannot do it; the message says what to do
   2    the command line, or a file that it names, is wrong; nothing was started, nothing overwritten
-  3    not all of it is done, or not yet; the help of the commands that end so says what it means
+  3    not everything is done yet; the help of a command that can end like this says what it means
   130  interrupted
 """
 

@@ -18,24 +18,27 @@ if TYPE_CHECKING:
 
 ENGINE: Final[Mapping[str, tuple[str, str]]] = {
     "local": ("aurora.commands.local:app", "Run the whole platform on this machine until Ctrl-C."),
-    "logs": ("aurora.commands.logs:app", "Show what every function logged of one subject, in order."),
+    "logs": ("aurora.commands.logs:app", "Show what every function logged about one subject, in order."),
     "doctor": ("aurora.commands.doctor:app", "Check this machine and a stack, before anything is changed."),
     "why": ("aurora.commands.why:app", "Say what `pulumi up` would do with each group's image, and why."),
     "prune": (
         "aurora.commands.prune:app",
         "Delete images that nothing can run any more, and the function versions that only kept them.",
     ),
-    "idle": ("aurora.commands.idle:app", "Say whether nobody uses a stack, so that it may be destroyed."),
+    "idle": ("aurora.commands.idle:app", "Say whether a stack is idle, so that it may be destroyed."),
     "test": ("aurora.commands.tests:app", "Run the project's tests."),
-    "user": ("aurora.commands.user:app", "Who may sign in."),
-    "stack": ("aurora.commands.stack:app", "Environments of one's own."),
-    "base": ("aurora.commands.base:app", "What the images are built on."),
+    "user": ("aurora.commands.user:app", "Add users, who may sign in."),
+    "stack": ("aurora.commands.stack:app", "Make environments of your own."),
+    "base": ("aurora.commands.base:app", "The base image that all images are built on."),
     "lock": (
         "aurora.commands.lock:app",
-        "Lock what pyproject.toml asks for: uv.lock, and the requirements of each group's image.",
+        "Lock the dependencies in pyproject.toml: uv.lock, and the requirements of each group's image.",
     ),
-    "new": ("aurora.commands.new:app", "Make a platform of one's own: a project that depends on the engine."),
-    "update": ("aurora.commands.update:app", "Take another engine: its package, run.py, and all that is locked."),
+    "new": ("aurora.commands.new:app", "Make a platform of your own: a project that depends on the engine."),
+    "update": (
+        "aurora.commands.update:app",
+        "Change to another version of the engine: its package, run.py and the lock.",
+    ),
     "wheel": ("aurora.commands.wheel:app", "Build the engine as a package, from its own checkout."),
 }
 """The engine's commands: the import path of each one's Typer, and its line in the list of commands."""
@@ -43,21 +46,21 @@ ENGINE: Final[Mapping[str, tuple[str, str]]] = {
 
 @functools.cache
 def known_systems() -> tuple[System, ...]:
-    """The project's systems; none where there is no project, or its code cannot be imported, which is said.
+    """The project's systems; none if there is no project or, with a message, if its code cannot be imported.
 
-    Help, and commands that need no system, work all the same.
+    Help, and commands that need no system, then still work.
     """
     try:
         return systems()
     except CommandError:
         return ()
     except Exception as error:  # noqa: BLE001 - the project's own code may fail in any way
-        say(f"infra cannot be imported, so its commands are missing here: {type(error).__name__}: {error}")
+        say(f"infra cannot be imported, so its commands are not listed: {type(error).__name__}: {error}")
         return ()
 
 
 class CommandGroup(TyperGroup):
-    """The engine's commands and those of the systems, and what becomes of their results and errors."""
+    """The engine's commands and those of the systems; turns their results and errors into exit codes."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)

@@ -17,8 +17,8 @@ def doctor(stack: Stack = None, **values: str | None) -> int:
     """Check this machine and a stack, before anything is changed.
 
     Python, packages, the Pulumi CLI, its plugins and its backend; with -s STACK also the stack's settings and names,
-    credentials, region and account, where its images will come from, Docker if one must be built, and limits that
-    would bite. It changes nothing.
+    credentials, region and account, where its images will come from, Docker if one must be built, and the limits that
+    it needs. It changes nothing.
     """
     from aurora.ops.doctor import examine
 

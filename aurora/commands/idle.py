@@ -21,28 +21,26 @@ Examples:
 \b
 Exit code 0: it is idle, and `pulumi destroy` would disturb nobody.
 Exit code 3: it is in use; each reason is printed.
-Exit code 1: it cannot be known, and counts as in use.
+Exit code 1: the answer is unknown; treat it as in use.
 """
 )
 def idle(
     stack: NamedStack,
     hours: Annotated[
-        int, typer.Option(min=1, max=720, metavar="N", help="Nothing may have run, or been deployed, for N hours.")
+        int, typer.Option(min=1, max=720, metavar="N", help="Idle if nothing ran or was deployed for N hours.")
     ] = 12,
-    days: Annotated[
-        int, typer.Option(min=0, max=3650, metavar="N", help="What people worked on in the last N days is use.")
-    ] = 7,
+    days: Annotated[int, typer.Option(min=0, max=3650, metavar="N", help="Work of the last N days counts as use.")] = 7,
     export: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", parser=folder, help="Save such work here if it alone is use: then it no longer is."
+            metavar="DIR", parser=folder, help="If such work is the only use, save it here; then it no longer counts."
         ),
     ] = None,
 ) -> int:
-    """Say whether nobody uses a stack, so that it may be destroyed.
+    """Say whether a stack is idle, so that it may be destroyed.
 
-    It is idle if no function was invoked or deployed for N hours, no execution runs, and nobody worked on anything in
-    it for N days. Requests without a valid sign-in do not count: they reach no function. It destroys nothing.
+    It is idle if no function was invoked or deployed for --hours, no execution runs, and nobody worked on anything in
+    it for --days. Requests without a valid sign-in do not count: they reach no function. It destroys nothing.
     """
     from datetime import timedelta
 

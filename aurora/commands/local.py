@@ -15,7 +15,7 @@ app = new_app()
 
 
 class _Local(TyperCommand):
-    """The help holds what systems say of the environment variables that they read."""
+    """Adds to the help what systems say about the environment variables that they read."""
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         super().format_help_text(ctx, formatter)

@@ -1,4 +1,4 @@
-"""`lock`: what is installed, and in each image."""
+"""`lock`: the versions that are installed here and in each image."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Examples:
 def lock(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where something is stale.")] = False,
 ) -> int:
-    """Lock what pyproject.toml asks for: uv.lock, and the requirements of each group's image."""
+    """Lock the dependencies in pyproject.toml: uv.lock, and the requirements of each group's image."""
     from aurora.ops import locks
     from aurora.project import systems
 

@@ -1,4 +1,4 @@
-"""`logs`: what functions logged of one subject."""
+"""`logs`: what functions logged about one subject."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Level(StrEnum):
 
 
 class _Logs(TyperCommand):
-    """The help says what systems let the argument be."""
+    """Adds to the help what the argument can be."""
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         super().format_help_text(ctx, formatter)
@@ -46,16 +46,18 @@ Examples:
 """,
 )
 def logs(
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Whose lines, see above.", show_default=False)],
+    subject: Annotated[
+        str, typer.Argument(metavar="SUBJECT", help="What the lines are about; see above.", show_default=False)
+    ],
     stack: Stack = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new lines until Ctrl-C.")] = False,
     execution: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the subject's Nth execution, 1 the first.")
     ] = None,
     level: Annotated[Level, typer.Option(help="Minimum severity.")] = Level.DEBUG,
-    as_json: Annotated[bool, typer.Option("--json", help="The lines as the functions wrote them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the lines as the functions wrote them.")] = False,
 ) -> int:
-    """Show what every function logged of one subject, in order.
+    """Show what every function logged about one subject, in order.
 
     Reads the functions' logs in CloudWatch Logs with the stack's own AWS credentials, or those of the local platform
     that runs here, and merges them by time. A line shows when, which function, which part of the work, and what.

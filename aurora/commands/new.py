@@ -1,4 +1,4 @@
-"""`new`: a project of one's own."""
+"""`new`: makes a project."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ def new(
     ],
     name: Annotated[
         str,
-        typer.Option(metavar="SERVICE", parser=non_empty, help="What names in AWS begin with.", show_default=False),
+        typer.Option(
+            metavar="SERVICE",
+            parser=non_empty,
+            help="The service's name, with which names in AWS begin.",
+            show_default=False,
+        ),
     ],
 ) -> int:
-    """Make a platform of one's own: a project that depends on the engine.
+    """Make a platform of your own: a project that depends on the engine.
 
     It depends on nothing else here. It has one system with one function, a page, tests and its Pulumi files, and
     passes its own tests at once.

@@ -1,4 +1,4 @@
-"""What commands share: how each one's Typer is made, how they take folders and stacks, how their help is laid out."""
+"""Shared by commands: their Typer, their parameters for folders and stacks, and the layout of their help."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def new_app() -> typer.Typer:
 def non_empty(text: str) -> str:
     """Refuses the empty value that an unset shell variable leaves: as a folder it would be the current one."""
     if not text:
-        raise typer.BadParameter("it is empty; is a variable unset?")
+        raise typer.BadParameter("it is empty: is a variable not set?")
     return text
 
 
@@ -49,7 +49,7 @@ NamedStack = Annotated[
 
 
 class GroupedCommand(TyperCommand):
-    """A command whose options stand in its help under the headings of their panels: many would be a wall of text."""
+    """A command whose help lists its options under the headings of their panels."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Writes the arguments, the plain options, then each panel's, in the order of the parameters."""

@@ -22,15 +22,15 @@ Examples:
 def prune(
     stack: NamedStack,
     keep: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How many images of a group and versions of a function stay.")
+        int, typer.Option(min=1, metavar="N", help="How many images of a group and versions of a function to keep.")
     ] = 5,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
 ) -> int:
     """Delete images that nothing can run any more, and the function versions that only kept them.
 
-    Of each function the newest N published versions stay, and every version that an alias refers to. Of each group
-    the newest N images stay, the one that was deployed last, the one of this checkout, and every image that a version
-    that stays runs. Everything else is listed, and deleted when you say so; without a terminal it takes --yes.
+    It keeps, for each function, the newest N published versions and every version that an alias refers to; for each
+    group, the newest N images, the one that was deployed last, the one of this checkout, and every image that a kept
+    version runs. It lists everything else and deletes it after you confirm; without a terminal it needs --yes.
     """
     from aurora.ops.prune import prune as delete_old
 

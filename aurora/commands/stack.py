@@ -1,4 +1,4 @@
-"""`stack`: environments of one's own."""
+"""`stack`: makes environments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ app = new_app()
 
 @app.callback(no_args_is_help=True)
 def stack() -> None:
-    """Environments of one's own."""
+    """Make environments of your own."""
 
 
 @app.command(
@@ -32,7 +32,7 @@ def new(
     """Make an environment of your own from another stack's settings.
 
     It is a stack and its Pulumi.NAME.yaml, nothing in AWS yet: `pulumi up -s NAME` deploys it. Its images are copied
-    from the other stack rather than built. It is not protected and has no alarms; secrets are encrypted anew, but
+    from the other stack rather than built. It is not protected and has no alarms; its secrets are encrypted again, and
     those of a protected stack are not copied.
     """
     from aurora.ops.new_stack import make_stack

@@ -24,7 +24,7 @@ app = new_app()
     epilog="""\b
 Examples:
   python3 run.py test
-  python3 run.py test tests/unit -k outline
+  python3 run.py test tests/unit -k greet
 """,
 )
 def pytest(
@@ -44,7 +44,7 @@ def run_tests(arguments: Sequence[str]) -> int:
         CommandError: the test tools are not installed.
     """
     if find_spec("pytest") is None:
-        raise CommandError("The test tools are not installed: python3 run.py test brings them.")
+        raise CommandError("The test tools are not installed. Install them: python3 run.py test")
     # On POSIX the terminal's Ctrl-C reaches pytest too; this process only waits for what it says.
     # Commands that tests start in other folders work on the projects there.
     environment = {name: value for name, value in os.environ.items() if name != "AURORA_PROJECT"}

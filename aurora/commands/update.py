@@ -1,4 +1,4 @@
-"""`update`: another engine."""
+"""`update`: changes the version of the engine."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def update(
         typer.Option(metavar="WHEEL|GIT", parser=non_empty, help="The engine to depend on.", show_default=False),
     ],
 ) -> int:
-    """Take another engine: its package, run.py, and all that is locked.
+    """Change to another version of the engine: its package, run.py and the lock.
 
-    What cannot be locked changes nothing. Go back by `git checkout .`, as with any edit.
+    If the new dependencies cannot be locked, nothing changes. Undo an update with `git checkout .`, as any edit.
     """
     from aurora.ops.engine import Engine
     from aurora.ops.update_engine import update_project

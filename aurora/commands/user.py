@@ -13,7 +13,7 @@ app = new_app()
 
 @app.callback(no_args_is_help=True)
 def user() -> None:
-    """Who may sign in."""
+    """Add users, who may sign in."""
 
 
 @app.command(

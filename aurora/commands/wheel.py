@@ -24,7 +24,7 @@ def wheel(
 ) -> int:
     """Build the engine as a package, from its own checkout.
 
-    It is what `update` of other projects takes.
+    Other projects take it by `update --engine`.
     """
     from aurora.console import result
     from aurora.ops.engine import build

@@ -18,7 +18,7 @@ def why(stack: Stack = None) -> int:
     """Say what `pulumi up` would do with each group's image, and why.
 
     For each group: unchanged, or the files that changed since the last deployment; and whether the image is there,
-    will be copied and from where, or must be built. Without -s STACK it is the stack that is selected. It changes
+    will be copied and from where, or must be built. Without -s STACK it takes the selected stack. It changes
     nothing.
     """
     from aurora.ops.why import why as explain

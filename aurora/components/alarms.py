@@ -79,7 +79,7 @@ class Alarms(pulumi.ComponentResource):
 
     def _watch(self, alarm: Alarm) -> None:
         naming = self._props.naming
-        if alarm.among:
+        if alarm.total:
             self._declare(alarm.name, alarm.means, alarm.threshold, metric_queries=_share(alarm, naming))
         else:
             (metric,) = alarm.metrics
@@ -119,7 +119,7 @@ def _single(metric: _OfAws, seconds: int, statistic: str) -> dict[str, Any]:
 
 def _share(alarm: Alarm, naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
     """The percentage that an alarm's metrics are of those it is among, 0 while they are few."""
-    ids = [f"m{place}" for place in range(len(alarm.among))]
+    ids = [f"m{place}" for place in range(len(alarm.total))]
     queries = [
         aws.cloudwatch.MetricAlarmMetricQueryArgs(
             id=id_,
@@ -131,14 +131,14 @@ def _share(alarm: Alarm, naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetri
                 period=alarm.seconds,
             ),
         )
-        for id_, metric in zip(ids, alarm.among, strict=True)
+        for id_, metric in zip(ids, alarm.total, strict=True)
     ]
     # SUM of a list passes over the series that have no data, as those of states that nothing came to.
-    counted = f"SUM([{', '.join(ids[alarm.among.index(metric)] for metric in alarm.metrics)}])"
+    counted = f"SUM([{', '.join(ids[alarm.total.index(metric)] for metric in alarm.metrics)}])"
     all_ = f"SUM([{', '.join(ids)}])"
     share = aws.cloudwatch.MetricAlarmMetricQueryArgs(
         id="share",
-        expression=f"IF({counted} >= {alarm.fewest}, 100 * {counted} / {all_}, 0)",
+        expression=f"IF({counted} >= {alarm.minimum}, 100 * {counted} / {all_}, 0)",
         label=f"{alarm.name} (%)",
         return_data=True,
     )

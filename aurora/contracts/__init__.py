@@ -1,4 +1,4 @@
-"""What must hold before the first resource is declared: whatever does not ends the program, and every preview."""
+"""Checks of a declaration before the first resource is created: a problem ends the program, previews included."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aurora.declaration import Declaration
 
 
 def check(declaration: Declaration) -> None:
-    """Returns if the declaration can be deployed as it stands.
+    """Checks that the declaration can be deployed.
 
     Raises:
         DeclarationError: it cannot; the message says what to change.

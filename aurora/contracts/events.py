@@ -1,4 +1,4 @@
-"""What makes functions run beside calls: messages of queues, events of buckets, schedules."""
+"""Checks of what starts functions besides calls: messages of queues, events of buckets, schedules."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _PART: Final = re.compile(r"(\*|(?P<first>\w+)(-(?P<last>\w+))?)(/[1-9]\d*)?", r
 
 
 def check(declaration: Declaration) -> None:
-    """Returns if all that is declared to make functions run can.
+    """Checks queues, schedules and bucket events.
 
     Raises:
-        DeclarationError: something cannot; the message says what to change.
+        DeclarationError: one cannot work; the message says what to change.
     """
     for problem in (*_wrong_queues(declaration), *_wrong_schedules(declaration), *_wrong_events(declaration)):
         raise DeclarationError(problem)
@@ -56,7 +56,7 @@ def _wrong_queues(declaration: Declaration) -> Iterator[str]:
             ("attempts", queue.attempts, _ATTEMPTS),
         ):
             if value not in allowed:
-                yield f"queue '{key}': {what} is {value}, and AWS takes {allowed[0]} to {allowed[-1]:,}"
+                yield f"queue '{key}': {what} is {value}; AWS allows {allowed[0]} to {allowed[-1]:,}"
         if (failed := dead_letter(key)) in declaration.queues:
             yield f"queue '{failed}' has the name of the dead-letter queue of '{key}': rename it"
 
@@ -71,7 +71,7 @@ def _wrong_events(declaration: Declaration) -> Iterator[str]:
             if _overlap(one, other):
                 yield (
                     f"bucket '{key}': objects may match both {_shown(one)} and {_shown(other)} of its events, which "
-                    "S3 refuses: let neither prefix begin with the other"
+                    "S3 refuses: use prefixes of which neither begins with the other"
                 )
 
 
@@ -99,9 +99,9 @@ def _wrong_expression(expression: str) -> Iterator[str]:
         try:
             datetime.fromisoformat(once[1])
         except ValueError as error:
-            yield f"is no time: {error}"
+            yield f"is not a valid time: {error}"
     elif not _RATE.fullmatch(expression):
-        yield "is no expression like rate(1 hour), cron(0 6 * * ? *) or at(2030-01-31T06:00:00)"
+        yield "is not an expression like rate(1 hour), cron(0 6 * * ? *) or at(2030-01-31T06:00:00)"
 
 
 def _wrong_cron(fields: tuple[str, ...]) -> Iterator[str]:

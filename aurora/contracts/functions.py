@@ -1,4 +1,4 @@
-"""Functions: each has a handler that reads just the variables that it gets, and limits that Lambda accepts."""
+"""Checks of functions: the handler exists and reads the declared variables, and Lambda accepts the limits."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from aurora.runtime.errors import ConfigurationError
 # their names.
 _TIMEOUT = range(1, 900 + 1)
 _MEMORY = range(128, 10_240 + 1)
-_MOST_BYTES = 4096
-# What Lambda sets by itself and lets nobody else set
+_MAX_BYTES = 4096
+# Variables that only Lambda itself may set
 # (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
-_OF_LAMBDA = ("AWS_", "LAMBDA_", "_")
+_RESERVED_PREFIXES = ("AWS_", "LAMBDA_", "_")
 
 
 def check(declaration: Declaration) -> None:
-    """Returns if every function can run as it is declared.
+    """Checks that every function can run as it is declared.
 
     Raises:
-        DeclarationError: one has no handler, would get other variables than its handler reads, or exceeds a limit.
+        DeclarationError: one has no handler, gets other variables than its handler reads, or exceeds a limit.
         UnresolvedImport: the code of a group imports what its image would not hold.
     """
     for function in declaration.functions.values():
@@ -43,7 +43,7 @@ def _wrong_handler(function: DeclaredFunction, declaration: Declaration) -> Iter
     try:
         source = ast.parse(path.read_bytes(), str(path))
     except FileNotFoundError:
-        yield f"{shown} does not exist, and that is where its handler should be"
+        yield f"its handler must be in {shown}, which does not exist"
         return
     except SyntaxError as error:
         yield f"{shown}, line {error.lineno}: {error.msg}"
@@ -56,7 +56,7 @@ def _wrong_handler(function: DeclaredFunction, declaration: Declaration) -> Iter
     read = _settings_read(source, home)
     if read != {given.__name__} or given.__module__ != home:
         yield (
-            f"{shown} reads {' and '.join(sorted(read)) or 'no settings'} of {home}, and its declaration gives it "
+            f"{shown} reads {' and '.join(sorted(read)) or 'no settings'} of {home}, but its environment is "
             f"{given.__name__} of {given.__module__}: it would not find its variables"
         )
 
@@ -81,7 +81,7 @@ def _wrong_limits(function: DeclaredFunction) -> Iterator[str]:
         ("memory", spec.memory, "MiB", _MEMORY),
     ):
         if value not in allowed:
-            yield f"its {what} is {value} {unit}, and Lambda takes {allowed[0]} to {allowed[-1]:,} {unit}"
+            yield f"its {what} is {value} {unit}; Lambda allows {allowed[0]} to {allowed[-1]:,} {unit}"
 
 
 def _wrong_values(function: DeclaredFunction) -> Iterator[str]:
@@ -90,14 +90,14 @@ def _wrong_values(function: DeclaredFunction) -> Iterator[str]:
     try:
         read = type(environment).read(variables)
     except ConfigurationError as error:
-        yield f" would refuse what its declaration gives it: {error}"
+        yield f": its settings refuse the declared values: {error}"
         return
     if read != environment:
-        yield f" would read {read}, and its declaration gives it {environment}"
-    if reserved := [variable for variable in variables if variable.startswith(_OF_LAMBDA)]:
-        yield f": {', '.join(reserved)} cannot be set, as the name is Lambda's own"
-    if (size := _size(variables)) > _MOST_BYTES:
-        yield f": its variables have {size:,} bytes, and Lambda holds {_MOST_BYTES:,} a function"
+        yield f": it would read {read} instead of the declared {environment}"
+    if reserved := [variable for variable in variables if variable.startswith(_RESERVED_PREFIXES)]:
+        yield f": {', '.join(reserved)} cannot be set: Lambda reserves the name"
+    if (size := _size(variables)) > _MAX_BYTES:
+        yield f": its variables take {size:,} bytes; Lambda allows {_MAX_BYTES:,}"
 
 
 def _size(variables: Mapping[str, str]) -> int:

@@ -1,4 +1,4 @@
-"""Names in AWS: within AWS's limits, and no other stage's."""
+"""Checks of names in AWS: they are within AWS's limits, and no two stages share one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SITE = "site"
 
 
 def check(declaration: Declaration) -> None:
-    """Returns if every resource of the stage can have its name.
+    """Checks that every resource of the stage can have its name.
 
     Raises:
-        InvalidStageName: one would be too long, or the same as another stage's.
+        InvalidStageName: a name is too long, or another stage would have it too.
     """
     stage = declaration.naming.stage
     longest = max(
@@ -55,7 +55,7 @@ def _names(declaration: Declaration) -> Iterator[tuple[tuple[str, int], str]]:
 
 
 def _shared_endings(declaration: Declaration) -> dict[str, tuple[str, str]]:
-    """``lab: (book-builder, lab-book-builder)``: what of the stage ``dev-lab`` is called as another of ``dev``."""
+    """``night: (greet, night-greet)``: ``greet`` of ``dev-night`` has the name of ``night-greet`` of ``dev``."""
     names = {name for kind in declaration.keys.values() for name in kind}
     names |= {dead_letter(queue) for queue in declaration.keys["queue"]}
     return {

@@ -1,4 +1,4 @@
-"""References within what is declared: grants and routes name what there is, tables' numbers their keys."""
+"""Checks of references within a declaration: grants and routes name what is declared, tables' numbers their keys."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aurora.grants import Grant
 from aurora.suggestions import did_you_mean
 from aurora.system import Table
 
-# What kinds of grants name, by the kind of declaration; a model's id is Bedrock's.
-_OF_GRANTS: Final = {
+# The kind of declaration that each kind of grant names; a model's id is Bedrock's.
+_DECLARED_KINDS: Final = {
     "objects": "bucket",
     "bucket": "bucket",
     "table": "table",
@@ -25,7 +25,7 @@ _OF_GRANTS: Final = {
     "topic": "topic",
     "queue": "queue",
 }
-# How the names of resources begin that belong to no group, and the types of all of them.
+# Prefixes of the names of resources that belong to no group, and of the types of all resources.
 _NOT_OF_GROUPS: Final = (
     *("alarms", "api", "bucket", "dashboard", "queue", "schedule", "sign-in", "site", "table", "topic", "workflow"),
     *("aurora", "pulumi"),
@@ -38,10 +38,10 @@ _ROUTE: Final = re.compile(rf"({'|'.join(_METHODS)}) (/|(/([\w.~-]+|\{{[\w.-]+\}
 
 
 def check(declaration: Declaration) -> None:
-    """Returns if every name refers to something that a system declares.
+    """Checks that every name refers to something that a system declares.
 
     Raises:
-        DeclarationError: one does not; the message suggests what was meant.
+        DeclarationError: one does not; the message suggests a similar name.
     """
     for problem in _problems(declaration):
         raise DeclarationError(problem)
@@ -72,11 +72,11 @@ def _wrong_groups(declaration: Declaration) -> Iterator[str]:
 def _wrong_grant(function: str, grant: Any, declaration: Declaration) -> Iterator[str]:
     if not isinstance(grant, Grant):
         yield (
-            f"function '{function}': {grant!r} is no Grant: use the functions of aurora.grants, and * before each "
-            'of them, as in grants=(*read("content", "x/*"),)'
+            f"function '{function}': {grant!r} is not a Grant: use the functions of aurora.grants, each with a * "
+            'before it, as in grants=(*read("content", "x/*"),)'
         )
     elif grant.kind != "model":
-        kind = _OF_GRANTS[grant.kind]
+        kind = _DECLARED_KINDS[grant.kind]
         known = declaration.keys[kind]
         if grant.key not in known:
             yield f"function '{function}' has a grant on the {kind} '{grant.key}'{did_you_mean(grant.key, known)}"
@@ -90,9 +90,9 @@ def _wrong_routes(declaration: Declaration) -> Iterator[str]:
         if not _ROUTE.fullmatch(route.key):
             yield (
                 f"route '{route.key}' is not a method ({', '.join(_METHODS)}), a space and a path, as in "
-                "GET /courses/{courseId}"
+                "GET /visits/{visitId}"
             )
-        # Which parameter it is does not tell two routes apart for API Gateway.
+        # API Gateway does not distinguish routes by the names of their parameters.
         same = re.sub(r"\{[^}]*\}", "{}", route.key)
         if same in seen:
             yield f"route '{route.key}' is declared twice"
@@ -112,13 +112,14 @@ def _wrong_keys(key: str, table: Table) -> Iterator[str]:
     attributes = {attribute for keys in keyed.values() for attribute in keys if attribute}
     for attribute in table.numbers:
         if attribute not in attributes:
-            yield f"table '{key}': '{attribute}' of its numbers is no key of it{did_you_mean(attribute, attributes)}"
+            meant = did_you_mean(attribute, attributes)
+            yield f"table '{key}': numbers names '{attribute}', which is not one of its keys{meant}"
     for name in table.indexes:
         if not _INDEX.fullmatch(name):
-            yield f"table '{key}': an index cannot be called '{name}': take 3 to 255 letters, digits, _ - and ."
+            yield f"table '{key}': the index name '{name}' is not valid: use 3 to 255 letters, digits, _ - and ."
 
 
 def no_function(what: str, function: str, declaration: Declaration) -> Iterator[str]:
-    """What is wrong if ``what`` names a function that no system declares."""
+    """The problem of ``what`` if it names a function that no system declares."""
     if function not in declaration.functions:
         yield f"{what}: there is no function '{function}'{did_you_mean(function, declaration.functions)}"

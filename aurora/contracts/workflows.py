@@ -1,4 +1,4 @@
-"""State machines: sound definitions, which call functions that there are and wait for errors that these raise."""
+"""Checks of state machines: definitions are valid, call declared functions and handle errors that these raise."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from aurora.suggestions import did_you_mean
 
 
 def check(declaration: Declaration) -> None:
-    """Returns if every workflow can run.
+    """Checks that every workflow can run.
 
     Raises:
-        InvalidWorkflow: a definition is not sound.
+        InvalidWorkflow: a definition is not valid.
         DeclarationError: one calls a function that no system declares.
     """
     if not declaration.workflows:
@@ -39,7 +39,7 @@ def raised_errors(project: Path) -> set[str]:
         try:
             tree = ast.parse(module.read_bytes())
         except SyntaxError:
-            continue  # whatever imports it is refused for that
+            continue  # the check of imports reports it
         names |= {
             node.name
             for node in tree.body

@@ -1,1 +1,1 @@
-"""Looking after a stack: what is wrong, what will change, what may go, and environments of one's own."""
+"""Operations: checks, explanations, logs, users, clean-up, new projects and stacks, updates of the engine."""

@@ -1,4 +1,4 @@
-"""Which base the images have: the newest dated tag of its Python's minor version, pinned to what it is now."""
+"""Updates the base image: the newest dated tag of the same minor version of Python, pinned by its digest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REFERENCE: Final = re.compile(
 
 @dataclass(frozen=True)
 class Base:
-    """A base image's reference, as far as an update needs to take it apart."""
+    """The parts of a base image's reference that an update needs."""
 
     host: str
     repository: str
@@ -29,7 +29,7 @@ class Base:
 
     @classmethod
     def of(cls, reference: str) -> Self:
-        """Takes ``host/repository:3.13.2026.06.05.14`` apart; a digest behind it is dropped.
+        """Parses ``host/repository:3.13.2026.06.05.14``; a digest after it is dropped.
 
         Raises:
             CommandError: the tag does not begin with a version of Python.
@@ -38,7 +38,7 @@ class Base:
         if not found:
             raise CommandError(
                 f"images/base-image names {reference}, whose tag does not begin with a version of Python as in "
-                "public.ecr.aws/lambda/python:3.13: write the one you want there yourself."
+                "public.ecr.aws/lambda/python:3.13: write the image you want into that file yourself."
             )
         return cls(found["host"], found["repository"], found["minor"], found["minor"] + found["date"])
 
@@ -65,11 +65,11 @@ def update() -> int:
     except RegistryError as error:
         raise CommandError(f"images/base-image is unchanged: {error}.") from error
     if after == before:
-        say(f"images/base-image names the newest image of Python {base.minor} already.")
+        say(f"images/base-image already names the newest image of Python {base.minor}.")
         return COMPLETE
     write_atomically(path, f"{after}\n".encode())
     result(after)
-    say("It is in images/base-image now, which changes every group's image: `pulumi up` builds them anew.")
+    say("images/base-image names it now. This changes every group's image: `pulumi up` builds them again.")
     return COMPLETE
 
 

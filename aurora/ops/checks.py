@@ -1,4 +1,4 @@
-"""What a check is, how one that hangs or breaks is reported, and the others that need its success."""
+"""Runs checks in order: reports those that hang or break, and skips those that need a failed one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 SECONDS: Final = 10.0
-"""What one call of another program or of AWS may take."""
+"""The time limit of one call of another program or of AWS."""
 _SECONDS_OF_A_CHECK: Final = 45.0  # a few calls, and a name server that does not answer
 
 
@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found; ``remedy`` is what to type when it failed, unless ``detail`` says that too."""
+    """The result of a check; ``remedy`` is what to type when it failed, unless ``detail`` says so."""
 
     status: Status
     detail: str
@@ -33,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the table; ``needs`` are the checks without whose success this one cannot be made."""
+    """One line of the table; the check is skipped if one of those that it ``needs`` failed."""
 
     name: str
     run: Callable[[], Finding]
@@ -57,12 +57,12 @@ def not_checked(reason: str) -> Finding:
 
 
 def findings(checks: Sequence[Check], *, seconds: float = _SECONDS_OF_A_CHECK) -> Generator[tuple[Check, Finding]]:
-    """Makes each check, in order, that what it needs allows; none takes longer than ``seconds``."""
+    """Runs the checks in order, each for at most ``seconds``; skips those that need a failed one."""
     unusable: dict[str, str] = {}
     for check in checks:
         missing = [unusable[name] for name in check.needs if name in unusable]
         if missing:
-            # The first of the chain is what has to be fixed.
+            # The first of the chain has to be fixed.
             unusable[check.name] = missing[0]
             yield check, not_checked(f"needs: {', '.join(dict.fromkeys(missing))}")
             continue
@@ -78,11 +78,11 @@ def _within(check: Check, seconds: float) -> Finding:
     def run() -> None:
         try:
             found.append(check.run())
-        except Exception as error:  # noqa: BLE001 - one check that breaks must not keep the others from the reader
+        except Exception as error:  # noqa: BLE001 - the other checks run even if one breaks
             found.append(failed(f"the check itself failed: {type(error).__name__}: {error}", "report this line"))
 
-    # A daemon: whatever it waits for, the command ends.
+    # A daemon thread does not keep the command from ending.
     worker = threading.Thread(target=run, name=check.name, daemon=True)
     worker.start()
     worker.join(seconds)
-    return found[0] if found else failed(f"no answer within {seconds:.0f} s", "look at the network, then try again")
+    return found[0] if found else failed(f"no answer within {seconds:.0f} s", "check the network, then try again")

@@ -1,4 +1,4 @@
-"""Whether this machine and a stack are ready, before anything changes: a line for each check, and its remedy."""
+"""Checks whether this machine and a stack are ready: prints a line for each check, with a remedy if it failed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _WIDTH_OF_STATUS: Final = max(len(status) for status in Status)
 
 
 def examine(stack: str | None, options: Mapping[str, str]) -> int:
-    """Checks this machine, and ``stack`` if one is named, and prints a line for each check. Returns the exit code.
+    """Checks this machine and, if it is not None, ``stack``; prints a line for each check. Returns the exit code.
 
-    ``options`` are those of the systems' checks that were given, such as ``{"--bedrock": "a-model"}``.
+    ``options`` are the used options of systems' checks, such as ``{"--region": "eu-west-1"}``.
 
     Raises:
-        InvalidInput: an option was given that needs a stack.
+        InvalidInput: an option needs a stack.
     """
     checks = machine.checks()
     if stack is not None:
@@ -38,7 +38,7 @@ def examine(stack: str | None, options: Mapping[str, str]) -> int:
     if wrong:
         say(f"{counted(wrong, 'check')} failed.")
         return FAILED
-    say("Nothing is wrong." if stack else "Nothing is wrong with this machine; -s STACK checks a stack as well.")
+    say("All checks passed." if stack else "All checks of this machine passed; -s STACK also checks a stack.")
     return COMPLETE
 
 

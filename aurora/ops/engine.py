@@ -1,7 +1,7 @@
-"""The engine as a package that projects depend on: a wheel of its own for each state of its files, or a git address.
+"""The engine as a package that projects depend on: a wheel, or a git URL.
 
-The wheel of a checkout has a version that follows from its bytes (``0.3.0+g4f1c2aa``): uv takes two wheels of one
-version for the same.
+The wheel of a checkout has a version that follows from its bytes (``0.3.0+g4f1c2aa``): uv treats two wheels of one
+version as the same.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from aurora.ops import uv
 
 DISTRIBUTION: Final = "aurora-engine"
 TEMPLATE: Final = Path(aurora.__file__).parent / "template"
-"""What a new project begins with."""
+"""The files of a new project."""
 _CHECKOUT: Final = Path(aurora.__file__).parents[1]
-# What editors and interpreters leave behind.
-_LEFT_BEHIND: Final = re.compile(r"__pycache__|.*\.py[co]|.*~|\.DS_Store|\..*\.sw.")
+# Files of editors and interpreters.
+_IGNORED: Final = re.compile(r"__pycache__|.*\.py[co]|.*~|\.DS_Store|\..*\.sw.")
 _VERSION: Final = re.compile(r'^version = "(.+)"$', re.MULTILINE)
 _SOURCES: Final = "[tool.uv.sources]\n"
 _SOURCE: Final = re.compile(rf"^{DISTRIBUTION} = .*\n", re.MULTILINE)
@@ -37,7 +37,7 @@ _GIT: Final = re.compile(r"git\+(?P<url>.+?)(@(?P<rev>[^@/:]+))?")
 
 @dataclass(frozen=True)
 class Engine:
-    """Where a project gets the engine: a wheel, a git address with an optional revision, or else a version."""
+    """Where a project gets the engine: a wheel, a git URL with an optional revision, or a version."""
 
     wheel: Path | None = None
     git: str = ""
@@ -46,7 +46,7 @@ class Engine:
 
     @staticmethod
     def parse(text: str) -> Engine:
-        """The engine that a person names: the path of a wheel, or ``git+https://host/repository@revision``.
+        """Parses the path of a wheel, or ``git+https://host/repository@revision``.
 
         Raises:
             InvalidInput: it is neither.
@@ -57,7 +57,7 @@ class Engine:
         if not path.name.startswith("aurora_engine-") or path.suffix != ".whl" or not path.is_file():
             raise InvalidInput(
                 f"{text} is neither a wheel of the engine (aurora_engine-....whl; its checkout makes one by "
-                "`python3 run.py wheel`) nor a git address (git+https://host/repository@revision)."
+                "`python3 run.py wheel`) nor a git URL (git+https://host/repository@revision)."
             )
         return Engine(wheel=path)
 
@@ -70,7 +70,7 @@ class Engine:
         return ""
 
     def requirement(self) -> str:
-        """As installers take it."""
+        """The requirement for installers."""
         if self.wheel is not None:
             return str(self.wheel)
         if self.git:
@@ -79,10 +79,10 @@ class Engine:
 
 
 def present(folder: Path) -> Engine:
-    """The engine that this command runs; of a checkout the wheel, which is built in ``folder``.
+    """The engine that runs this command; from a checkout, its wheel is built into ``folder``.
 
     Raises:
-        CommandError: the wheel that it was installed from is gone, or it is linked to another folder.
+        CommandError: the wheel that it was installed from no longer exists, or it is linked to another folder.
     """
     if is_checkout():
         return Engine(wheel=build(folder))
@@ -94,12 +94,12 @@ def present(folder: Path) -> Engine:
         return Engine(version=installed.version)
     wheel = Path(url2pathname(urlsplit(str(origin["url"])).path))
     if not wheel.is_file():
-        raise CommandError(f"The engine was installed from {wheel}, which is gone: git checkout vendor")
+        raise CommandError(f"The engine was installed from {wheel}, which no longer exists: git checkout vendor")
     return Engine(wheel=wheel)
 
 
 def use(engine: Engine, folder: Path) -> None:
-    """Makes the project in ``folder`` depend on ``engine``: its wheel lies in vendor/, its source in pyproject.toml."""
+    """Makes the project in ``folder`` depend on ``engine``: its wheel in vendor/, its source in pyproject.toml."""
     vendor = folder / "vendor"
     for other in vendor.glob("aurora_engine-*.whl"):
         if engine.wheel is None or other.resolve() != engine.wheel:
@@ -125,7 +125,7 @@ def with_source(project: str, source: str) -> str:
 
 
 def is_checkout(folder: Path = _CHECKOUT) -> bool:
-    """Whether this is the engine's checkout; by default whether the engine runs from there, and not as a package."""
+    """Whether ``folder`` is a checkout of the engine; by default, whether the running engine is one, not a package."""
     project = folder / "pyproject.toml"
     return project.is_file() and f'\nname = "{DISTRIBUTION}"\n' in project.read_text(encoding="utf-8")
 
@@ -134,7 +134,7 @@ def build(folder: Path, checkout: Path = _CHECKOUT) -> Path:
     """Builds the wheel of the engine's checkout into ``folder``, offline; the same files make the same bytes.
 
     Raises:
-        CommandError: this is no checkout of the engine, or it cannot be built.
+        CommandError: this is not a checkout of the engine, or it cannot be built.
     """
     if not is_checkout(checkout):
         raise CommandError("Only the engine's own checkout can build it; this project has it as a package.")
@@ -159,10 +159,10 @@ def build(folder: Path, checkout: Path = _CHECKOUT) -> Path:
 
 
 def _files(checkout: Path) -> Iterator[tuple[str, bytes]]:
-    """Of a checkout what the wheel is made of: ``(POSIX path, bytes)``."""
+    """The files of a checkout that make the wheel: ``(POSIX path, bytes)``."""
     for name in ("LICENSE", "pyproject.toml"):
         yield name, (checkout / name).read_bytes()
     for path in (checkout / "aurora").rglob("*"):
         name = path.relative_to(checkout)
-        if path.is_file() and not any(_LEFT_BEHIND.fullmatch(part) for part in name.parts):
+        if path.is_file() and not any(_IGNORED.fullmatch(part) for part in name.parts):
             yield name.as_posix(), path.read_bytes()

@@ -1,6 +1,6 @@
-"""Whether a stack may be destroyed because nobody uses it: what ran in it, what runs, what people worked on lately.
+"""Whether a stack is idle, so that it may be destroyed: nothing ran recently or runs, and nobody worked on anything.
 
-It is idle only if every question was answered; whatever cannot be read ends as an error. Destroys nothing itself.
+If something cannot be read, the answer is an error, never "idle". Nothing here destroys a stack.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from aurora.project import load, systems
 from aurora.stack.pulumi_stack import PulumiStack
 
 IN_USE: Final = INCOMPLETE
-"""The exit code that says so."""
+"""The exit code for a stack in use."""
 
 CLOCK: Final = "%d %b %H:%M UTC"
-"""How moments are written."""
+"""The format of times."""
 _METRIC_PERIOD: Final = timedelta(hours=1)
 _NEEDED: Final = ("buckets", "environment", "functions", "stateMachines")
 
 
 @dataclass(frozen=True)
 class RecentWork:
-    """What people worked on lately in one system: ``use`` says so, completing "The stack is in use: ...".
+    """What people worked on recently in one system: ``use`` completes "The stack is in use: ...".
 
-    ``export`` saves it below a folder; it raises CommandError and AWS's own errors.
+    ``export`` saves the work below a folder; it raises CommandError and AWS's own errors.
     """
 
     use: str
@@ -38,25 +38,25 @@ class RecentWork:
 
 @dataclass(frozen=True)
 class Limits:
-    """How long nothing may have run in an idle stack, and how recent work keeps it in use."""
+    """A stack is in use if something ran within ``quiet``, or somebody worked on something within ``recent``."""
 
     quiet: timedelta
     recent: timedelta
 
 
 def report_whether_idle(name: str, limits: Limits, export: Path | None, now: datetime | None = None) -> int:
-    """Prints whether the stack is idle ``now``, and why not; returns the exit code.
+    """Prints whether the stack is idle ``now``, and if not, why; returns the exit code.
 
-    With ``export`` recent work that alone keeps the stack in use is saved there, and no longer does.
+    If recent work is the only use, it is saved to ``export``, if that is not None, and then no longer counts.
 
     Raises:
-        CommandError: it cannot be known.
+        CommandError: the stack cannot be read.
     """
     stack = PulumiStack(name)
     if not stack.state["resources"]:
         result(f"Nothing is deployed in the stack {name}.")
         return COMPLETE
-    for output in _NEEDED:  # another program's stack
+    for output in _NEEDED:  # the stack of another program lacks them
         stack.output(output)
     activity = _Activity(stack, now or datetime.now(UTC))
     with stack.readable_errors():
@@ -66,7 +66,7 @@ def report_whether_idle(name: str, limits: Limits, export: Path | None, now: dat
             for work in works:
                 work.export(export)
             works = []
-            uses.extend(activity.running())  # somebody may have come meanwhile
+            uses.extend(activity.running())  # somebody may have started one during the export
     uses.extend(work.use for work in works)
     if uses:
         result(f"The stack {name} is in use:")
@@ -78,17 +78,17 @@ def report_whether_idle(name: str, limits: Limits, export: Path | None, now: dat
 
 
 class _Activity:
-    """What happens in a stack, and happened until ``now``."""
+    """What runs in a stack, and what ran before ``now``."""
 
     def __init__(self, stack: PulumiStack, now: datetime) -> None:
         self._stack = stack
         self._now = now
 
     def recent(self, quiet: timedelta) -> Iterator[str]:
-        """What has run, or was deployed, since ``quiet`` ago.
+        """What ran or was deployed within ``quiet``.
 
-        Every invocation counts: a request without a valid token never reaches a function. What is younger than that
-        cannot have been quiet for so long.
+        Every invocation counts: a request without a valid token never reaches a function. A deployment counts because
+        a newer function cannot have been idle for so long.
         """
         since = self._now - quiet
         metrics, functions = self._stack.client("cloudwatch"), self._stack.client("lambda")
@@ -111,7 +111,7 @@ class _Activity:
                 yield f"{function} was deployed on {deployed:{CLOCK}}"
 
     def running(self) -> Iterator[str]:
-        """Executions under way."""
+        """Running executions."""
         machines = self._stack.client("stepfunctions")
         for state_machine in self._stack.state_machines.values():
             running = machines.list_executions(stateMachineArn=state_machine, statusFilter="RUNNING", maxResults=1)[
@@ -121,6 +121,6 @@ class _Activity:
                 yield f"an execution runs since {running[0]['startDate'].astimezone(UTC):{CLOCK}}"
 
     def works(self, recent: timedelta) -> list[RecentWork]:
-        """What people worked on since ``recent`` ago, by system."""
+        """What people worked on within ``recent``, by system."""
         found = [load(system.idle)(self._stack, self._now - recent) for system in systems() if system.idle]
         return [work for work in found if work is not None]

@@ -1,4 +1,4 @@
-"""The local platform as commands use it: served until it is ended, or running for one command."""
+"""Runs the local platform: until Ctrl-C, or for one command."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def serve(
     With ``containers`` functions run as their images, on ``base_image`` or the one that deployments use.
 
     Raises:
-        InvalidInput: a base image for functions that are no containers.
+        InvalidInput: ``base_image`` without ``containers``.
         CommandError: it cannot run.
     """
     if base_image and not containers:
-        raise InvalidInput("--base-image is what the images of --containers are built on: add --containers.")
+        raise InvalidInput("--base-image needs --containers, whose images are built on it.")
     config = _config(containers=containers)
     if base_image:
         config[f"{ENGINE}:baseImage"] = base_image
@@ -60,10 +60,10 @@ def serve(
 
 
 def _config(*, containers: bool = False) -> dict[str, str]:
-    """The stack config that systems make of the environment variables.
+    """The stack config that systems derive from environment variables.
 
     Raises:
-        CommandError: what they say cannot be used.
+        CommandError: a variable cannot be used.
     """
     hooks = [system.local.settings for system in systems() if system.local is not None and system.local.settings]
     return {f"{service()}:{key}": value for hook in hooks for key, value in load(hook)(os.environ, containers).items()}
@@ -77,7 +77,7 @@ def _welcome(platform: LocalPlatform, data: Path | None, containers: bool) -> st
   Sign in as               {platform.email}
   with the password        {platform.password}
 
-{_next_steps()}  Edits to functions take effect {at_once}. What is made {kept}.
+{_next_steps()}  Edits to functions take effect {at_once}. The data {kept}.
   Ctrl-C ends it.
 """
 
@@ -97,7 +97,7 @@ def platform_for_one_command(data: Path) -> Generator[LocalStack]:
     config = _config()
     say("No local platform is running: starting one for this command.")
     _end_like_ctrl_c()
-    # Neither announced nor watching: it serves this command alone, and ends with it.
+    # Not announced and without a watcher: it serves this command alone, and ends with it.
     with LocalPlatform(data_dir=data, progress=_say_step, stack_config=config, announce=False, watch=False) as platform:
 
         def ended() -> bool:
@@ -115,11 +115,11 @@ def _say_step(text: str) -> None:
 
 
 def _end_like_ctrl_c() -> None:
-    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does, so that what it started ends too."""
+    """Makes SIGTERM and SIGHUP end a command as Ctrl-C does, so that the processes it started end too."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means what it says
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, interrupt)

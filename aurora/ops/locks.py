@@ -1,4 +1,4 @@
-"""What is locked: uv.lock, and for each group of functions the requirements of its image, exported from it."""
+"""Locks dependencies: uv.lock and, exported from it, the requirements of each group's image."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def lock(groups: Iterable[str], folder: Path = ROOT) -> None:
     """Brings uv.lock and the requirements of ``groups`` up to date with pyproject.toml.
 
     Raises:
-        CommandError: pyproject.toml asks for what does not exist or has no dependency group for one of ``groups``, or
-            the package index does not answer.
+        CommandError: pyproject.toml names a package that does not exist or has no dependency group for one of
+            ``groups``, or the package index does not answer.
     """
     groups = list(groups)
     _check_groups(groups, folder)
@@ -30,7 +30,7 @@ def lock(groups: Iterable[str], folder: Path = ROOT) -> None:
 
 
 def check(groups: Iterable[str], folder: Path = ROOT) -> None:
-    """Returns if `lock` would change nothing.
+    """Checks that `lock` would change nothing.
 
     Raises:
         CommandError: it would; the message names the files.
@@ -38,11 +38,11 @@ def check(groups: Iterable[str], folder: Path = ROOT) -> None:
     try:
         uv.run("lock", "--check", folder=folder)
     except uv.UvFailed as error:
-        raise CommandError(f"uv.lock is stale. Bring it up to date: python3 run.py lock\n({error})") from error
+        raise CommandError(f"uv.lock is out of date. Update it: python3 run.py lock\n({error})") from error
     stale = [path for group in groups if _read(path := _requirements(group, folder)) != _exported(group, folder)]
     if stale:
         names = ", ".join(path.relative_to(folder).as_posix() for path in stale)
-        raise CommandError(f"These are stale: {names}. Bring them up to date: python3 run.py lock")
+        raise CommandError(f"These files are out of date: {names}. Update them: python3 run.py lock")
 
 
 def _check_groups(groups: Iterable[str], folder: Path) -> None:
@@ -60,7 +60,7 @@ def _requirements(group: str, folder: Path) -> Path:
 
 
 def _exported(group: str, folder: Path) -> bytes:
-    """What the lock names for a group; images hold of the engine its runtime, as source, and not the wheel."""
+    """A group's requirements; images hold the engine's runtime as source, not its wheel."""
     exported = uv.run(
         *("export", "--frozen", "--only-group", group, "--no-emit-project", "--no-emit-package", "aurora-engine"),
         *("--no-header", "--no-annotate"),

@@ -1,7 +1,7 @@
-"""What a platform's functions logged of one subject, merged by time.
+"""What a platform's functions logged about one subject, merged by time.
 
-Reads CloudWatch Logs, of a deployed stack or of the local platform, with the credentials of whoever asks. What a
-subject is, and by which field of a line one finds it, is declared by systems.
+Reads CloudWatch Logs of a deployed stack, with the stack's credentials, or of the local platform. Systems declare what
+a subject can be, and the field of log lines that names it.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from aurora.stack.aws_errors import code
 from aurora.stack.deployed import DeployedStack
 
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-# What Lambda itself logs of a call that could not say anything any more: such a line has nothing but the request's id.
+# Lambda's own log lines about calls that it ended: they hold nothing but the request's id.
 _ENDED_BY_LAMBDA: Final = ("Task timed out", "Runtime exited")
 _AT_ONCE: Final = 4
-# An account may ask five times a second in most regions (FilterLogEvents), and others ask as well.
+# FilterLogEvents allows an account five requests a second in most regions, and others make some as well.
 _PAUSES: Final = (3.0,) * 4
-_SECONDS_BETWEEN_LOOKS: Final = 2.0
+_POLL_SECONDS: Final = 2.0
 _LATE_MILLISECONDS: Final = 30_000  # lines reach CloudWatch Logs out of order, by some seconds
 
 
 @dataclass(frozen=True)
 class LogRequest:
-    """What was asked for: the lines of what ``argument`` names, in ``stack`` (None: the local platform).
+    """The options of `logs`: the lines about what ``argument`` names, in ``stack`` (None: the local platform).
 
-    ``execution`` is the number of one of its executions; lines below ``level`` are left out.
+    ``execution`` is the number of one of its executions; ``level`` is the minimum severity.
     """
 
     argument: str
@@ -51,9 +51,9 @@ class LogRequest:
 
 @dataclass(frozen=True)
 class LogSubject:
-    """Whose lines are wanted: those whose ``field`` is ``value``, of what messages call ``name``.
+    """Selects lines whose ``field`` is ``value``; messages call the subject ``name``.
 
-    Without a field it is every line that holds the value. ``exists`` is asked where nothing is logged of it.
+    Without a field, it selects every line that holds the value. ``exists`` is called if no line is found.
     """
 
     name: str
@@ -63,11 +63,11 @@ class LogSubject:
 
     @property
     def pattern(self) -> str:
-        """A filter that every line of it passes: a text, which the local platform understands too."""
+        """A filter pattern that matches every line about it: a plain text, which the local platform supports too."""
         return '"' + self.value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def has(self, record: Mapping[str, Any]) -> bool:
-        """Whether a structured line is of it."""
+        """Whether a structured line is about it."""
         return not self.field or record.get(self.field) == self.value
 
 
@@ -75,7 +75,7 @@ class LogSubject:
 class Line:
     """A line of a function's log.
 
-    ``raw`` is what the function wrote, ``columns`` the fields that are shown of it, ``request`` the id of its call.
+    ``raw`` is the line as the function wrote it, ``columns`` the fields to show, ``request`` the id of its call.
     """
 
     at: datetime
@@ -88,18 +88,18 @@ class Line:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What it shows before its message."""
+        """The columns before the message."""
         return (self.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"), self.function, *self.columns)
 
     @property
     def text(self) -> str:
         severity = f"{self.level}: " if self.level not in ("DEBUG", "INFO") else ""
-        # A message may hold what a person typed: nothing of it may steer the terminal.
+        # A message may hold user input, which must not send control characters to the terminal.
         return severity + "".join(each if each.isprintable() else " " for each in self.message)
 
 
 class FunctionLog:
-    """The log of one function, read from its beginning and on from there."""
+    """The log of one function: first all lines, then new ones."""
 
     def __init__(
         self,
@@ -121,18 +121,18 @@ class FunctionLog:
         self._newest = 0
 
     def more(self) -> list[Line]:
-        """The lines of the subject that were not handed out before. Raises AWS's errors."""
+        """The lines about the subject that earlier calls did not return. Raises AWS's errors."""
         since = max(self._newest - _LATE_MILLISECONDS, 0)
         lines = [line for event in self._events(self._subject.pattern, since) if (line := self._structured(event))]
         found = [line for record, line in lines if self._subject.has(record)]
         self._requests |= {line.request for line in found if line.request}
         if self._requests:
-            for sign in _ENDED_BY_LAMBDA:
-                found += [line for event in self._events(f'"{sign}"', since) if (line := self._said_by_lambda(event))]
+            for text in _ENDED_BY_LAMBDA:
+                found += [line for event in self._events(f'"{text}"', since) if (line := self._from_lambda(event))]
         return found
 
     def _events(self, pattern: str, since: int) -> Iterator[Mapping[str, Any]]:
-        """The events that match and were not seen before."""
+        """The matching events that earlier calls did not return."""
 
         def read() -> list[Mapping[str, Any]]:
             pages = self._client.get_paginator("filter_log_events").paginate(
@@ -144,7 +144,7 @@ class FunctionLog:
             events = retried(read, lambda error: code(error) == "ThrottlingException", _PAUSES, self._sleep)
         except ClientError as error:
             if code(error) == "ResourceNotFoundException":
-                return  # a function that a deployment under way is adding to the stack
+                return  # a running deployment is adding this function to the stack
             raise
         for event in events:
             self._newest = max(self._newest, event["timestamp"])
@@ -154,7 +154,7 @@ class FunctionLog:
                 yield event
 
     def _structured(self, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], Line] | None:
-        """A line that a function wrote with its logger, as the record that it is."""
+        """Parses a line that a function wrote with its logger."""
         try:
             found: Any = json.loads(event["message"])
         except ValueError:
@@ -164,7 +164,7 @@ class FunctionLog:
         record = cast("dict[str, Any]", found)
         error = f" ({record['exception_name']})" if record.get("exception_name") else ""
         return record, Line(
-            at=_moment(record.get("timestamp"), event["timestamp"]),
+            at=_time(record.get("timestamp"), event["timestamp"]),
             function=str(record.get("service") or self._function),
             raw=event["message"].rstrip(),
             level=str(record.get("level") or "INFO"),
@@ -173,13 +173,13 @@ class FunctionLog:
             request=str(record.get("function_request_id") or ""),
         )
 
-    def _said_by_lambda(self, event: Mapping[str, Any]) -> Line | None:
-        """A line of Lambda's own on one of the subject's requests."""
+    def _from_lambda(self, event: Mapping[str, Any]) -> Line | None:
+        """Parses a line that Lambda wrote about one of the subject's requests."""
         text = event["message"].strip()
         if not any(request in text for request in self._requests):
             return None
         return Line(
-            at=_moment(None, event["timestamp"]),
+            at=_time(None, event["timestamp"]),
             function=self._function,
             raw=text,
             level="ERROR",
@@ -192,8 +192,8 @@ def show_logs(request: LogRequest, sleep: Callable[[float], None] = time.sleep) 
     """Prints the lines of a subject in the order in which they were written; returns the exit code.
 
     Raises:
-        InvalidInput: the argument names nothing of any system.
-        CommandError: the platform has nothing of that name, nothing was logged of it, or its logs cannot be read.
+        InvalidInput: no system recognises the argument.
+        CommandError: the subject does not exist, nothing was logged about it, or its logs cannot be read.
     """
     stack = stack_named(request.stack)
     with stack.readable_errors():
@@ -202,19 +202,19 @@ def show_logs(request: LogRequest, sleep: Callable[[float], None] = time.sleep) 
         printer = _Printer(request)
         printed = printer.print(_read(logs))
         if not printed and not subject.exists():
-            raise CommandError(f"There is no {subject.name} at {stack.name}.")
+            raise CommandError(f"There is no {subject.name} in {stack.name}.")
         if request.follow:
-            console.say("Waiting for more: Ctrl-C ends this.")
+            console.say("Waiting for new lines. Ctrl-C ends this.")
         elif not printed:
             raise CommandError(_nothing(request, subject))
         while request.follow:
-            sleep(_SECONDS_BETWEEN_LOOKS)
+            sleep(_POLL_SECONDS)
             printer.print(_read(logs))
     return COMPLETE
 
 
 def _subject(request: LogRequest, stack: DeployedStack) -> tuple[LogSubject, tuple[str, ...]]:
-    """What the argument names, and the fields to show of its lines: a system's, or else a text that lines hold."""
+    """The subject that the argument names, and the fields to show: a system's, or else any line with that text."""
     declared = [system.logs for system in systems() if system.logs is not None]
     for each in declared:
         subject: LogSubject | None = load(each.path)(request.argument, request.execution, stack)
@@ -235,21 +235,21 @@ def _logs(stack: DeployedStack, subject: LogSubject, columns: Sequence[str]) -> 
 
 def _read(logs: Sequence[FunctionLog]) -> list[Line]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        # What a function wrote at one moment stays in its order.
+        # Lines that a function wrote at the same time stay in order.
         return sorted((line for lines in pool.map(FunctionLog.more, logs) for line in lines), key=lambda line: line.at)
 
 
 class _Printer:
-    """Prints lines in columns that grow as wide as what was printed in them."""
+    """Prints lines in columns as wide as their longest cell so far."""
 
     def __init__(self, request: LogRequest) -> None:
         self._as_json = request.as_json
-        self._least = _LEVELS.index(request.level)
+        self._minimum = _LEVELS.index(request.level)
         self._widths: list[int] = []
 
     def print(self, lines: Sequence[Line]) -> int:
-        """Prints the lines that are severe enough; returns how many there are."""
-        wanted = [line for line in lines if line.level not in _LEVELS or _LEVELS.index(line.level) >= self._least]
+        """Prints the lines of the minimum severity or higher; returns their number."""
+        wanted = [line for line in lines if line.level not in _LEVELS or _LEVELS.index(line.level) >= self._minimum]
         for line in wanted:
             widths = [len(cell) for cell in line.cells]
             self._widths = [max(pair) for pair in zip(widths, self._widths or widths, strict=True)]
@@ -262,14 +262,14 @@ class _Printer:
 def _nothing(request: LogRequest, subject: LogSubject) -> str:
     what = subject.name + (f", execution {request.execution}" if request.execution else "")
     if request.level != _LEVELS[0]:
-        return f"Nothing of severity {request.level.lower()} or higher was logged of {what}."
+        return f"Nothing of severity {request.level.lower()} or higher was logged about {what}."
     return (
-        f"Nothing is logged of {what} yet, or no longer: logs are kept for as many days as the stack's "
-        "aurora:logRetentionDays says."
+        f"The logs hold nothing about {what}: nothing was logged yet, or it is older than the stack's "
+        "aurora:logRetentionDays."
     )
 
 
-def _moment(written: Any, received: int) -> datetime:
+def _time(written: Any, received: int) -> datetime:
     """When a line was written: the local platform receives all lines of a call at its end."""
     try:
         return datetime.fromisoformat(str(written)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Checks of this machine, whatever the stack: Python, packages, the Pulumi CLI, its plugins, its backend."""
+"""Checks of this machine that need no stack: Python, packages, the Pulumi CLI, its plugins, its backend."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def _packages() -> Finding:
         check = ("sync", "--check", "--frozen", "--offline", "--inexact", "--no-group", "dev")
         uv.run(*check, folder=ROOT, seconds=SECONDS)
     except uv.UvFailed:
-        return failed(".venv does not hold what uv.lock names", f"{_remove()} .venv, then {uv.INSTALL}")
+        return failed(".venv does not match uv.lock", f"{_remove()} .venv, then {uv.INSTALL}")
     except CommandError as error:
         return failed(str(error), uv.INSTALL)
-    return ok("what uv.lock names is installed")
+    return ok("installed as locked in uv.lock")
 
 
 def _remove() -> str:
@@ -74,16 +74,16 @@ def _pulumi() -> Finding:
     except pulumi_cli.PulumiFailed as error:
         return failed(f"{where} does not run: {error.reason}", "https://www.pulumi.com/docs/install/")
     if version and not version.startswith("v3."):
-        return failed(f"{where} is {version}, and version 3 is needed", "https://www.pulumi.com/docs/install/")
+        return failed(f"{where} is {version}, but version 3 is needed", "https://www.pulumi.com/docs/install/")
     return ok(f"{version or 'a build without a version'} ({where})")
 
 
 def plugin(name: str) -> Finding:
-    """Whether the engine finds the resource plugin that the Python package ``pulumi-<name>`` talks to."""
+    """Whether Pulumi finds the resource plugin for the Python package ``pulumi-<name>``."""
     wanted = metadata.version(f"pulumi-{name}")
     on_path = shutil.which(f"pulumi-resource-{name}")
     if on_path:
-        return ok(f"{on_path}, on PATH, whatever its version ({wanted} is expected)")
+        return ok(f"{on_path}, on PATH; its version is not checked ({wanted} is expected)")
     try:
         installed = json.loads(pulumi_cli.run("plugin", "ls", "--json", seconds=SECONDS))
     except pulumi_cli.PulumiFailed as error:
@@ -93,10 +93,10 @@ def plugin(name: str) -> Finding:
         return ok(wanted)
     if os.environ.get("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "").lower() in ("1", "true"):
         return failed(
-            f"{wanted} is not installed, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION keeps `pulumi up` from it",
+            f"{wanted} is missing, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION forbids `pulumi up` to install it",
             f"pulumi plugin install resource {name} {wanted}",
         )
-    return ok(f"not installed yet: the first `pulumi up` fetches {wanted}")
+    return ok(f"not installed yet: the first `pulumi up` installs {wanted}")
 
 
 def _backend() -> Finding:
@@ -104,6 +104,6 @@ def _backend() -> Finding:
         who = json.loads(pulumi_cli.run("whoami", "--json", seconds=SECONDS))
     except pulumi_cli.PulumiFailed as error:
         if pulumi_cli.NOT_LOGGED_IN in error.reason:
-            return failed("nobody is logged in to a backend, where Pulumi keeps its state", "pulumi login")
+            return failed("not logged in to a backend, where Pulumi keeps its state", "pulumi login")
         return failed(f"the backend cannot be used: {error.reason}", "pulumi login")
     return ok(f"{who['user']} at {who['url']}")

@@ -1,4 +1,4 @@
-"""A project of one's own, made from the template inside the engine."""
+"""Makes a project from the engine's template."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _SERVICE: Final = "{{service}}"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _GROUPS: Final = sorted(path.parent.name for path in TEMPLATE.glob("functions/*/__init__.py"))
 # Names in AWS are <service>-<stage>-<resource>[-<account>]; a bucket's may have 63 characters.
-_LONGEST_NAME: Final = 30
+_MAX_NAME_LENGTH: Final = 30
 
 
 def make_project(folder: Path, service: str) -> int:
     """Makes the project ``service`` in ``folder``. Returns the exit code.
 
     Raises:
-        InvalidInput: the name cannot be used, or the folder holds something.
-        CommandError: its packages cannot be locked; the folder is empty again.
+        InvalidInput: the name cannot be used, or the folder is not empty.
+        CommandError: its packages cannot be locked; the folder is then empty again.
     """
     folder = folder.resolve()
     check_name(service)
@@ -49,7 +49,7 @@ def make_project(folder: Path, service: str) -> int:
 
 
 def check_name(service: str) -> None:
-    """Returns if resources in AWS and settings can begin with ``service``.
+    """Checks that names in AWS and settings can begin with ``service``.
 
     Raises:
         InvalidInput: they cannot; the message says why.
@@ -59,40 +59,40 @@ def check_name(service: str) -> None:
             f"--name {service}: names in AWS begin with it. Use lower-case letters, digits and single hyphens, "
             "beginning with a letter."
         )
-    if len(service) > _LONGEST_NAME:
+    if len(service) > _MAX_NAME_LENGTH:
         raise InvalidInput(
-            f"--name {service}: names in AWS begin with it, and may not be longer than AWS allows. Use at most "
-            f"{_LONGEST_NAME} characters."
+            f"--name {service}: names in AWS begin with it, and AWS limits their length. Use at most "
+            f"{_MAX_NAME_LENGTH} characters."
         )
     for group in _GROUPS:
         if service.startswith(group):
             raise InvalidInput(
-                f"--name {service}: the first group of functions is called {group}, and names of resources begin with "
+                f"--name {service}: the first group of functions has this name, and names of resources begin with "
                 "both. Choose another name."
             )
     if service in ("aurora", "pulumi") or find_spec(f"pulumi_{service.replace('-', '_')}"):
-        raise InvalidInput(f"--name {service}: settings that begin with {service}: are another's. Choose another name.")
+        raise InvalidInput(f"--name {service}: {service}: is the namespace of other settings. Choose another name.")
 
 
 def check_folder(folder: Path) -> None:
-    """Returns if a project can be made in ``folder``.
+    """Checks that ``folder`` is new or empty.
 
     Raises:
-        InvalidInput: there is something already.
+        InvalidInput: it is not.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidInput(f"{folder} is there already and not empty: name a folder that is new or empty.")
+        raise InvalidInput(f"{folder} is not empty: name a folder that is new or empty.")
 
 
 def write_project(folder: Path, service: str, source: Engine) -> None:
-    """Writes the template into ``folder``, with the project's name and engine, but not its lock."""
+    """Writes the template into ``folder``, with the project's name and engine, without locking it."""
     for path in sorted(TEMPLATE.rglob("*")):
         target = folder / path.relative_to(TEMPLATE)
         if "__pycache__" in path.parts or path.is_dir():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes().replace(_SERVICE.encode(), service.encode()))
-    # What this project runs on, and was tested with, is what the new one begins with.
+    # The new project starts with the versions that this one was tested with.
     for name in ("images/base-image", "uv.lock"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)

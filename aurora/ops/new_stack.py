@@ -1,4 +1,4 @@
-"""A stack of one's own, made from another's settings. It makes the stack and its settings file, nothing in AWS."""
+"""Makes a stack and its settings file from another stack's settings. It makes nothing in AWS."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from aurora.stack import pulumi_cli
 from aurora.stack.deployed import LOCAL
 from aurora.stack.pulumi_stack import UNKNOWN_ACCOUNT, PulumiStack
 
-# The engine's settings that belong to the other stack alone: its protection, its alarms, its address, who may copy from
-# it, and whether it may build; and what is written anew.
+# The engine's settings that belong to the other stack alone: its protection, its alarms, its site's origin, who may
+# copy from it, and whether it may build; and copyFrom, which gets a new value.
 _COPY_FROM: Final = f"{ENGINE}:copyFrom"
 _LEFT_OUT: Final = {
     _COPY_FROM,
     *(f"{ENGINE}:{key}" for key in ("protect", "alarms", "alarmEmail", "siteOrigin", "copiedBy", "buildImages")),
 }
-# What a stack's file holds beside settings, and no other stack can use.
-_STACK_S_OWN: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider")
+# Other parts of a stack's file that no other stack can use.
+_STACK_ONLY: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider")
 
 
 def make_stack(name: str, source: str) -> int:
     """Makes the stack ``name`` with the settings of ``source``. Returns the exit code.
 
     Raises:
-        InvalidInput: the name cannot be used, or is taken.
-        CommandError: the source cannot be read, or the stack cannot be made; what was made of it is gone again.
+        InvalidInput: the name is not valid, or in use.
+        CommandError: the source cannot be read, or the stack cannot be made; nothing of it is then left.
     """
     path = ROOT / f"Pulumi.{name}.yaml"
     _check_name(name, path)
@@ -52,11 +52,11 @@ def make_stack(name: str, source: str) -> int:
     _check_settings(name, {key: value for key, value in original.config.items() if key not in left_out})
     secrets = [key for key in secrets if key not in left_out]
     _make(name, source, path, text, [] if protected else secrets, _document(template).get("secretsprovider"))
-    say(f"The stack {name} is made, with the settings of {source} in {path.name}.")
+    say(f"Made the stack {name}, with the settings of {source} in {path.name}.")
     if left_out:
-        say(f"Not taken over: {', '.join(left_out)}.")
+        say(f"Not copied: {', '.join(left_out)}.")
     if protected and secrets:
-        say(f"{source} is protected: its secrets are not taken over. Set those that you need:")
+        say(f"{source} is protected: its secrets are not copied. Set those that you need:")
         for key in secrets:
             result(f"pulumi config set -s {name} --secret {key}")
     say(f"Images are copied from {source} where it has them. Next:")
@@ -67,22 +67,22 @@ def make_stack(name: str, source: str) -> int:
 def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[str, list[str]]:
     """The settings file of ``name`` made from ``source``'s, and the full keys of the settings that are left out.
 
-    Settings keep their comments. ``secrets`` (full keys) are not in it: each stack encrypts its own.
+    Settings keep their comments. ``secrets`` (full keys) are left out: each stack encrypts its own.
     """
     lines = template.splitlines()
     entries: dict[str, Any] = _document(template).get("config") or {}
     kept: list[str] = []
     for key, begin, end in _spans(template):
-        # What stands between two settings speaks of the second.
+        # Comments between two settings belong to the second.
         if key not in _LEFT_OUT and key not in secrets:
             kept += lines[begin:end]
     copied: list[dict[str, str]] = [{"stage": source}]
     places: list[dict[str, str]] = entries.get(_COPY_FROM) or []
     copied += [place for place in places if place.get("stage") not in (name, source)]
     block = yaml.safe_dump({_COPY_FROM: copied}, sort_keys=False, indent=2)
-    # Such as the environments of Pulumi's own service that settings are imported from.
-    others = {key: value for key, value in _document(template).items() if key not in _STACK_S_OWN}
-    made = [f"# An environment of one's own, made from {source}."]
+    # Such as the Pulumi ESC environments that settings are imported from.
+    others = {key: value for key, value in _document(template).items() if key not in _STACK_ONLY}
+    made = [f"# Made from {source}."]
     made += yaml.safe_dump(others, sort_keys=False).splitlines() if others else []
     made += ["config:", *kept, *(f"  {line}" for line in block.splitlines())]
     left_out = [key for key in entries if key in _LEFT_OUT - {_COPY_FROM}]
@@ -92,7 +92,7 @@ def derived(template: str, name: str, source: str, secrets: list[str]) -> tuple[
 def _spans(template: str) -> list[tuple[str, int, int]]:
     """The first level of ``config``: each key, and the lines (from, up to) of its comments and its value."""
     root: Any = yaml.compose(template, Loader=yaml.SafeLoader)
-    top: Any = root.value if root else ()  # a stack that was only just made has an empty file
+    top: Any = root.value if root else ()  # the file of a new stack is empty
     entries: Any = next((value.value for key, value in top if key.value == "config"), ())
     if not entries:
         return []
@@ -115,7 +115,7 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _make(name: str, source: str, path: Path, text: str, secrets: list[str], provider: str | None) -> None:
-    """Writes the file, makes the stack and encrypts the secrets anew; undoes all of it where a step fails."""
+    """Writes the file, makes the stack and encrypts the secrets for it; undoes everything if a step fails."""
     made = False
     write_atomically(path, text.encode())
     try:
@@ -133,11 +133,11 @@ def _make(name: str, source: str, path: Path, text: str, secrets: list[str], pro
 
 
 def _removed(name: str) -> str:
-    """Removes the stack that was made a moment ago; where that fails, the sentence that says how to do it."""
+    """Removes the new stack; returns advice if that fails, else ""."""
     try:
         pulumi_cli.run("stack", "rm", name, "--yes")
     except CommandError as error:
-        return f"\nIt could not be removed again ({error}): pulumi stack rm {name}"
+        return f"\nThe stack could not be removed ({error}). Remove it: pulumi stack rm {name}"
     return ""
 
 
@@ -149,11 +149,11 @@ def _check_name(name: str, path: Path) -> None:
     except InvalidStageName as error:
         raise InvalidInput(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     if os.path.lexists(path):
-        raise InvalidInput(f"{path.name} is there already: choose another name, or remove it if nothing needs it.")
+        raise InvalidInput(f"{path.name} already exists: choose another name, or remove it if nothing needs it.")
 
 
 def _check_settings(name: str, values: Mapping[str, Any]) -> None:
-    """Returns if a stack of that name can have these settings, and its resources their names."""
+    """Checks that the settings, and the names of resources, are valid for a stack of that name."""
     service, systems = project.service(), project.systems()
     try:
         settings = Settings.read(service, name, values, systems)
@@ -167,4 +167,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise CommandError(f"{path.name}, the settings to begin with, cannot be read: {error.strerror}.") from error
+        raise CommandError(
+            f"{path.name}, whose settings are to be copied, cannot be read: {error.strerror}."
+        ) from error

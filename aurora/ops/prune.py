@@ -1,6 +1,6 @@
-"""Deleting what no function of a stack can run any more: old published versions, and images that nothing refers to.
+"""Deletes what no function of a stack can run any more: old published versions, and images that nothing refers to.
 
-What is in use is asked of AWS, never guessed from names or ages: an image whose digest any version refers to stays.
+AWS says what is in use; names and ages do not. An image stays as long as any version refers to its digest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FUNCTION: Final = "aws:lambda/function:Function"
 _LATEST: Final = "$LATEST"
-_IMAGES_A_CALL: Final = 100  # BatchDeleteImage takes no more
+_IMAGES_PER_CALL: Final = 100  # the limit of BatchDeleteImage
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class StoredImage:
 
 @dataclass(frozen=True)
 class Surplus:
-    """What may go, and how many images stay."""
+    """What can be deleted, and the number of images to keep."""
 
     versions: tuple[Version, ...]
     images: tuple[StoredImage, ...]
@@ -57,18 +57,20 @@ class Surplus:
 
 
 def prune(stack: str, keep: int, yes: bool) -> int:
-    """Lists what of ``stack`` may go, asks, and deletes it; ``keep`` versions and images stay. Returns the exit code.
+    """Lists what can be deleted from ``stack``, asks, and deletes it; keeps the newest ``keep`` versions and images.
+
+    Returns the exit code.
 
     Raises:
-        InvalidInput: there is no terminal to ask on, and nobody said yes.
-        CommandError: AWS cannot be asked, or did not delete something.
+        InvalidInput: ``yes`` is False and there is no terminal to ask on.
+        CommandError: AWS refuses a request, or did not delete something.
     """
     deployed = PulumiStack(stack)
     with deployed.readable_errors():
         pruning = Pruning(deployed, keep)
         surplus = pruning.surplus()
     if not surplus:
-        say(f"Nothing to delete in {stack}: {surplus.images_kept} images are there, each in use or among the newest.")
+        say(f"Nothing to delete in {stack}: its {surplus.images_kept} images are in use or among the newest.")
         return COMPLETE
     for line in described(surplus, datetime.now(UTC)):
         result(line)
@@ -90,7 +92,7 @@ def prune(stack: str, keep: int, yes: bool) -> int:
 
 
 class Pruning:
-    """What a stack's functions and repositories hold, and deleting a part of it."""
+    """Finds and deletes old versions and images of a stack."""
 
     def __init__(self, stack: PulumiStack, keep: int) -> None:
         self._stack = stack
@@ -99,35 +101,35 @@ class Pruning:
         self._ecr: ECRClient = stack.client("ecr")
 
     def surplus(self) -> Surplus:
-        """What may go now."""
+        """What can be deleted now."""
         old = [version for function in self._functions() for version in self._old_versions(function)]
         images, kept = self._unused(self._digests_in_use(set(old)))
         return Surplus(tuple(old), tuple(images), kept)
 
     def delete(self, surplus: Surplus) -> list[StoredImage]:
-        """Deletes the versions, then those of the images that nothing refers to even now; returns these.
+        """Deletes the versions, then those of the images that are still unused; returns these images.
 
         Raises:
-            CommandError: AWS keeps some of them; the message says which and why.
+            CommandError: AWS did not delete some of them; the message says which and why.
         """
         refused: list[str] = []
         for version in surplus.versions:
             try:
-                # The qualifier makes it this version: without one the whole function would go.
+                # Without the qualifier, the whole function would be deleted.
                 self._lambda.delete_function(FunctionName=version.function, Qualifier=str(version.number))
             except self._lambda.exceptions.ResourceNotFoundException:
                 continue
             except self._lambda.exceptions.ResourceConflictException as error:
                 refused.append(f"{version.function}:{version.number} ({said(error)})")
-        # Asked again: somebody may have deployed while the question stood, and a version that stayed needs its image.
+        # Somebody may have deployed during the question, and a version that was not deleted needs its image.
         unused, _ = self._unused(self._digests_in_use(set()))
         images = [image for image in unused if image in surplus.images]
         for repository in dict.fromkeys(image.repository for image in images):
             digests = [image.digest for image in images if image.repository == repository]
-            for start in range(0, len(digests), _IMAGES_A_CALL):
+            for start in range(0, len(digests), _IMAGES_PER_CALL):
                 answer = self._ecr.batch_delete_image(
                     repositoryName=repository,
-                    imageIds=[{"imageDigest": digest} for digest in digests[start : start + _IMAGES_A_CALL]],
+                    imageIds=[{"imageDigest": digest} for digest in digests[start : start + _IMAGES_PER_CALL]],
                 )
                 refused += [
                     f"{repository}@{failure.get('imageId', {}).get('imageDigest')} ({failure.get('failureReason')})"
@@ -135,18 +137,18 @@ class Pruning:
                     if failure.get("failureCode") != "ImageNotFound"
                 ]
         if refused:
-            raise CommandError("AWS did not delete: " + "; ".join(refused) + ". The same command tries again.")
+            raise CommandError("AWS did not delete: " + "; ".join(refused) + ". Run the same command to try again.")
         return images
 
     def _functions(self) -> list[str]:
-        """Every function that may run an image of this stack: those of this checkout, and those that were deployed."""
+        """Every function that may run an image of this stack: those of this checkout, and the deployed ones."""
         stack = self._stack
         names = {stack.naming.name(name) for name in stack.declaration.functions}
         names |= {str(resource["id"]) for resource in stack.resources(_FUNCTION)}
         return sorted(names)
 
     def _old_versions(self, function: str) -> list[Version]:
-        """The versions that no alias refers to, but for the newest."""
+        """The versions that no alias refers to, except the newest."""
         numbers = sorted(int(number) for number in self._versions(function) if number != _LATEST)
         if len(numbers) <= self._keep:
             return []
@@ -169,7 +171,7 @@ class Pruning:
         return {int(number) for number in numbers if number.isdigit()}
 
     def _digests_in_use(self, without: set[Version]) -> set[str]:
-        """The digests that any version runs, or could, once those in ``without`` are gone."""
+        """The digests of all versions, except those in ``without``."""
         return {
             self._digest(function, number)
             for function in self._functions()
@@ -182,11 +184,11 @@ class Pruning:
         uri = found.get("ResolvedImageUri") or found.get("ImageUri", "")
         _, at, digest = uri.partition("@")
         if not at:
-            raise CommandError(f"AWS does not say which image {function}:{number} runs. Nothing more is deleted.")
+            raise CommandError(f"AWS does not report which image {function}:{number} runs. Nothing more is deleted.")
         return digest
 
     def _unused(self, in_use: set[str]) -> tuple[list[StoredImage], int]:
-        """The images that may go, given the digests in use, and how many stay."""
+        """The images that can be deleted, given the digests in use, and how many are kept."""
         unused: list[StoredImage] = []
         kept = 0
         recorded = {
@@ -197,7 +199,7 @@ class Pruning:
         for request in self._stack.image_requests.values():
             wanted = in_use | recorded | {request.tag}
             images = self._images(request.repository)
-            # Of images that were pushed in the same second none is older than the other.
+            # Images that were pushed in the same second count as equally old.
             since = min(sorted((image.pushed for image in images), reverse=True)[: self._keep], default=None)
             surplus = [
                 image
@@ -217,7 +219,7 @@ class Pruning:
 
 
 def described(surplus: Surplus, now: datetime) -> list[str]:
-    """What may go, as an aligned table."""
+    """What can be deleted, as an aligned table."""
     rows = [
         (
             f"{image.repository}@{image.digest[:19]}",
@@ -250,7 +252,7 @@ def stored(repository: str, image: Mapping[str, Any]) -> StoredImage:
 
 def _agreed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise InvalidInput("Nothing was deleted: there is no terminal to ask on. Add --yes to delete what is listed.")
+        raise InvalidInput("Nothing was deleted: there is no terminal to ask on. Use --yes to delete what is listed.")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

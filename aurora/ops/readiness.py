@@ -1,4 +1,4 @@
-"""Checks of one stack before anything of it changes: config, credentials, account, images, limits, and its systems'."""
+"""Checks of one stack before a deployment: config, credentials, account, images, limits, and those of its systems."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _ACCOUNT: Final = "account"
 _IMAGES: Final = "images"
 
 # Calls of the site and of workflows' other steps.
-_OTHER_CALLS_AT_ONCE: Final = 5
+_OTHER_CONCURRENT_CALLS: Final = 5
 _CONCURRENCY_QUOTA: Final = "L-B99A9384"  # Lambda, "Concurrent executions"
-# A base image, a group's packages, and what BuildKit keeps of both.
+# A base image, a group's packages, and BuildKit's cache of both.
 _BYTES_TO_BUILD: Final = 4 * 1024**3
 
 
 def checks(stack: PulumiStack, options: Mapping[str, str]) -> list[Check]:
-    """The checks of ``stack``, the engine's and its systems'; ``options`` are those that systems' checks declare."""
+    """The checks of ``stack``, of the engine and of its systems; ``options`` are those that systems' checks declare."""
     return [*Readiness(stack).checks(), *_of_systems(stack, options)]
 
 
@@ -64,7 +64,7 @@ def _loaded(path: str, stack: PulumiStack, value: str | None) -> Finding:
 
 
 def asking_aws(stack: PulumiStack, check: Callable[[], Finding]) -> Callable[[], Finding]:
-    """The check, failed with an explanation where AWS refuses what it asks."""
+    """The check; it fails with an explanation if AWS refuses a request."""
 
     def run() -> Finding:
         try:
@@ -77,7 +77,7 @@ def asking_aws(stack: PulumiStack, check: Callable[[], Finding]) -> Callable[[],
 
 
 class Readiness:
-    """One stack's checks, and what earlier ones found out for later ones."""
+    """One stack's checks; later ones use what earlier ones found."""
 
     def __init__(self, stack: PulumiStack) -> None:
         self._stack = stack
@@ -109,30 +109,32 @@ class Readiness:
 
     def _passphrase(self) -> Finding:
         if self._stack.secrets_provider != "passphrase":
-            return not_needed(f"the stack's secrets are kept by {self._stack.secrets_provider}")
+            return not_needed(f"the stack's secrets are encrypted by {self._stack.secrets_provider}")
         if not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys():
-            return failed("the stack's secrets need it, and it is not set", "export PULUMI_CONFIG_PASSPHRASE=...")
+            return failed("the stack's secrets need it, but it is not set", "export PULUMI_CONFIG_PASSPHRASE=...")
         try:
             if not self._stack.secret_keys:
-                return ok("it is set; there is no secret yet to try it on")
+                return ok("it is set; the stack has no secret yet to try it on")
             pulumi_cli.decrypt(self._stack.name, seconds=SECONDS)
         except pulumi_cli.PulumiFailed as error:
             if pulumi_cli.NO_YAML in error.reason:
                 return not_checked(f"needs: {_SETTINGS}")
-            return failed(f"the stack's secrets cannot be read: {error.reason}", "export PULUMI_CONFIG_PASSPHRASE=...")
-        return ok("it opens the stack's secrets")
+            return failed(
+                f"the stack's secrets cannot be decrypted: {error.reason}", "export PULUMI_CONFIG_PASSPHRASE=..."
+            )
+        return ok("it decrypts the stack's secrets")
 
     def _settings(self) -> Finding:
         try:
             _ = self._stack.settings
         except SettingsError as error:
-            problem, _, lines = str(error).partition("\nPut into ")
-            return failed(problem, f"put into {lines}" if lines else f"edit Pulumi.{self._stack.name}.yaml")
+            problem, _, lines = str(error).partition("\nAdd to ")
+            return failed(problem, f"add to {lines}" if lines else f"edit Pulumi.{self._stack.name}.yaml")
         except pulumi_cli.PulumiFailed as error:
             file = f"Pulumi.{self._stack.stage}.yaml"
             remedy = f"edit {file}" if pulumi_cli.NO_YAML in error.reason else f"pulumi config -s {self._stack.name}"
             return failed(f"{file} cannot be read: {error.reason}", remedy)
-        return ok(f"Pulumi.{self._stack.name}.yaml describes the stack")
+        return ok(f"Pulumi.{self._stack.name}.yaml is valid")
 
     def _names(self) -> Finding:
         try:
@@ -159,11 +161,11 @@ class Readiness:
             elsewhere = re.search(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:vpce\.)?amazonaws\.com", url)
             if elsewhere and elsewhere[1] != region:
                 return failed(
-                    f"aws:endpoints sends {service} to {elsewhere[1]}, and aws:region is {region}",
+                    f"aws:endpoints sends {service} to {elsewhere[1]}, but aws:region is {region}",
                     f"edit aws:endpoints in Pulumi.{self._stack.name}.yaml",
                 )
         replaced = sorted(self._stack.settings.endpoints)
-        return ok(region + (f", with endpoints of the stack's own for {', '.join(replaced)}" if replaced else ""))
+        return ok(region + (f", with the stack's own endpoints for {', '.join(replaced)}" if replaced else ""))
 
     def _credentials(self) -> Finding:
         who = self._stack.identity
@@ -177,13 +179,11 @@ class Readiness:
         except WrongAccount as error:
             return failed(str(error), f"pulumi config set -s {self._stack.name} aws:profile PROFILE")
         allowed = self._stack.config.get("aws:allowedAccountIds")
-        return ok(
-            f"{account}, one that the stack allows" if allowed else f"{account}; aws:allowedAccountIds is not set"
-        )
+        return ok(f"{account}, which the stack allows" if allowed else f"{account}; aws:allowedAccountIds is not set")
 
     def _images(self) -> Finding:
         if self._stack.settings.stack.image_builder == "pulumi-docker":
-            return not_needed("pulumi-docker decides for itself what to build")
+            return not_needed("pulumi-docker decides what to build")
         try:
             for group, request in self._stack.image_requests.items():
                 self._plans[group] = plan(request, self._stack.session)
@@ -208,11 +208,11 @@ class Readiness:
         try:
             docker.check()
         except docker.DockerError as error:
-            return failed(str(error), "")  # it says itself what to do
+            return failed(str(error), "")  # the message says what to do
         free = docker.free_bytes()
         if free is not None and free < _BYTES_TO_BUILD:
             return failed(
-                f"{free / 1024**3:.1f} GiB are free where Docker keeps images; a build needs some "
+                f"{free / 1024**3:.1f} GiB are free where Docker keeps images; a build needs about "
                 f"{_BYTES_TO_BUILD / 1024**3:.0f}",
                 "docker builder prune",
             )
@@ -228,29 +228,29 @@ class Readiness:
             raise
         free = int(limits["UnreservedConcurrentExecutions"])
         needs = self._needed_at_once()
-        needed = sum(needs.values()) + _OTHER_CALLS_AT_ONCE
-        available = f"the account may run {free} functions at once"
+        needed = sum(needs.values()) + _OTHER_CONCURRENT_CALLS
+        available = f"the account can run {free} functions at once"
         if free < needed:
             taken = [f"a {quota.work} takes {functions}" for quota, functions in needs.items()]
             lower = [
                 f"pulumi config set -s {self._stack.name} {self._setting(quota)} "
-                f"{max(1, (free - _OTHER_CALLS_AT_ONCE) // (quota.each * len(needs)))}"
+                f"{max(1, (free - _OTHER_CONCURRENT_CALLS) // (quota.each * len(needs)))}"
                 for quota in needs
             ]
             return failed(
-                f"{available}; {', '.join([*taken, f'{_OTHER_CALLS_AT_ONCE} are for the rest of the platform'])}",
+                f"{available}; {', '.join([*taken, f'the rest of the platform takes {_OTHER_CONCURRENT_CALLS}'])}",
                 f"aws service-quotas request-service-quota-increase --service-code lambda --quota-code "
                 f"{_CONCURRENCY_QUOTA} --desired-value {max(100, 2 * needed)}"
                 + (f"   (or: {'; '.join(lower)})" if lower else ""),
             )
         enough = [
-            f"{(free - _OTHER_CALLS_AT_ONCE) // functions} {quota.work}s that take {functions} each"
+            f"{(free - _OTHER_CONCURRENT_CALLS) // functions} {quota.work}s that take {functions} each"
             for quota, functions in needs.items()
         ]
         return ok(f"{available}: enough for {' or '.join(enough) or 'its functions'}")
 
     def _needed_at_once(self) -> dict[Quota, int]:
-        """The functions that one work of each system takes at the same time."""
+        """The concurrent functions that one unit of each system's work takes."""
         return {
             quota: quota.each * int(getattr(self._stack.settings.of(quota.settings), quota.setting))
             for system in systems()

@@ -1,4 +1,4 @@
-"""A newer engine for a project: its package, what it needs of pyproject.toml, run.py and the installer's pin."""
+"""Changes a project's version of the engine: its package, its part of pyproject.toml, run.py and the pin of uv."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from aurora.ops import engine, locks, uv
 from aurora.ops.engine import Engine
 from aurora.project import ROOT, systems
 
-# What of a project is the engine's: the same bytes in every project.
-OF_ENGINE: Final = ("run.py", "uv-requirements.txt")
+# Files of the engine that are the same in every project.
+ENGINE_FILES: Final = ("run.py", "uv-requirements.txt")
 _OVERRIDES: Final = re.compile(r"""^override-dependencies = \[(?:[^\]"']|"[^"]*"|'[^']*')*\]\n""", re.MULTILINE)
 _UV: Final = "[tool.uv]\n"
 
 
 def update_project(to: Engine, folder: Path = ROOT) -> int:
-    """Makes the project depend on the engine ``to``, and locks it anew. Returns the exit code.
+    """Makes the project depend on the engine ``to`` and locks it. Returns the exit code.
 
     Raises:
-        CommandError: this is the engine's own checkout, the engine cannot be fetched or its packages not be locked; the
-            project is as it was.
+        CommandError: this is the engine's own checkout, the engine cannot be fetched or the packages cannot be locked;
+            the project is then unchanged.
     """
     if engine.is_checkout():
-        raise CommandError("This is the engine's own checkout, which no other engine takes the place of: git pull")
+        raise CommandError("This is the engine's own checkout. Update it by git: git pull")
     groups = [group for system in systems() for group in system.groups]
     before = _kept(folder)
     try:
@@ -37,7 +37,7 @@ def update_project(to: Engine, folder: Path = ROOT) -> int:
             package = _fetched(to, Path(temporary))
             engine.use(to, folder)
             template = package / "template"
-            for name in OF_ENGINE:
+            for name in ENGINE_FILES:
                 (folder / name).write_bytes((template / name).read_bytes())
             project = folder / "pyproject.toml"
             text = with_overrides(project.read_text(encoding="utf-8"), _overrides(template / "pyproject.toml"))
@@ -46,12 +46,12 @@ def update_project(to: Engine, folder: Path = ROOT) -> int:
     except BaseException:
         _put_back(before, folder)
         raise
-    say("The project has the engine now. What it brings is installed by: python3 run.py test")
+    say("The project depends on this engine now. Install its packages: python3 run.py test")
     return COMPLETE
 
 
 def with_overrides(project: str, overrides: Iterable[str]) -> str:
-    """A pyproject.toml's text with the engine's ``override-dependencies`` beside those of the project's own."""
+    """A pyproject.toml's text with the engine's ``override-dependencies`` and the project's own."""
     table = tomllib.loads(project)["tool"]["uv"]
     names = {_name(each) for each in overrides}
     kept = [each for each in table.get("override-dependencies", []) if _name(each) not in names]
@@ -64,7 +64,7 @@ def with_overrides(project: str, overrides: Iterable[str]) -> str:
 
 
 def _fetched(to: Engine, folder: Path) -> Path:
-    """The files of the engine, without what it depends on."""
+    """The files of the engine, without its dependencies."""
     uv.run("pip", "install", "--no-deps", "--target", str(folder), to.requirement())
     return folder / "aurora"
 
@@ -78,8 +78,8 @@ def _name(requirement: str) -> str:
 
 
 def _kept(folder: Path) -> dict[Path, bytes]:
-    """What an update may change."""
-    paths = [*(folder / name for name in (*OF_ENGINE, "pyproject.toml", "uv.lock")), *folder.glob("images/*/*.txt")]
+    """The files that an update may change."""
+    paths = [*(folder / name for name in (*ENGINE_FILES, "pyproject.toml", "uv.lock")), *folder.glob("images/*/*.txt")]
     return {path: path.read_bytes() for path in [*paths, *(folder / "vendor").glob("*.whl")] if path.is_file()}
 
 

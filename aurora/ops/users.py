@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def add_user(email: str, stack: str, password: str | None) -> int:
-    """Invites ``email`` to ``stack``; with ``password`` it is set for good and no mail goes out. Returns the exit code.
+    """Invites ``email`` to ``stack``, or sets a permanent ``password`` and sends no mail. Returns the exit code.
 
-    A user who exists already is not changed: that is said and counts as done.
+    An existing user is not changed; a message says so.
 
     Raises:
         InvalidInput: Cognito does not accept the address or the password.
-        CommandError: the stack cannot be reached, or its account is another one.
+        CommandError: the stack cannot be reached, or does not allow the account.
     """
     if "@" not in email:
         raise InvalidInput(f"{email!r} is not an e-mail address, as in you@example.com.")
@@ -34,11 +34,11 @@ def add_user(email: str, stack: str, password: str | None) -> int:
 
         password = new_password()  # an emulator sends no mail
     if not _create(cognito, pool, email, mail=password is None):
-        say(f"{email} is a user of {stack} already: nothing was changed.")
+        say(f"{email} is already a user of {stack}: nothing was changed.")
         return COMPLETE
     if password is None:
-        say(f"{email} is invited to {stack}. Cognito sends a mail with a password for the first sign-in, valid 7 days;")
-        say("at the first sign-in the person chooses one of their own.")
+        say(f"{email} is invited to {stack}. Cognito mails a password for the first sign-in, valid for 7 days;")
+        say("the user chooses another one at that sign-in.")
         return COMPLETE
     _set_password(cognito, pool, email, password)
     say(f"{email} can sign in to {stack} with this password; no mail was sent:")
@@ -47,7 +47,7 @@ def add_user(email: str, stack: str, password: str | None) -> int:
 
 
 def _create(cognito: CognitoIdentityProviderClient, pool: str, email: str, *, mail: bool) -> bool:
-    """Creates the user; False if there is one already."""
+    """Creates the user; False if they exist already."""
     attributes: list[AttributeTypeTypeDef] = [
         {"Name": "email", "Value": email},
         {"Name": "email_verified", "Value": "true"},
@@ -74,12 +74,12 @@ def _set_password(cognito: CognitoIdentityProviderClient, pool: str, email: str,
     try:
         cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
     except AWS_ERRORS as error:
-        # Without its password the user could not sign in and a second attempt would find it there already.
+        # Without a password the user could not sign in, and a second attempt would find them as existing.
         try:
             cognito.admin_delete_user(UserPoolId=pool, Username=email)
         except AWS_ERRORS as second:
             raise CommandError(
-                f"The password was refused ({said(error)}), and {email} could not be removed again "
+                f"Cognito refused the password ({said(error)}), and {email} could not be removed "
                 f"({said(second)}): delete this user of the pool {pool}, then run the same command again."
             ) from second
-        raise InvalidInput(f"The password was refused and {email} was not added: {said(error)}") from error
+        raise InvalidInput(f"Cognito refused the password; {email} was not added: {said(error)}") from error

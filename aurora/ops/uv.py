@@ -1,4 +1,4 @@
-"""uv, the installer that run.py brought: it locks, exports, builds and installs."""
+"""uv, which run.py installed: it locks, exports, builds and installs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ INSTALL: Final = "python3 run.py --help"
 
 
 class UvFailed(CommandError):
-    """uv ran and refused; the message is what it said."""
+    """uv failed; the message is uv's."""
 
 
 def run(*arguments: str, folder: Path = ROOT, seconds: float | None = None) -> str:
     """Runs uv on the project in ``folder`` and returns what it printed on stdout.
 
     Raises:
-        UvFailed: it refused.
-        CommandError: it is not installed, or did not end within ``seconds``.
+        UvFailed: uv failed.
+        CommandError: uv is not installed, or did not end within ``seconds``.
     """
     uv = ROOT / ".aurora" / "uv" / ("Scripts/uv.exe" if os.name == "nt" else "bin/uv")
     environment = {
@@ -47,7 +47,7 @@ def run(*arguments: str, folder: Path = ROOT, seconds: float | None = None) -> s
             timeout=seconds,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CommandError(f"uv, which installs what is locked, cannot be run: {error}") from error
+        raise CommandError(f"uv, which installs the packages, cannot be run: {error}") from error
     if done.returncode:
         raise UvFailed(f"uv {arguments[0]} failed:\n{done.stderr.strip()}")
     return done.stdout

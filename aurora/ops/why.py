@@ -1,4 +1,4 @@
-"""Why ``pulumi up`` would change a group's functions, and where their image would come from. Changes nothing."""
+"""Explains why ``pulumi up`` would change a group's functions, and where their image would come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aurora.stack import pulumi_cli
 from aurora.stack.aws_errors import AWS_ERRORS, explain
 from aurora.stack.pulumi_stack import ENSURED_IMAGE, PulumiStack
 
-# What an image is made of beside its files: the recorded input, and what it is called here.
+# Inputs of an image besides its files, by their name in the state; and their names in messages.
 _INGREDIENTS: Final = {"baseImage": "base image", "platform": "platform"}
 
 
@@ -25,7 +25,7 @@ def why(stack: str | None) -> int:
     inspected = PulumiStack(stack or pulumi_cli.selected())
     with inspected.readable_errors():
         if inspected.settings.stack.image_builder == "pulumi-docker":
-            say("This stack's images are built by pulumi-docker, which alone knows when: pulumi preview --diff")
+            say("pulumi-docker builds this stack's images and decides when: pulumi preview --diff")
             return COMPLETE
         recorded = recorded_images(inspected)
         requests = inspected.image_requests
@@ -55,7 +55,7 @@ def recorded_images(stack: PulumiStack) -> dict[str, Mapping[str, Any]]:
 
 
 def differences(recorded: Mapping[str, Any], request: ImageRequest) -> Iterator[tuple[str, str]]:
-    """What differs between the image that was deployed and the one that is needed: a kind of change, and of what."""
+    """The differences between the deployed image and the needed one: the kind of change, and what changed."""
     before: Mapping[str, str] = recorded["manifest"]
     for path in sorted(before.keys() | request.manifest.keys()):
         if path not in before:
@@ -75,7 +75,7 @@ def differences(recorded: Mapping[str, Any], request: ImageRequest) -> Iterator[
 
 
 def _plans(stack: PulumiStack) -> tuple[dict[str, Plan], str]:
-    """What `up` will do for each group; where AWS cannot be asked nothing, and why."""
+    """What `up` will do for each group; if AWS cannot be reached, nothing and the reason."""
     try:
         return {group: plan(request, stack.session) for group, request in stack.image_requests.items()}, ""
     except (*AWS_ERRORS, ImageError) as error:
@@ -92,8 +92,8 @@ def _verdict(changes: list[tuple[str, str]] | None, planned: Plan | None, stack:
         return what
     if changes == []:
         if planned.step == "present":
-            return f"{what}; `pulumi up -s {stack}` does not touch it"
-        return f"{what}, but {planned.reason}; `pulumi up -s {stack} --refresh` puts it back"
+            return f"{what}; `pulumi up -s {stack}` does not change it"
+        return f"{what}, but {planned.reason}; `pulumi up -s {stack} --refresh` restores it"
     return f"{what}; {_what_up_does(planned, stack)}: {planned.reason}"
 
 
@@ -102,7 +102,7 @@ def _counted(changes: list[tuple[str, str]]) -> str:
         return "unchanged"
     files = sum(kind in ("added", "changed", "removed") for kind, _ in changes)
     if not files:
-        return "no file changed, but what it is built with"
+        return "no file changed, but a build input did"
     return f"{counted(files, 'file')} changed"
 
 
@@ -110,7 +110,7 @@ def _what_up_does(planned: Plan, stack: str) -> str:
     command = f"`pulumi up -s {stack}`"
     match planned.step:
         case "present":
-            return f"{command} takes the image that is there"
+            return f"{command} uses the existing image"
         case "copy":
             return f"{command} copies the image"
         case "build":

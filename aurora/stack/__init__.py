@@ -1,1 +1,1 @@
-"""A stack as one finds it: its config, settings, state and account."""
+"""Existing stacks: config, settings, state, outputs and account."""

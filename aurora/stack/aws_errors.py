@@ -1,4 +1,4 @@
-"""What AWS's errors mean to the person whose credentials they are, and the command that fixes each."""
+"""Explanations of AWS's errors, each with the command that fixes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DENIED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperatio
 
 @dataclass(frozen=True)
 class Explanation:
-    """The ``problem``, as a clause, and its ``remedy``: a command, or what else to do."""
+    """The ``problem``, as a clause, and its ``remedy``: a command or other advice."""
 
     problem: str
     remedy: str
@@ -27,9 +27,9 @@ class Explanation:
 
 @dataclass(frozen=True)
 class _Rule:
-    """What explains an error of one of these classes, or one that AWS calls by one of these names.
+    """Explains errors of these classes, and those with these codes of AWS.
 
-    Texts may name ``{said}``, ``{stack}``, ``{region}``, ``{whose}`` (of which profile) and ``{option}`` (--profile).
+    Texts may hold ``{said}``, ``{stack}``, ``{region}``, ``{whose}`` (of which profile) and ``{option}`` (--profile).
     """
 
     problem: str
@@ -59,29 +59,29 @@ _RULES: Final = (
         ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
     ),
     _Rule(
-        "AWS does not know the access key{whose}, or the region {region} is not enabled for its account",
+        "the access key{whose} is not valid, or the region {region} is not enabled for its account",
         "aws configure{option}   (or: aws account enable-region --region-name {region})",
         codes=("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"),
     ),
     _Rule(
-        "the secret access key{whose} is not that of the access key, or this machine's clock is wrong",
+        "the secret access key{whose} does not match the access key, or this machine's clock is wrong",
         "aws configure{option}",
         codes=("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
     ),
     _Rule("the credentials{whose} do not allow it: {said}", "add this permission to their role", codes=_DENIED),
     _Rule(
         "AWS is throttling these requests: {said}",
-        "the same command again in a minute",
+        "run the same command again in a minute",
         codes=("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
     ),
     _Rule(
-        "the program that hands out the credentials{whose} failed: {said}",
+        "the program that provides the credentials{whose} failed: {said}",
         "aws sso login{option}",
         (botocore.CredentialRetrievalError,),
     ),
     _Rule(
         "AWS cannot be reached: {said}",
-        "look at the network, HTTPS_PROXY and aws:endpoints",
+        "check the network, HTTPS_PROXY and aws:endpoints",
         (botocore.ConnectionError, botocore.HTTPClientError),
     ),
 )
@@ -89,23 +89,23 @@ _ANY_OTHER: Final = _Rule("AWS refuses: {said}", "python3 run.py doctor -s {stac
 
 
 def code(error: Exception) -> str:
-    """AWS's name of an error, such as ``AccessDenied``; "" where none came from AWS."""
+    """AWS's code of an error, such as ``AccessDenied``; "" if the error did not come from AWS."""
     return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
 def said(error: Exception) -> str:
-    """What AWS says of an error, without the name of the operation that met it."""
+    """AWS's message of an error, without the name of the operation."""
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
     return (message or str(error)).rstrip(". ")
 
 
 def denied(error: Exception) -> bool:
-    """Whether the credentials are good but may not do this."""
+    """Whether the credentials are valid but lack a permission."""
     return code(error) in _DENIED
 
 
 def explain(error: Exception, stack: str, config: Mapping[str, Any]) -> Explanation:
-    """What an AWS error means that the credentials of ``stack``'s ``config`` met."""
+    """Explains an AWS error of a request with the credentials of ``stack``'s ``config``."""
     profile = config.get("aws:profile")
     words = {
         "said": said(error),
@@ -120,6 +120,6 @@ def explain(error: Exception, stack: str, config: Mapping[str, Any]) -> Explanat
 
 
 def as_command_error(error: Exception, stack: str, config: Mapping[str, Any]) -> CommandError:
-    """The same explanation as the message that a command ends with."""
+    """The same explanation as a CommandError."""
     found = explain(error, stack, config)
-    return CommandError(f"AWS cannot be used as the stack {stack} says: {found.problem}.\n{found.remedy}")
+    return CommandError(f"AWS cannot be used with the config of the stack {stack}: {found.problem}.\n{found.remedy}")

@@ -1,4 +1,4 @@
-"""A platform as commands find it, in AWS or running on this machine: its stack's outputs, and clients of its AWS."""
+"""A deployed platform, in AWS or on this machine: its stack's outputs and boto3 clients."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from aurora.naming import name_in
 from aurora.project import service
 
 LOCAL: Final = "local"
-"""What names the platform on this machine where a command takes a stack."""
+"""The stack name that commands take for the platform on this machine."""
 
 
 class DeployedStack(ABC):
-    """A platform that a command works with, by the outputs of its stack. Each part is read when it is first asked for.
+    """A platform that a command works with. Each part is read on first use.
 
-    ``temporary`` ones end with the command that started them. ``email`` and ``password`` are those of the user whom a
-    local platform makes; "" for a stack in AWS.
+    ``temporary`` ones end with the command that started them. ``email`` and ``password`` are those of the user that a
+    local platform creates; "" for a stack in AWS.
 
     Raises:
-        CommandError: the stack cannot be read, or lacks an output that is asked for.
+        CommandError: the stack cannot be read, or lacks an output.
     """
 
     local = False
@@ -44,10 +44,10 @@ class DeployedStack(ABC):
 
     @abstractmethod
     def readable_errors(self) -> AbstractContextManager[None]:
-        """Turns whatever goes wrong with the stack inside the block into a CommandError that says what to do."""
+        """Turns the stack's errors inside the block into a CommandError that says what to do."""
 
     def ended(self) -> bool:
-        """Whether it is known to have ended for good, so that waiting for an answer is pointless."""
+        """Whether the platform has ended, so that waiting for an answer is pointless."""
         return False
 
     def output(self, name: str) -> Any:
@@ -56,7 +56,7 @@ class DeployedStack(ABC):
             return self.outputs[name]
         except KeyError:
             raise CommandError(
-                f"The stack {self.name} has no output '{name}': bring it up to date with pulumi up -s {self.name}"
+                f"The stack {self.name} has no output '{name}': update it: pulumi up -s {self.name}"
             ) from None
 
     @property
@@ -80,7 +80,7 @@ class DeployedStack(ABC):
 
     @property
     def key(self) -> str:
-        """What tells this platform from others. A local one's addresses change from run to run."""
+        """Identifies this platform. A local one's URLs change from run to run."""
         return LOCAL if self.local else self.api
 
     @property

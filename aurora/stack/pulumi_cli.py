@@ -1,4 +1,4 @@
-"""What the Pulumi CLI knows of a stack: its outputs, its config, its state."""
+"""The Pulumi CLI: a stack's outputs, config and state."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Final
 from aurora.errors import CommandError
 from aurora.project import ROOT
 
-SECONDS: Final = 60  # a backend in the cloud takes a few; nothing of ours waits longer
+SECONDS: Final = 60  # a backend in the cloud takes a few seconds
 
-# What the CLI says when nobody is logged in, and of a settings file that is broken.
+# Parts of the CLI's messages when nobody is logged in, and when a settings file is broken.
 NOT_LOGGED_IN: Final = "PULUMI_ACCESS_TOKEN"
 NO_YAML: Final = "invalid YAML"
 _LOG_IN: Final = "Nobody is logged in: pulumi login"
@@ -23,7 +23,7 @@ class NoPulumi(CommandError):
 
 
 class PulumiFailed(CommandError):
-    """The Pulumi CLI did not do it; ``reason`` is the first line of what it said."""
+    """The Pulumi CLI failed; ``reason`` is the first line of its message."""
 
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class PulumiFailed(CommandError):
 
 
 def selected() -> str:
-    """The stack that Pulumi takes where none is named.
+    """The selected stack.
 
     Raises:
         CommandError: there is no Pulumi CLI, or no stack is selected.
@@ -59,7 +59,7 @@ def outputs(stack: str) -> dict[str, Any]:
 def config(stack: str, *, seconds: float = SECONDS) -> dict[str, Any]:
     """The stack's config values by full key (``aws:region``).
 
-    Secrets are left out, but for those of AWS itself: whoever acts for the stack needs the stack's own credentials.
+    Secrets are left out, except those of the AWS provider, such as the stack's own credentials.
 
     Raises:
         CommandError: there is no Pulumi CLI, no such stack, or its credentials cannot be decrypted.
@@ -87,7 +87,7 @@ def secret_keys(stack: str, *, seconds: float = SECONDS) -> list[str]:
 
 
 def decrypt(stack: str, *, seconds: float = SECONDS) -> None:
-    """Returns if the stack's secrets can be read; they are not kept.
+    """Checks that the stack's secrets can be decrypted; they are not kept.
 
     Raises:
         CommandError: they cannot, as with a wrong passphrase.
@@ -96,7 +96,7 @@ def decrypt(stack: str, *, seconds: float = SECONDS) -> None:
 
 
 def state(stack: str, *, seconds: float = SECONDS) -> dict[str, Any]:
-    """What Pulumi recorded at the last deployment: ``resources`` (each with ``urn``, ``type``, ``inputs``,
+    """The stack's state after the last deployment: ``resources`` (each with ``urn``, ``type``, ``inputs``,
     ``outputs``; none before the first deployment), ``manifest``, ``secrets_providers``.
 
     Raises:
@@ -111,7 +111,7 @@ def run(*arguments: str, seconds: float = SECONDS) -> str:
 
     Raises:
         NoPulumi: it is not installed.
-        PulumiFailed: it refused, or did not end within ``seconds``.
+        PulumiFailed: it failed, or did not end within ``seconds``.
     """
     command = ["pulumi", *arguments, "--non-interactive"]
     try:
@@ -126,9 +126,7 @@ def run(*arguments: str, seconds: float = SECONDS) -> str:
             timeout=seconds,
         )
     except FileNotFoundError:
-        raise NoPulumi(
-            "This needs the Pulumi CLI, which is not installed: https://www.pulumi.com/docs/install/ says how."
-        ) from None
+        raise NoPulumi("This needs the Pulumi CLI. Install it: https://www.pulumi.com/docs/install/") from None
     except subprocess.TimeoutExpired:
         reason = f"no answer within {seconds:.0f} s"
         raise PulumiFailed(
@@ -154,9 +152,8 @@ def _of_stack(stack: str, *arguments: str, seconds: float = SECONDS) -> str:
         return run(*arguments, "--stack", stack, seconds=seconds)
     except NoPulumi:
         raise NoPulumi(
-            f"The stack {stack} is reached through the Pulumi CLI, which is not installed: "
-            "https://www.pulumi.com/docs/install/ says how. The platform on this machine needs none: "
-            "python3 run.py local"
+            f"The stack {stack} needs the Pulumi CLI. Install it: https://www.pulumi.com/docs/install/. The platform "
+            "on this machine does not need it: python3 run.py local"
         ) from None
     except PulumiFailed as error:
         raise PulumiFailed(

@@ -1,7 +1,7 @@
 """A stack of the Pulumi CLI: its config, settings, account, recorded state, and the images that its source needs.
 
-Each part is read when it is first asked for, so that a command without credentials still says what it can. Changes
-nothing, prints nothing.
+Each part is read on first use, so that commands that need no credentials work without them. Nothing here changes a
+stack.
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ from aurora.stack.aws_errors import AWS_ERRORS, as_command_error
 from aurora.stack.deployed import DeployedStack
 
 ENSURED_IMAGE: Final = "EnsuredImage"
-# Digests, repositories and tables do not have the account in their names: where nobody may ask for it, this stands in
-# its place.
+# For names without the account, as of repositories and tables: they can be computed without credentials.
 UNKNOWN_ACCOUNT: Final = "0" * 12
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose credentials the stack's are."""
+    """The caller's identity that the stack's credentials give."""
 
     account: str
     arn: str
@@ -41,7 +40,7 @@ class Identity:
 class PulumiStack(DeployedStack):
     """The stack ``name``, deployed or not yet.
 
-    ``seconds`` bounds each call of the Pulumi CLI and of AWS, which is then tried once.
+    ``seconds`` limits each call of the Pulumi CLI and of AWS; AWS is then not tried again.
     """
 
     def __init__(self, name: str, *, seconds: float | None = None) -> None:
@@ -74,7 +73,7 @@ class PulumiStack(DeployedStack):
 
     @cached_property
     def state(self) -> dict[str, Any]:
-        """What the last deployment recorded; raises CommandError."""
+        """The state that the last deployment recorded; raises CommandError."""
         return pulumi_cli.state(self.name, seconds=self._cli_seconds)
 
     def resources(self, kind: str) -> list[Mapping[str, Any]]:
@@ -89,7 +88,7 @@ class PulumiStack(DeployedStack):
 
     @cached_property
     def session(self) -> StackSession:
-        """AWS as the stack's config says; raises CommandError, and AWS's own errors."""
+        """AWS with the stack's config; raises CommandError, and AWS's own errors."""
         return StackSession(self.config, seconds=self._seconds)
 
     def client(self, service: str, region: str = "") -> Any:
@@ -97,19 +96,19 @@ class PulumiStack(DeployedStack):
 
     @cached_property
     def identity(self) -> Identity:
-        """Whose the credentials are, even if the stack does not allow that account; raises AWS's errors."""
+        """The caller's identity, even if the stack does not allow that account; raises AWS's errors."""
         anywhere = StackSession({**self.config, "aws:allowedAccountIds": []}, seconds=self._seconds)
         found = anywhere.client("sts").get_caller_identity()
         return Identity(found["Account"], found["Arn"])
 
     @cached_property
     def naming(self) -> Naming:
-        """The stack's names but for the account, which nobody is asked for; raises InvalidStageName, SettingsError."""
+        """The stack's names, computed without the account; raises InvalidStageName, SettingsError."""
         return Naming(self.settings.service, self.stage, self.settings.region, UNKNOWN_ACCOUNT)
 
     @cached_property
     def declaration(self) -> Declaration:
-        """What the project's systems declare for the stack; raises DeclarationError."""
+        """The declaration of the project's systems for the stack; raises DeclarationError."""
         return Declaration(systems(), self.settings, self.naming, ROOT)
 
     @cached_property

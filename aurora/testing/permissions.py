@@ -349,7 +349,7 @@ def suggestion(request: Request) -> str:
         case "ssm", _:
             grant = f'read_parameter("{last}")'
         case "bedrock", _:
-            grant = f'ask_model("{last}", "{"image" if operation == "InvokeModel" else "text"}")'
+            grant = f'invoke_model("{last}", "{"image" if operation == "InvokeModel" else "text"}")'
         case "sns", _:
             grant = f'publish("{_key(resource)}")'
         case "sqs", "SendMessage":

@@ -39,6 +39,6 @@ def test_a_wrong_account_is_refused_before_the_first_write(engine: Engine) -> No
     engine.must("pulumi", "stack", "init", "staging")
     stranger = replace(engine, environment={**engine.environment, "AWS_ACCESS_KEY_ID": STRANGER})
     told = stranger.refused("pulumi", "up", "--yes", "--skip-preview", "-s", "staging")
-    assert f"AWS does not let this stack be deployed: AWS account ID not allowed: {STRANGER}" in told
+    assert f"AWS refuses to deploy this stack: AWS account ID not allowed: {STRANGER}" in told
     assert engine.inventory() == before
     assert not any(engine.inventory(STRANGER).values())

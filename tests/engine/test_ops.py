@@ -76,7 +76,7 @@ def test_why_names_the_file_and_prune_leaves_what_is_deployed(engine: Engine) ->
     engine.up_by_copies("dev")
     second = engine.live("dev")["images-gen"].partition("@")[2]
     refused = engine.run(*AURORA, "prune", "-s", "dev", "--keep", "1")
-    assert (refused.returncode, "Add --yes" in refused.stdout) == (2, True)
+    assert (refused.returncode, "Use --yes" in refused.stdout) == (2, True)
     told = engine.must(*AURORA, "prune", "-s", "dev", "--keep", "1", "--yes")
     assert f"aurora-dev-slides@{first[:19]}" in told
     stored = engine.aws("ecr").describe_images(repositoryName="aurora-dev-slides")["imageDetails"]
@@ -99,7 +99,7 @@ def test_a_stack_of_one_s_own_has_its_own_secrets_and_takes_no_other_one_s_place
     assert engine.must("pulumi", "stack", "--show-name").strip() == "dev"  # nobody asked to leave it
 
     settings = engine.checkout / "Pulumi.dev-sandbox.yaml"
-    assert "is there already" in engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
+    assert "already exists" in engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     settings.unlink()
     assert "already exists" in engine.refused(*AURORA, "stack", "new", "dev-sandbox", "--from", "dev")
     assert not settings.exists()

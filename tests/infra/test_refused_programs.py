@@ -69,7 +69,7 @@ def test_a_function_that_gets_another_one_s_settings_is_refused(change: Callable
     change("visual-planner", environment=lambda _: content.BookBuilderSettings(bucket=BUCKET, progress_table="t"))
     assert refusal() == (
         "function 'visual-planner': functions/content/visual_planner.py reads VisualPlannerSettings of "
-        "functions.content.settings, and its declaration gives it BookBuilderSettings of "
+        "functions.content.settings, but its environment is BookBuilderSettings of "
         "functions.content.settings: it would not find its variables"
     )
 
@@ -80,7 +80,7 @@ def test_settings_of_another_group_are_refused_though_their_fields_are_the_same(
         bucket: str
 
     change("visual-planner", environment=lambda _: VisualPlannerSettings(BUCKET))
-    assert "gives it VisualPlannerSettings of tests" in refusal()
+    assert "its environment is VisualPlannerSettings of tests" in refusal()
 
 
 def test_a_variable_that_the_declaration_lacks_is_named_with_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,8 +112,8 @@ def test_a_variable_that_no_function_reads_is_named_with_the_place(monkeypatch: 
         ({"bucket": ""}, "ImagesGenSettings: BUCKET is empty"),
         ({"images_per_call": "many"}, "IMAGES_PER_CALL is 'many', which is not a whole number"),
         ({"images_per_call": 2.5}, "IMAGES_PER_CALL is '2.5', which is not a whole number"),
-        ({"images_per_call": "24"}, "would read ImagesGenSettings("),
-        ({"models": "x" * 4100}, "bytes, and Lambda holds 4,096"),
+        ({"images_per_call": "24"}, "it would read ImagesGenSettings("),
+        ({"models": "x" * 4100}, "bytes; Lambda allows 4,096"),
     ],
 )
 def test_a_value_that_the_function_would_refuse_is_refused_at_once(
@@ -133,14 +133,13 @@ def test_a_variable_of_lambda_s_own_is_refused(monkeypatch: pytest.MonkeyPatch, 
 
     ImagesGenSettings.__module__ = slides.__name__
     change("images-gen", environment=lambda _: ImagesGenSettings("eu-west-1"))
-    assert refusal() == ("function 'images-gen': AWS_REGION cannot be set, as the name is Lambda's own")
+    assert refusal() == ("function 'images-gen': AWS_REGION cannot be set: Lambda reserves the name")
 
 
 def test_a_function_without_a_module_is_refused(change: Callable[..., None]) -> None:
     change("images-gen", name="image-maker")
     assert refusal() == (
-        "function 'image-maker': functions/slides/image_maker.py does not exist, and that is where its handler "
-        "should be"
+        "function 'image-maker': its handler must be in functions/slides/image_maker.py, which does not exist"
     )
 
 
@@ -209,7 +208,7 @@ def test_a_workflow_that_waits_for_an_error_which_nothing_raises_is_refused(decl
         return machine
 
     declare_also(workflows={"courses": Workflow(misspelt)})
-    assert "its Retry waits for Throtled, which nothing raises" in refusal()
+    assert "its Retry names Throtled, which nothing raises" in refusal()
 
 
 def test_groups_that_one_target_would_match_both_are_refused(declare_also: Callable[..., None]) -> None:
@@ -237,13 +236,16 @@ def test_a_group_whose_target_would_match_what_is_in_no_group_is_refused(
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"timeout": 901}, "its timeout is 901 s, and Lambda takes 1 to 900 s"),
-        ({"timeout": 0}, "its timeout is 0 s, and Lambda takes 1 to 900 s"),
-        ({"memory": 127}, "its memory is 127 MiB, and Lambda takes 128 to 10,240 MiB"),
-        ({"memory": 10_241}, "its memory is 10241 MiB, and Lambda takes 128 to 10,240 MiB"),
+        ({"timeout": 901}, "its timeout is 901 s; Lambda allows 1 to 900 s"),
+        ({"timeout": 0}, "its timeout is 0 s; Lambda allows 1 to 900 s"),
+        ({"memory": 127}, "its memory is 127 MiB; Lambda allows 128 to 10,240 MiB"),
+        ({"memory": 10_241}, "its memory is 10241 MiB; Lambda allows 128 to 10,240 MiB"),
         ({"grants": read("contents", "x/*")}, "has a grant on the bucket 'contents': did you mean 'content'?"),
         ({"grants": use_table("course", "GetItem")}, "has a grant on the table 'course': did you mean 'courses'?"),
-        ({"grants": (read("content", "x/*"),)}, "is no Grant: use the functions of aurora.grants, and * before each"),
+        (
+            {"grants": (read("content", "x/*"),)},
+            "is not a Grant: use the functions of aurora.grants, each with a * before it",
+        ),
         (
             {"environment": lambda stage: stage.table("progres")},
             "there is no table 'progres': did you mean 'progress'?",
@@ -276,16 +278,16 @@ def test_a_function_that_aws_would_refuse_or_that_names_what_is_not_there_is_ref
         ({"queues": {"jobs": Queue("worker")}}, "queue 'jobs': there is no function 'worker'"),
         (
             {"queues": {"jobs": Queue("lab-writer", batch_size=11)}},
-            "queue 'jobs': batch_size is 11, and AWS takes 1 to 10",
+            "queue 'jobs': batch_size is 11; AWS allows 1 to 10",
         ),
         (
             {"queues": {"jobs": Queue("lab-writer", attempts=0)}},
-            "queue 'jobs': attempts is 0, and AWS takes 1 to 1,000",
+            "queue 'jobs': attempts is 0; AWS allows 1 to 1,000",
         ),
         ({"schedules": {"daily": Schedule("rate(1 day)", "clean")}}, "schedule 'daily': there is no function 'clean'"),
         (
             {"schedules": {"daily": Schedule("1 day", "lab-writer")}},
-            "schedule 'daily': '1 day' is no expression like rate(1 hour)",
+            "schedule 'daily': '1 day' is not an expression like rate(1 hour)",
         ),
         (
             {"buckets": {"content": Bucket(events=(BucketEvent("job"),))}, "queues": {"jobs": Queue("lab-writer")}},

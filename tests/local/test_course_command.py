@@ -148,7 +148,7 @@ def test_a_running_platform_is_used_and_ends_with_what_it_started(author: Author
         assert len(added.stdout.strip()) >= 12
         same = author.types("user", "add", "colleague@example.com", "-s", "local")
         assert (same.returncode, same.stdout) == (0, "")
-        assert "is a user of local already" in same.stderr
+        assert "is already a user of local" in same.stderr
         second = author.types("local")
         assert second.returncode == 1
         assert second.stderr.splitlines()[-1].startswith("A local platform of this project already runs")

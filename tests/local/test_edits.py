@@ -95,7 +95,7 @@ def test_a_saved_edit_reaches_its_group_alone_and_a_shared_one_every_group(
             "text.shared",
             "probe.echo",
             MODULE,
-            "line 1 imports functions.probe.echo, which is code of the group",
+            "line 1 imports functions.probe.echo, which belongs to the group",
         ),
         (MODULE, "def handler", "def handle", "Handler 'handler'", "missing on module 'functions.other.version'"),
         (SHARED, '"first"', "1 / 0", SHARED, "line 1: ZeroDivisionError: division by zero"),

@@ -191,7 +191,7 @@ def test_each_single_grant_that_nobody_needs_is_reported_with_what_to_remove(dep
         ("batch-expander", "s3:ListBucket", 'read("content", "users/*")'),
         ("content-gen", "ssm:GetParameter", 'read_parameter("openai-api-key")'),
         ("course-finisher", "sns:Publish", 'publish("courses")'),
-        ("images-gen", "bedrock:InvokeModel", 'ask_model("stability.stable", "image")'),
+        ("images-gen", "bedrock:InvokeModel", 'invoke_model("stability.stable", "image")'),
         ("workflow", "lambda:InvokeFunction", 'invoke("content-gen")'),
     ],
 )

@@ -19,7 +19,7 @@ from aurora.image.source import GroupSource, UnreadableSource
 from aurora.local.errors import LocalError
 from aurora.local.scripts import hardening
 
-_SECONDS_BETWEEN_LOOKS = 0.2
+_POLL_SECONDS = 0.2
 _SECONDS_BETWEEN_NEWS = 20.0
 # Lambda's interface emulator, where AWS's own images have it
 # (https://github.com/aws/aws-lambda-runtime-interface-emulator).
@@ -115,7 +115,7 @@ class GroupImages:
         began = told = time.monotonic()
         while not self._closed.is_set():
             try:
-                return ended.result(timeout=_SECONDS_BETWEEN_LOOKS)
+                return ended.result(timeout=_POLL_SECONDS)
             except TimeoutError:
                 if ended.done():
                     raise

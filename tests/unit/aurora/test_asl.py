@@ -84,11 +84,11 @@ def test_a_state_that_nothing_leads_to_is_named(machine: Callable[[dict[str, Any
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("States.JsonMerge($.a, $.b)", "States.JsonMerge has 2 arguments and not 3"),
-        ("States.Format('{}, {}', $.a, States.JsonMerge($.a, $.b))", "States.JsonMerge has 2 arguments and not 3"),
-        ("States.StringToJson()", "States.StringToJson has 0 arguments and not 1"),
-        ("States.UUID($.a)", "States.UUID has 1 arguments and not 0"),
-        ("States.MathRandom($.a)", "States.MathRandom has 1 arguments and not 2 to 3"),
+        ("States.JsonMerge($.a, $.b)", "States.JsonMerge takes 3 arguments, not 2"),
+        ("States.Format('{}, {}', $.a, States.JsonMerge($.a, $.b))", "States.JsonMerge takes 3 arguments, not 2"),
+        ("States.StringToJson()", "States.StringToJson takes 1 arguments, not 0"),
+        ("States.UUID($.a)", "States.UUID takes 0 arguments, not 1"),
+        ("States.MathRandom($.a)", "States.MathRandom takes 2 to 3 arguments, not 1"),
     ],
 )
 @pytest.mark.parametrize("states", [theory, batch])
@@ -130,9 +130,12 @@ def test_a_function_that_does_not_exist_among_the_intrinsic_ones_is_refused() ->
     ("function", "problem"),
     [
         (NAMING.function_arn("images-gen"), "not its alias `live`"),
-        (f"{NAMING.function_arn('images-gen')}:7", "which is no function of this workflow"),
-        (NAMING.live_arn("starter-api"), "which is no function of this workflow"),
-        (Naming("aurora", "prod", "eu-west-1", "123456789012").live_arn("images-gen"), "no function of this workflow"),
+        (f"{NAMING.function_arn('images-gen')}:7", "which is not a function of this workflow"),
+        (NAMING.live_arn("starter-api"), "which is not a function of this workflow"),
+        (
+            Naming("aurora", "prod", "eu-west-1", "123456789012").live_arn("images-gen"),
+            "which is not a function of this workflow",
+        ),
     ],
 )
 def test_a_task_calls_the_alias_of_one_of_the_workflow_s_functions(function: str, problem: str) -> None:
@@ -143,7 +146,7 @@ def test_a_task_calls_the_alias_of_one_of_the_workflow_s_functions(function: str
 
 def test_a_task_that_is_no_call_of_a_function_is_refused() -> None:
     sentence = told(lambda machine: theory(machine)["BuildBook"].update(Resource=NAMING.live_arn("book-builder")))
-    assert "state WriteCourse/BuildBook: it is no call of a function by its name" in sentence
+    assert "state WriteCourse/BuildBook: it must call a function by name" in sentence
 
 
 def test_a_function_that_the_workflow_may_call_and_does_not_is_named() -> None:
@@ -158,8 +161,7 @@ def test_a_function_that_the_workflow_may_call_and_does_not_is_named() -> None:
 def test_an_error_that_nothing_raises_is_named(field: str, error: str) -> None:
     sentence = told(lambda machine: batch(machine)["GenerateLessons"][field][0].update(ErrorEquals=[error]))
     assert (
-        f"state WriteCourse/WriteBatches/GenerateLessons: its {field} waits for {error}, which nothing raises"
-        in sentence
+        f"state WriteCourse/WriteBatches/GenerateLessons: its {field} names {error}, which nothing raises" in sentence
     )
 
 
@@ -240,7 +242,7 @@ def unlabelled() -> dict[str, Any]:
         ),
         (
             distributed(ItemProcessor={**distributed()["ItemProcessor"], "ProcessorConfig": {"Mode": "INLINE"}}),
-            "its Label is for a Map of the Mode DISTRIBUTED",
+            "its Label needs the Mode DISTRIBUTED",
         ),
     ],
 )

@@ -261,37 +261,37 @@ PROJECT = {
 }
 MISSING = "imports functions.text.wrods, which does not exist"
 MEANT = ": did you mean 'words'?"
-ENGINE = ": images hold aurora.runtime, and nothing else of aurora"
+ENGINE = ": images hold aurora.runtime and nothing else of aurora"
 
 
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
         ("import functions.text.wrods", MISSING + MEANT),
-        ("import functions.text.zzz", "imports functions.text.zzz, which does not exist: known are words"),
+        ("import functions.text.zzz", "imports functions.text.zzz, which does not exist (known: words)"),
         ("import functions.text.words.count", "imports functions.text.words.count, which does not exist"),
         ("import functions.nowhere", "imports functions.nowhere, which does not exist"),
         ("from functions import nowhere", "imports functions.nowhere, which does not exist"),
         ("from functions.text import count, wrods", MISSING + MEANT),
         ("from functions.text import wordz", "imports functions.text.wordz, which does not exist" + MEANT),
         ("from functions.text.wrods import *", MISSING + MEANT),
-        ("from .wrods import a", "imports functions.content.wrods, which does not exist: known are a"),
-        ("from .... import a", "imports from above its top-level folder: take dots away"),
-        ("def f():\n  import functions.text.zzz", "imports functions.text.zzz, which does not exist: known are words"),
-        ("import_module('functions.text.zzz')", "imports functions.text.zzz, which does not exist: known are words"),
+        ("from .wrods import a", "imports functions.content.wrods, which does not exist (known: a)"),
+        ("from .... import a", "imports from above its top-level folder: remove dots"),
+        ("def f():\n  import functions.text.zzz", "imports functions.text.zzz, which does not exist (known: words)"),
+        ("import_module('functions.text.zzz')", "imports functions.text.zzz, which does not exist (known: words)"),
         ("import aurora.settings", "imports aurora.settings" + ENGINE),
         ("from aurora import settings", "imports aurora.settings" + ENGINE),
         ("from aurora.settings import Settings", "imports aurora.settings" + ENGINE),
-        ("import aurora.runtime.nothing", "imports aurora.runtime.nothing, which does not exist: known are env"),
+        ("import aurora.runtime.nothing", "imports aurora.runtime.nothing, which does not exist (known: env)"),
         (
             "from functions.slides.deck import a",
-            "imports functions.slides.deck, which is code of the group slides and not in the image of content: move "
-            "what both need into a folder of functions/ that is no group",
+            "imports functions.slides.deck, which belongs to the group slides and is not in the image of content: "
+            "move the code that both need into a folder of functions/ that is not a group",
         ),
         (
             "from functions import slides",
-            "imports functions.slides, which is code of the group slides and not in the image of content: move "
-            "what both need into a folder of functions/ that is no group",
+            "imports functions.slides, which belongs to the group slides and is not in the image of content: "
+            "move the code that both need into a folder of functions/ that is not a group",
         ),
     ],
 )  # fmt: skip
@@ -319,7 +319,7 @@ def test_every_fault_of_every_module_that_is_reached_is_named_and_none_of_the_ot
 def test_the_engines_runtime_may_import_nothing_else_of_the_engine_either() -> None:
     modules = {"content/a.py": "import aurora.runtime.env", "aurora/runtime/env.py": "from .. import naming"}
     assert code_of(modules).faults == (
-        "aurora/runtime/env.py, line 1 imports aurora.naming: images hold aurora.runtime, and nothing else of aurora",
+        "aurora/runtime/env.py, line 1 imports aurora.naming: images hold aurora.runtime and nothing else of aurora",
     )
 
 

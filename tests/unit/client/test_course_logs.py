@@ -176,7 +176,7 @@ def test_new_lines_follow_and_none_is_shown_twice(
 @pytest.mark.parametrize(
     ("request_", "error", "sentence"),
     [
-        (LogRequest(new_id()), CommandError, "There is no course .* at local"),
+        (LogRequest(new_id()), CommandError, "There is no course .* in local"),
         (LogRequest("no-such-folder"), InvalidInput, "not a folder that `course --out` made, or the id"),
         (LogRequest(f"{COURSE}-2", execution=1), InvalidInput, "is an execution already"),
     ],
@@ -192,10 +192,10 @@ def test_a_course_of_which_nothing_is_logged_yet_is_another_sentence(
     shown: Callable[[LogRequest], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(course_logs, "_exists", lambda *_: True)
-    with pytest.raises(CommandError, match=r"Nothing is logged of course [0-9a-f]+ yet"):
+    with pytest.raises(CommandError, match=r"The logs hold nothing about course [0-9a-f]+:"):
         shown(LogRequest(new_id()))
     with pytest.raises(
-        CommandError, match=r"Nothing of severity error or higher was logged of course [0-9a-f]+, execution 9"
+        CommandError, match=r"Nothing of severity error or higher was logged about course [0-9a-f]+, execution 9"
     ):
         shown(LogRequest(COURSE, execution=9, level="ERROR"))
 

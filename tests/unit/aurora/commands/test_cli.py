@@ -200,7 +200,7 @@ def test_a_platform_has_the_commands_of_its_systems_and_no_others(declare: Calla
 def test_a_command_is_imported_when_it_is_called(declare: Callable[..., None]) -> None:
     declare(System("tales", commands=(Command("tell", "tales.of_nobody:app", "Tell a tale."),)))
     assert "Tell a tale." in called("--help")[1]
-    assert called("tell") == (1, "", "A system names 'tales.of_nobody:app', and there is no module tales.\n")
+    assert called("tell") == (1, "", "A system names 'tales.of_nobody:app', but there is no module tales.\n")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_command_is_imported_when_it_is_called(declare: Callable[..., None]) -
         (CommandError("There is no project here."), ""),
         (
             NameError("name 'Rute' is not defined"),
-            "infra cannot be imported, so its commands are missing",
+            "infra cannot be imported, so its commands are not listed",
         ),
     ],
 )

@@ -53,10 +53,10 @@ def test_expressions_of_eventbridge_are_accepted(expression: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("hourly", "is no expression like rate(1 hour)"),
-        ("rate(0 hours)", "is no expression like rate(1 hour)"),
-        ("rate(30 seconds)", "is no expression like rate(1 hour)"),
-        ("cron(0 6 * * ?)", "is no expression like rate(1 hour)"),
+        ("hourly", "is not an expression like rate(1 hour)"),
+        ("rate(0 hours)", "is not an expression like rate(1 hour)"),
+        ("rate(30 seconds)", "is not an expression like rate(1 hour)"),
+        ("cron(0 6 * * ?)", "is not an expression like rate(1 hour)"),
         ("cron(60 6 * * ? *)", "has the minutes '60': 0 to 59 are allowed"),
         ("cron(0 24 * * ? *)", "has the hours '24': 0 to 23 are allowed"),
         ("cron(0 6 32 * ? *)", "has the day of the month '32': 1 to 31 are allowed"),
@@ -68,8 +68,8 @@ def test_expressions_of_eventbridge_are_accepted(expression: str) -> None:
         # Neither AWS nor the embedded AWS would ever run these.
         ("cron(0 6 * * * *)", "must have a ? either as its day of the month or as its day of the week"),
         ("cron(0 6 ? * ? *)", "must have a ? either as its day of the month or as its day of the week"),
-        ("at(2030-02-30T06:00:00)", "is no time: day is out of range for month"),
-        ("at(2030-01-31)", "is no expression like rate(1 hour)"),
+        ("at(2030-02-30T06:00:00)", "is not a valid time: day is out of range for month"),
+        ("at(2030-01-31)", "is not an expression like rate(1 hour)"),
     ],
 )
 def test_an_expression_that_would_never_run_is_refused(expression: str, problem: str) -> None:
@@ -121,10 +121,10 @@ def test_a_queue_is_not_called_as_the_dead_letter_queue_of_another() -> None:
         (Table("owner", "owner"), "table 'notes' has the same attribute as hash_key and as range_key: owner"),
         (
             Table("owner", numbers=("ownr",)),
-            "table 'notes': 'ownr' of its numbers is no key of it: did you mean 'owner'?",
+            "table 'notes': numbers names 'ownr', which is not one of its keys: did you mean 'owner'?",
         ),
         (Table("owner", indexes={"all": Index("")}), "index 'all' of table 'notes' has no hash_key"),
-        (Table("owner", indexes={"by kind": Index("kind")}), "table 'notes': an index cannot be called 'by kind'"),
+        (Table("owner", indexes={"by kind": Index("kind")}), "table 'notes': the index name 'by kind' is not valid"),
     ],
 )
 def test_a_table_with_impossible_keys_is_refused(table: Table, problem: str) -> None:

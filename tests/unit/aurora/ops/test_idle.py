@@ -277,7 +277,7 @@ def test_a_first_deployment_that_failed_cannot_be_told(environment: Environment)
 @pytest.mark.parametrize("output", ["functions", "stateMachines", "buckets", "environment"])
 def test_a_stack_of_another_program_cannot_be_told(environment: Environment, output: str) -> None:
     environment.answer("outputs", {key: value for key, value in environment.outputs.items() if key != output})
-    with pytest.raises(CommandError, match=f"has no output '{output}': bring it up to date"):
+    with pytest.raises(CommandError, match=f"has no output '{output}': update it: pulumi up"):
         environment.ask()
 
 

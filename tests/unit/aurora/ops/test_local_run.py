@@ -119,5 +119,5 @@ def test_how_to_go_on_is_what_systems_say(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_a_base_image_without_containers_is_a_sentence() -> None:
-    with pytest.raises(InvalidInput, match="add --containers"):
+    with pytest.raises(InvalidInput, match="needs --containers"):
         local_run.serve(None, None, as_json=False, base_image="base:1")

@@ -46,7 +46,7 @@ def test_requirements_that_are_stale_are_named_with_the_command_that_renews_them
     with pytest.raises(CommandError) as refused:
         locks.check([GROUP], project)
 
-    assert str(refused.value) == f"These are stale: {REQUIREMENTS}. Bring them up to date: python3 run.py lock"
+    assert str(refused.value) == f"These files are out of date: {REQUIREMENTS}. Update them: python3 run.py lock"
 
 
 def test_requirements_that_are_missing_are_stale(project: Path) -> None:
@@ -59,7 +59,7 @@ def test_requirements_that_are_missing_are_stale(project: Path) -> None:
 def test_a_lock_that_is_stale_is_named_with_the_command_that_renews_it(project: Path) -> None:
     edit(project / "pyproject.toml", '"pillow>=13"', '"pillow>=13,<14"')
 
-    with pytest.raises(CommandError, match=re.escape("uv.lock is stale. Bring it up to date: python3 run.py lock")):
+    with pytest.raises(CommandError, match=re.escape("uv.lock is out of date. Update it: python3 run.py lock")):
         locks.check([GROUP], project)
 
 

@@ -78,5 +78,5 @@ def test_where_no_system_says_otherwise_a_subject_is_a_text_that_lines_hold(
     (shown,) = capsys.readouterr().out.splitlines()
     assert shown.endswith("  shop  an order comes")
     assert stack.asked[0]["logGroupName"] == "/aws/lambda/tales-dev-shop"
-    with pytest.raises(CommandError, match="Nothing is logged of 'o-9' yet"):
+    with pytest.raises(CommandError, match="The logs hold nothing about 'o-9'"):
         show_logs(LogRequest("o-9", "dev"))

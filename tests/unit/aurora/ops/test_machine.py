@@ -56,7 +56,7 @@ def test_packages_that_are_not_those_of_the_lock_are_installed_anew(
     monkeypatch.setattr(machine, "ROOT", tmp_path)  # its .venv is missing altogether
     table = doctor(capsys)
     assert table.code == 1
-    assert table.rows["packages"] == ("failed", ".venv does not hold what uv.lock names")
+    assert table.rows["packages"] == ("failed", ".venv does not match uv.lock")
     assert table.remedies["packages"] == "rm -r .venv, then python3 run.py --help"
 
 
@@ -65,7 +65,7 @@ def test_without_the_installer_the_packages_cannot_be_vouched_for(
 ) -> None:
     monkeypatch.setattr(uv, "ROOT", tmp_path)
     table = doctor(capsys)
-    assert table.rows["packages"][1].startswith("uv, which installs what is locked, cannot be run")
+    assert table.rows["packages"][1].startswith("uv, which installs the packages, cannot be run")
     assert table.remedies["packages"] == "python3 run.py --help"
 
 
@@ -86,7 +86,7 @@ def test_a_pulumi_cli_of_another_major_version_is_refused(
     pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.answers("version", "v2.25.0\n")
-    assert doctor(capsys).rows["Pulumi CLI"][1].endswith("is v2.25.0, and version 3 is needed")
+    assert doctor(capsys).rows["Pulumi CLI"][1].endswith("is v2.25.0, but version 3 is needed")
 
 
 def test_a_plugin_that_is_missing_is_fetched_by_the_first_up(
@@ -95,7 +95,7 @@ def test_a_plugin_that_is_missing_is_fetched_by_the_first_up(
     pulumi.answers("plugin-ls", [{"name": "aws", "kind": "resource", "version": "6.0.0"}])
     table = doctor(capsys)
     assert table.code == 0
-    assert table.rows["plugin aws"] == ("ok", f"not installed yet: the first `pulumi up` fetches {AWS_PLUGIN}")
+    assert table.rows["plugin aws"] == ("ok", f"not installed yet: the first `pulumi up` installs {AWS_PLUGIN}")
 
 
 def test_a_missing_plugin_that_nothing_may_fetch_is_a_failure(
@@ -119,7 +119,7 @@ def test_a_plugin_on_path_is_the_one_that_the_engine_takes(
 def test_nobody_logged_in_is_told_with_the_command(pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]) -> None:
     pulumi.fails("whoami", "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions")
     table = doctor(capsys, "dev")
-    assert table.rows["login"] == ("failed", "nobody is logged in to a backend, where Pulumi keeps its state")
+    assert table.rows["login"] == ("failed", "not logged in to a backend, where Pulumi keeps its state")
     assert table.remedies["login"] == "pulumi login"
     assert table.rows["stack"] == ("not checked", "needs: login")
 

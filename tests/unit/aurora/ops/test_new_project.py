@@ -32,13 +32,13 @@ def test_a_name_that_leaves_no_room_for_the_rest_of_aws_s_names_is_refused() -> 
 
 @pytest.mark.parametrize("name", ["aurora", "aws", "docker", "pulumi"])
 def test_a_name_under_which_settings_of_others_stand_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput, match=f"settings that begin with {name}: are another's"):
+    with pytest.raises(InvalidInput, match=f"{name}: is the namespace of other settings"):
         check_name(name)
 
 
 @pytest.mark.parametrize("name", ["greetings", "greetings-of-ours"])
 def test_a_name_with_which_the_template_s_group_could_not_be_targeted_alone_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput, match="the first group of functions is called greetings"):
+    with pytest.raises(InvalidInput, match="the first group of functions has this name"):
         check_name(name)
 
 
@@ -50,7 +50,7 @@ def test_a_folder_that_is_new_or_empty_is_taken(tmp_path: Path) -> None:
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kept.txt").touch()
     for taken in (tmp_path, tmp_path / "kept.txt"):
-        with pytest.raises(InvalidInput, match="is there already and not empty"):
+        with pytest.raises(InvalidInput, match="is not empty"):
             check_folder(taken)
 
 

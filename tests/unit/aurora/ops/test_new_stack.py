@@ -69,7 +69,7 @@ def made(pulumi: FakePulumi) -> list[str]:
 def test_settings_are_taken_over_with_their_comments() -> None:
     text, _ = derived(DEV, "dev-me", "dev", ["aurora:openaiApiKey"])
     assert text == (
-        "# An environment of one's own, made from dev.\n"
+        "# Made from dev.\n"
         "config:\n"
         "  aws:region: eu-west-1\n"
         "  # The accounts that this stack may be deployed to.\n"
@@ -132,7 +132,7 @@ def test_the_stack_is_made_and_its_file_written(
     assert "aurora:maxConcurrency" in (project / "Pulumi.dev-me.yaml").read_text()
     printed = capsys.readouterr()
     assert printed.out == "pulumi up -s dev-me\n"
-    assert "Not taken over: aurora:alarms, aurora:alarmEmail." in printed.err
+    assert "Not copied: aurora:alarms, aurora:alarmEmail." in printed.err
 
 
 def test_secrets_of_a_protected_stack_are_not_taken_over(
@@ -141,7 +141,7 @@ def test_secrets_of_a_protected_stack_are_not_taken_over(
     make_stack("dev-me", "dev")
     assert made(pulumi) == ["stack init dev-me --no-select --non-interactive"]
     printed = capsys.readouterr()
-    assert "dev is protected: its secrets are not taken over." in printed.err
+    assert "dev is protected: its secrets are not copied." in printed.err
     assert printed.out == "pulumi config set -s dev-me --secret aurora:openaiApiKey\npulumi up -s dev-me\n"
 
 
@@ -171,7 +171,7 @@ def test_the_name_of_the_platform_on_this_machine_is_refused(project: Path, pulu
 
 def test_a_settings_file_that_is_there_is_never_overwritten(project: Path, pulumi: FakePulumi) -> None:
     (project / "Pulumi.dev-me.yaml").write_text("config: {}\n")
-    with pytest.raises(InvalidInput, match=r"Pulumi\.dev-me\.yaml is there already"):
+    with pytest.raises(InvalidInput, match=r"Pulumi\.dev-me\.yaml already exists"):
         make_stack("dev-me", "dev")
     assert (project / "Pulumi.dev-me.yaml").read_text() == "config: {}\n"
 
@@ -206,14 +206,16 @@ def test_a_secret_that_cannot_be_copied_undoes_everything(project: Path, pulumi:
 @pytest.mark.usefixtures("unprotected")
 def test_a_stack_that_cannot_be_removed_again_is_named_with_the_command(project: Path, pulumi: FakePulumi) -> None:
     pulumi.fails("stack-rm", "no network")
-    with pytest.raises(CommandError, match=r"could not be removed again \(.*no network\): pulumi stack rm dev-me"):
+    with pytest.raises(
+        CommandError, match=r"could not be removed \(.*no network\)\. Remove it: pulumi stack rm dev-me"
+    ):
         make_stack("dev-me", "dev")
     assert not (project / "Pulumi.dev-me.yaml").exists()
 
 
 def test_a_source_without_settings_is_a_sentence(project: Path, pulumi: FakePulumi) -> None:
     (project / "Pulumi.dev.yaml").unlink()
-    with pytest.raises(CommandError, match=r"Pulumi\.dev\.yaml, the settings to begin with, cannot be read"):
+    with pytest.raises(CommandError, match=r"Pulumi\.dev\.yaml, whose settings are to be copied, cannot be read"):
         make_stack("dev-me", "dev")
 
 

@@ -223,7 +223,7 @@ def test_a_function_whose_image_cannot_be_told_stops_everything(
         return {"Code": {}}
 
     monkeypatch.setattr(pruning._lambda, "get_function", without_an_image)  # pyright: ignore[reportPrivateUsage]
-    with pytest.raises(CommandError, match="does not say which image"):
+    with pytest.raises(CommandError, match="does not report which image"):
         pruning.surplus()
 
 
@@ -233,7 +233,7 @@ def test_without_a_terminal_nothing_is_deleted_and_the_list_is_shown(
     for _ in range(3):
         deployed.deploy(deployed.push())
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    with pytest.raises(InvalidInput, match="Add --yes"):
+    with pytest.raises(InvalidInput, match="Use --yes"):
         prune(deployed.stack, 1, False)
     assert len(deployed.stored) == 3
     assert f"{deployed.repository}@{deployed.digests[0][:19]}" in capsys.readouterr().out

@@ -40,16 +40,16 @@ def test_a_stack_that_is_ready_passes_every_check(
     assert table.code == 0, table
     rows = table.rows
     assert rows["stack"] == ("ok", "nothing is deployed in it yet")
-    assert rows["passphrase"] == ("not needed", "the stack's secrets are kept by service")
-    assert rows["settings"] == ("ok", f"Pulumi.{pulumi.stack}.yaml describes the stack")
+    assert rows["passphrase"] == ("not needed", "the stack's secrets are encrypted by service")
+    assert rows["settings"] == ("ok", f"Pulumi.{pulumi.stack}.yaml is valid")
     assert rows["names"] == ("ok", f"aurora-{pulumi.stack}-... is within AWS's limits")
-    assert rows["region"] == ("ok", "eu-west-1, with endpoints of the stack's own for bedrockruntime, ecr, lambda, sts")
+    assert rows["region"] == ("ok", "eu-west-1, with the stack's own endpoints for bedrockruntime, ecr, lambda, sts")
     assert rows["credentials"] == ("ok", f"arn:aws:iam::{ACCOUNT}:root")
     assert rows["account"] == ("ok", f"{ACCOUNT}; aws:allowedAccountIds is not set")
     assert rows["images"] == ("ok", "course_api: build, content: build, labs: build, slides: build")
     assert rows["Docker"] == ("ok", "it can build course_api, content, labs, slides, 50 GiB free")
     assert re.fullmatch(
-        r"the account may run \d+ functions at once: enough for \d+ courses that take 4 each",
+        r"the account can run \d+ functions at once: enough for \d+ courses that take 4 each",
         rows["Lambda concurrency"][1],
     )
     assert rows["Bedrock"][0] == "not needed"
@@ -81,7 +81,7 @@ def test_a_passphrase_that_is_needed_and_not_set_is_a_failure(
 ) -> None:
     pulumi.state([], secrets="passphrase")
     table = doctor(capsys, pulumi.stack)
-    assert table.rows["passphrase"] == ("failed", "the stack's secrets need it, and it is not set")
+    assert table.rows["passphrase"] == ("failed", "the stack's secrets need it, but it is not set")
     assert table.remedies["passphrase"] == "export PULUMI_CONFIG_PASSPHRASE=..."
     assert table.rows["settings"][0] == "ok"
 
@@ -91,12 +91,12 @@ def test_a_passphrase_is_tried_on_the_secrets_there_are(
 ) -> None:
     pulumi.state([], secrets="passphrase")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
-    assert doctor(capsys, pulumi.stack).rows["passphrase"][1] == "it is set; there is no secret yet to try it on"
+    assert doctor(capsys, pulumi.stack).rows["passphrase"][1] == "it is set; the stack has no secret yet to try it on"
     pulumi.config(config, {"aurora:openaiApiKey": "sk-secret"})
-    assert doctor(capsys, pulumi.stack).rows["passphrase"] == ("ok", "it opens the stack's secrets")
+    assert doctor(capsys, pulumi.stack).rows["passphrase"] == ("ok", "it decrypts the stack's secrets")
     pulumi.fails("config-secrets", "incorrect passphrase")
     table = doctor(capsys, pulumi.stack)
-    assert table.rows["passphrase"] == ("failed", "the stack's secrets cannot be read: incorrect passphrase")
+    assert table.rows["passphrase"] == ("failed", "the stack's secrets cannot be decrypted: incorrect passphrase")
 
 
 def test_a_wrong_setting_is_shown_with_the_lines_to_write(
@@ -107,7 +107,7 @@ def test_a_wrong_setting_is_shown_with_the_lines_to_write(
     status, detail = table.rows["settings"]
     assert status == "failed"
     assert "logRetentionDays must be one of" in detail
-    assert f"put into Pulumi.{pulumi.stack}.yaml, with your own values" in table.remedies["settings"]
+    assert f"add to Pulumi.{pulumi.stack}.yaml, with your own values" in table.remedies["settings"]
     assert "aurora:logRetentionDays: 14" in table.remedies["settings"]
     assert table.rows["credentials"] == ("not checked", "needs: settings")
 
@@ -165,7 +165,7 @@ def test_an_endpoint_of_another_region_is_refused(
 ) -> None:
     pulumi.config({**config, "aws:endpoints": [{"ecr": "https://api.ecr.us-east-1.amazonaws.com"}]})
     status, detail = doctor(capsys, pulumi.stack).rows["region"]
-    assert (status, detail) == ("failed", "aws:endpoints sends ecr to us-east-1, and aws:region is eu-west-1")
+    assert (status, detail) == ("failed", "aws:endpoints sends ecr to us-east-1, but aws:region is eu-west-1")
 
 
 def test_a_profile_that_the_machine_lacks_is_named(pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,8 +190,8 @@ def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
     ("code", "told"),
     [
         ("ExpiredToken", "the credentials have expired"),
-        ("InvalidClientTokenId", "AWS does not know the access key, or the region eu-west-1 is not enabled"),
-        ("SignatureDoesNotMatch", "the secret access key is not that of the access key, or this machine's clock"),
+        ("InvalidClientTokenId", "the access key is not valid, or the region eu-west-1 is not enabled"),
+        ("SignatureDoesNotMatch", "the secret access key does not match the access key, or this machine's clock"),
         ("AccessDenied", "the credentials do not allow it: no way"),
         ("ThrottlingException", "AWS is throttling these requests: no way"),
         ("SomethingElse", "AWS refuses: no way"),
@@ -224,7 +224,7 @@ def test_an_account_that_the_stack_allows_passes(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.config({**config, "aws:allowedAccountIds": [ACCOUNT]})
-    assert doctor(capsys, pulumi.stack).rows["account"] == ("ok", f"{ACCOUNT}, one that the stack allows")
+    assert doctor(capsys, pulumi.stack).rows["account"] == ("ok", f"{ACCOUNT}, which the stack allows")
 
 
 def test_a_stack_that_may_not_build_fails_where_no_image_is_to_be_found(

@@ -72,7 +72,7 @@ def test_a_user_who_is_there_keeps_the_password(cognito: Cognito, capsys: pytest
     cognito.refusals["AdminCreateUser"] = "UsernameExistsException"
     assert add_user(EMAIL, "dev", "Something-Long-1") == 0
     assert cognito.operations == ["AdminCreateUser"]
-    assert "already: nothing was changed" in capsys.readouterr().err
+    assert "is already a user of dev: nothing was changed" in capsys.readouterr().err
 
 
 def test_a_refused_password_leaves_no_user_who_cannot_sign_in(cognito: Cognito) -> None:

@@ -103,7 +103,7 @@ def test_an_unchanged_group_is_left_alone_and_a_changed_one_names_its_files(
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
     out, _ = told(pulumi.stack, capsys)
     *others, changed, file = out.splitlines()
-    untouched = f"unchanged; `pulumi up -s {pulumi.stack}` does not touch it"
+    untouched = f"unchanged; `pulumi up -s {pulumi.stack}` does not change it"
     assert others == [f"{group}: {untouched}" for group in requests if group != "slides"]
     assert changed.startswith(f"slides: 1 file changed; `pulumi up -s {pulumi.stack}` builds and pushes the image")
     assert file == "  changed  functions/slides/drawing.py"
@@ -136,7 +136,7 @@ def test_a_deployed_image_that_somebody_deleted_is_put_back_by_a_refresh(
     pulumi.state(recorded(pulumi.stack, PulumiStack(pulumi.stack).image_requests))
     out, _ = told(pulumi.stack, capsys)
     assert "slides: unchanged, but aurora-" in out
-    assert f"`pulumi up -s {pulumi.stack} --refresh` puts it back" in out
+    assert f"`pulumi up -s {pulumi.stack} --refresh` restores it" in out
 
 
 def test_without_credentials_the_changes_are_told_all_the_same(
@@ -147,7 +147,7 @@ def test_without_credentials_the_changes_are_told_all_the_same(
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
     out, error = told(pulumi.stack, capsys, code=1)
     assert "content: unchanged\n" in out
-    assert "slides: no file changed, but what it is built with\n  base image  python:3.12 -> " in out
+    assert "slides: no file changed, but a build input did\n  base image  python:3.12 -> " in out
     assert "is unknown: there are no credentials" in error
 
 

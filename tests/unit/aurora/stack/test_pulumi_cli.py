@@ -35,7 +35,7 @@ def test_a_stack_that_was_never_deployed_says_how(pulumi: Path) -> None:
 
 def test_a_stack_of_an_older_program_is_named_with_what_it_lacks(pulumi: Path) -> None:
     (pulumi / "stack").write_text(json.dumps({"api": "https://api.example.com"}))
-    with pytest.raises(CommandError, match="has no output 'clientId': bring it up to date"):
+    with pytest.raises(CommandError, match="has no output 'clientId': update it: pulumi up"):
         _ = PulumiStack("dev").client_id
 
 
@@ -54,7 +54,7 @@ def test_config_gives_plain_values_and_leaves_secrets_out(pulumi: Path) -> None:
 
 def test_without_the_pulumi_cli_the_sentence_says_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CommandError, match=r"stack dev .* Pulumi CLI, which is not installed: https://"):
+    with pytest.raises(CommandError, match=r"stack dev needs the Pulumi CLI\. Install it: https://"):
         pulumi_cli.outputs("dev")
 
 
