@@ -1,4 +1,4 @@
-"""BatchExpander: the first state of a course's workflow. Thin over `expanding`."""
+"""BatchExpander: the first state of a course's workflow. Thin over `due_lessons`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
-from functions.content.expanding import Expansion, expand
+from functions.content.due_lessons import Expansion, expand
 from functions.content.settings import BatchExpanderSettings
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress

@@ -1,4 +1,4 @@
-"""BookBuilder: the last state of the workflow's branch of lessons. Thin over `book_building`."""
+"""BookBuilder: the last state of the workflow's branch of lessons. Thin over `lesson_book`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
-from functions.content.book_building import BookCount, build_book
+from functions.content.lesson_book import BookCount, build_book
 from functions.content.settings import BookBuilderSettings
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress

@@ -1,4 +1,4 @@
-"""ContentValidator: checks what an execution wrote and stores a report. Thin over `validation`."""
+"""ContentValidator: checks what an execution wrote and stores a report. Thin over `findings`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
+from functions.content.findings import Validation, validate_course
 from functions.content.settings import ContentValidatorSettings
-from functions.content.validation import Validation, validate_course
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline

@@ -1,4 +1,4 @@
-"""CourseArchiver: everything that an author may download, in one file. Thin over `archive`."""
+"""CourseArchiver: everything that an author may download, in one file. Thin over `zip_file`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
-from functions.content.archive import write_archive
 from functions.content.settings import CourseArchiverSettings
+from functions.content.zip_file import write_archive
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.paths import CoursePaths
 

@@ -1,4 +1,4 @@
-"""CourseFinisher: the last state of a course's workflow, whatever happened before. Thin over `finishing`."""
+"""CourseFinisher: the last state of a course's workflow, whatever happened before. Thin over `ending`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from aurora.runtime import aws
 from aurora.runtime.logging import log_invocation, logger
-from functions.content.finishing import Ending, failures_of, finish
+from functions.content.ending import Ending, failures_of, finish
 from functions.content.settings import CourseFinisherSettings
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress

@@ -1,4 +1,4 @@
-"""VisualPlanner: from the visual tags in a batch's lessons to image prompts. Thin over `planning_visuals`."""
+"""VisualPlanner: from the visual tags in a batch's lessons to image prompts. Thin over `image_prompts`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
-from functions.content.planning_visuals import Plan, plan_batch
+from functions.content.image_prompts import Plan, plan_batch
 from functions.content.settings import VisualPlannerSettings
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.stored import accepted_outline

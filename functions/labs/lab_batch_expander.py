@@ -1,4 +1,4 @@
-"""LabBatchExpander: from planned labs to batches of guides. Thin over `expanding`."""
+"""LabBatchExpander: from planned labs to batches of guides. Thin over `due_labs`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress
-from functions.labs.expanding import LabExpansion, expand_labs
+from functions.labs.due_labs import LabExpansion, expand_labs
 from functions.labs.settings import LabBatchExpanderSettings
 
 _log = logger("lab-batch-expander")

@@ -1,4 +1,4 @@
-"""LabBookBuilder: the last state of the labs' branch. Thin over `book_building`."""
+"""LabBookBuilder: the last state of the labs' branch. Thin over `guide_book`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aurora.runtime.logging import log_invocation, logger
 from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress
-from functions.labs.book_building import LabBookCount, build_lab_book
+from functions.labs.guide_book import LabBookCount, build_lab_book
 from functions.labs.settings import LabBookBuilderSettings
 
 _log = logger("lab-book-builder")

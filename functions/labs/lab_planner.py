@@ -1,4 +1,4 @@
-"""LabPlanner: the first state of the labs' branch, called again while modules remain. Thin over `planning`."""
+"""LabPlanner: the first state of the labs' branch, called again while modules remain. Thin over `preparation`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent, log_fields
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
-from functions.labs.planning import PlanCount, Planner
+from functions.labs.preparation import PlanCount, Planner
 from functions.labs.settings import LabPlannerSettings
 from functions.models.opened import text_model
 from functions.outline.units import LAB

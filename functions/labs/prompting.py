@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from functions.generation import prompts
-from functions.labs.plans import PlannedLab, lab_id, lab_minutes
+from functions.labs.master_plan import PlannedLab, lab_id, lab_minutes
 from functions.models import LabBrief, LabPlanBrief, TextRequest
 from functions.outline.model import Outline
 from functions.outline.selection import PlacedLab

@@ -15,7 +15,7 @@ from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import accepted_outline, unit_keys
 from functions.generation.writing import Unit
-from functions.labs.plans import ModulePlan, PlannedLab, lab_id
+from functions.labs.master_plan import ModulePlan, PlannedLab, lab_id
 from functions.labs.prompting import lab_brief, lab_fingerprint, lab_request
 from functions.outline.batches import LabBatch
 from functions.outline.model import Outline

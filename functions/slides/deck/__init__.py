@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from functions.slides.deck.layout import slides_of
 from functions.slides.deck.model import Deck, DeckLesson
-from functions.slides.deck.planning import slides_of
 from functions.slides.deck.sections import one_line
 from functions.slides.deck.writing import write_pptx
 from functions.text.labels import labels_for

@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 import pytest
 
 from aurora.naming import Naming
-from functions.content.finishing import failures_of
+from functions.content.ending import failures_of
 from functions.courses.events import CourseEvent
 from functions.outline.batches import Batch, LabBatch
 from functions.progress.counts import BatchResult

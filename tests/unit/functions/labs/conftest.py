@@ -14,9 +14,9 @@ from functions.courses.events import CourseEvent
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
 from functions.generation.writing import Writer
-from functions.labs.book_building import LabBookCount, build_lab_book
-from functions.labs.expanding import LabExpansion, expand_labs
-from functions.labs.planning import PlanCount, Planner
+from functions.labs.due_labs import LabExpansion, expand_labs
+from functions.labs.guide_book import LabBookCount, build_lab_book
+from functions.labs.preparation import PlanCount, Planner
 from functions.labs.units import batch_units
 from functions.models import LabBrief, LabPlanBrief, TextAnswer, TextRequest
 from functions.models.sample import SampleModel

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.labs.plans import PlannedLab, plan_of_answer
+from functions.labs.master_plan import PlannedLab, plan_of_answer
 from functions.labs.prompting import (
     lab_brief,
     lab_fingerprint,

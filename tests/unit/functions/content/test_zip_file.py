@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from aurora.runtime.objects import ObjectStore
-from functions.content.archive import write_archive
+from functions.content.zip_file import write_archive
 from functions.outline.units import LAB, LESSON, SLIDES
 from tests.support.courses import PATHS, course_event
 from tests.support.outlines import outline_bytes

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from functions.slides.deck import geometry as at
 from functions.slides.deck import slides_of
 from functions.slides.deck.geometry import Type
+from functions.slides.deck.layout import CODE_COLUMNS, body_lines
 from functions.slides.deck.measure import columns, plain, wrap
 from functions.slides.deck.model import (
     CodeSlide,
@@ -21,7 +22,6 @@ from functions.slides.deck.model import (
     TextSlide,
     TitleSlide,
 )
-from functions.slides.deck.planning import CODE_COLUMNS, body_lines
 from functions.slides.deck.sections import clean
 from functions.text.reading import lesson_tokens
 from tests.unit.functions.book.examples import png

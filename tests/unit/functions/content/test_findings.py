@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.content.validation import check_lesson
+from functions.content.findings import check_lesson
 from functions.models import LessonBrief
 from functions.models.sample import write_lesson
 from functions.outline.model import Lesson, Topic

@@ -23,7 +23,7 @@ from functions.courses.progress import CourseProgress
 from functions.courses.stored import unit_keys
 from functions.generation import metrics
 from functions.generation.writing import LASTING, MARGIN_SECONDS, ask, is_due
-from functions.labs.plans import lab_id, plan_of_answer, plan_of_outline, united
+from functions.labs.master_plan import lab_id, plan_of_answer, plan_of_outline, united
 from functions.labs.prompting import plan_fingerprint, plan_request
 from functions.labs.units import wanted_labs
 from functions.models import TextModel

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.labs.plans import plan_of_answer, plan_of_outline, united
+from functions.labs.master_plan import plan_of_answer, plan_of_outline, united
 from functions.models.errors import ModelAnswerInvalid
 from functions.outline.parse import parse
 from functions.outline.selection import labs

@@ -10,7 +10,7 @@ from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content.book_builder import handler
-from functions.content.book_building import BookCount, build_book
+from functions.content.lesson_book import BookCount, build_book
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import planned_for
 from functions.outline.units import LESSON

@@ -12,9 +12,9 @@ from aurora.runtime.errors import BadRequest, NotFound
 from aurora.runtime.objects import ObjectStore
 from aurora.testing.http_api import Context
 from functions.content.batch_expander import handler
-from functions.content.expanding import Expansion, expand
+from functions.content.due_lessons import Expansion, expand
+from functions.content.image_prompts import plan_batch
 from functions.content.lessons import lesson_units
-from functions.content.planning_visuals import plan_batch
 from functions.courses.events import CourseEvent
 from functions.courses.progress import CourseProgress, ExecutionRecord
 from functions.outline.batches import batches

@@ -12,7 +12,7 @@ from aurora.runtime import aws
 from aurora.runtime.errors import NotFound
 from aurora.testing.http_api import Context
 from functions.content import course_finisher
-from functions.content.finishing import Ending, failures_of, finish
+from functions.content.ending import Ending, failures_of, finish
 from functions.courses.progress import CourseProgress, ExecutionRecord
 from functions.courses.records import CourseRecord, CourseRecords
 from functions.progress.records import Spent
