@@ -1,7 +1,4 @@
-"""The platform's HTTP API as a client sees it: its routes, their errors as exceptions, and patience.
-
-Knows no files of the author's machine and prints nothing.
-"""
+"""The platform's HTTP API for clients: its routes, its errors as exceptions, and patience while it does not answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `course`: what can be typed. Imports nothing heavy, so that its help is quick."""
+"""The command `course`: its options. Imports nothing heavy, so that its help is quick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetching a course's files into a folder: several at a time, each whole or not at all. Knows nothing of courses."""
+"""Downloads a course's files into a folder: several at a time, each whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a course folder remembers: which course of which platform its files come from.
-
-So the same command again goes on with that course. Knows no platform.
-"""
+"""Which course of which platform the files of a folder come from, so that the same command continues that course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An outline of this machine, checked before anything is sent: what it says, and what a run may be asked for of it."""
+"""Reads and checks an outline of this machine, and a run's options against it, before anything is sent."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Signing in: Cognito's own JSON interface, the same for a local and a deployed platform. It needs no AWS credentials.
-
-Knows nothing of courses; hands out a token that is valid for a while yet.
-"""
+"""Signs a user in by Cognito's own JSON interface, which needs no AWS credentials, and keeps the token valid."""
 
 from __future__ import annotations
 

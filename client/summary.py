@@ -1,7 +1,4 @@
-"""What became of an execution, told at its end: a table of what was written and paid, what is missing, and why.
-
-Knows an execution as the API tells it and the files that were downloaded; asks nobody and decides no exit code.
-"""
+"""The summary at the end of an execution: a table of what was written and paid, what is missing, and why."""
 
 from __future__ import annotations
 

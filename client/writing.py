@@ -1,8 +1,4 @@
-"""The course command: an outline of this machine becomes books, labs and slides in a folder, through a platform's API.
-
-Knows the order of the steps and what to say of each; how to talk to a platform, sign in, download and sum up lies
-elsewhere.
-"""
+"""Makes a course from an outline of this machine, through the API of a platform, and downloads it into a folder."""
 
 from __future__ import annotations
 

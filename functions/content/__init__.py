@@ -1,1 +1,1 @@
-"""The function group `content`: from outline to book. Handlers are thin; the modules beside them know no Lambda."""
+"""The function group `content`: from an outline to lessons and their book."""

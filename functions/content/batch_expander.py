@@ -1,4 +1,4 @@
-"""BatchExpander: the first state of a course's workflow. Thin over `due_lessons`."""
+"""BatchExpander: the first state of the course workflow. The work is in `due_lessons`."""
 
 from __future__ import annotations
 

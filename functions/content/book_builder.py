@@ -1,4 +1,4 @@
-"""BookBuilder: the last state of the workflow's branch of lessons. Thin over `lesson_book`."""
+"""BookBuilder: the last state of the workflow's branch of lessons. The work is in `lesson_book`."""
 
 from __future__ import annotations
 

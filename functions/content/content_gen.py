@@ -1,4 +1,4 @@
-"""ContentGen: writes one batch of lessons, as far as a call's time goes. Thin over `lessons` and `writing`."""
+"""ContentGen: writes a batch of lessons, as many as a call's time allows. The work is in `lessons` and `writing`."""
 
 from __future__ import annotations
 

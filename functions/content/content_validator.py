@@ -1,4 +1,4 @@
-"""ContentValidator: checks what an execution wrote and stores a report. Thin over `findings`."""
+"""ContentValidator: checks what an execution wrote and stores a report. The work is in `findings`."""
 
 from __future__ import annotations
 

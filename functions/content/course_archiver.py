@@ -1,4 +1,4 @@
-"""CourseArchiver: everything that an author may download, in one file. Thin over `zip_file`."""
+"""CourseArchiver: stores everything that an author may download as one file. The work is in `zip_file`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CourseFinisher: the last state of a course's workflow, whatever happened before. Thin over `ending`."""
+"""CourseFinisher: the last state of the course workflow, also after a failure. The work is in `ending`."""
 
 from __future__ import annotations
 

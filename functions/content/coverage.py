@@ -1,6 +1,6 @@
 """Which topics and objectives of an outline a lesson covers: their key words are looked for in its text.
 
-Knows words only, of any language written in Latin letters; accents, case and inflected endings make no difference.
+It works for languages in Latin letters; accents, case and inflected endings make no difference.
 """
 
 from __future__ import annotations

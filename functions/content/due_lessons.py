@@ -1,7 +1,7 @@
-"""From an accepted outline to the batches that an execution writes, and the record of every unit it concerns.
+"""The batches of lessons that an execution writes, and the first record of every unit of it.
 
-Knows neither Lambda nor how lessons are written. What is settled already, text and images, needs no batch: an
-execution with nothing to do calls no model and draws nothing.
+A batch whose lessons and images are all up to date is left out: an execution with nothing to do calls no model and
+draws nothing.
 """
 
 from __future__ import annotations

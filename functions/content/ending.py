@@ -1,7 +1,7 @@
-"""The end of an execution: how it went, said once and truthfully, to whoever asked to be told.
+"""The end of an execution: its outcome, its last records and the notification.
 
-Success is what nothing is missing from; a book that could not be made is a failure, whatever else was written. Knows
-the records and a topic by their interfaces, and nothing of Lambda.
+An execution succeeds if nothing is missing. A book that could not be made is a failure, even if all lessons were
+written.
 """
 
 from __future__ import annotations

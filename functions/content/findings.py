@@ -1,7 +1,4 @@
-"""Checks the lessons of a course and says what a reader would stumble over. Warnings only: nothing here stops a book.
-
-Knows Markdown and the store, nothing of Lambda; what is checked of one lesson is a pure function.
-"""
+"""Checks the lessons of a course and reports what a reader would stumble over. A finding never stops a book."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Plans the images of a batch: reads its lessons' visual tags and stores one file of prompts a lesson.
-
-Knows the store; knows nothing of Lambda and nothing of who draws.
-"""
+"""Plans the images of a batch: reads its lessons' visual tags and stores one file of prompts for each lesson."""
 
 from __future__ import annotations
 

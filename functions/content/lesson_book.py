@@ -1,7 +1,6 @@
-"""From what a course's store holds to its book in every format, and the record of every lesson that nobody finished.
+"""Builds the book of lessons in every format, and closes the records of lessons that no batch finished.
 
-Knows the store and the records by their interfaces only, and nothing of Lambda. What the book is made of is told by
-listings alone, so that a course with nothing new costs no download.
+Listings alone tell whether the book is up to date, so that a course with nothing new costs no download.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The lessons of a batch as units to write: where each lies, what makes it stale, and what a model is asked for it.
-
-Knows the store and the outline, and nothing of Lambda nor of how units are written.
-"""
+"""The lessons of a batch as units to write: where each is stored, what makes it stale, and the request to a model."""
 
 from __future__ import annotations
 

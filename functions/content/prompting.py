@@ -1,6 +1,6 @@
-"""What a text model is asked for one lesson: the brief taken from the outline, and the prompt made from the brief.
+"""The request to a text model for one lesson: the brief from the outline, and the prompt from the brief.
 
-Knows no model and no storage. The same outline always gives the same prompt, but for what the lesson before it says.
+The same outline always gives the same prompt, except for the summary of the lesson before.
 """
 
 from __future__ import annotations

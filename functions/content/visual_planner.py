@@ -1,4 +1,4 @@
-"""VisualPlanner: from the visual tags in a batch's lessons to image prompts. Thin over `image_prompts`."""
+"""VisualPlanner: turns the visual tags in a batch's lessons into image prompts. The work is in `image_prompts`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Everything that an author may download of a course, as one ZIP file.
 
-Knows the store and its layout; what lies in the file is told by one table. What the outline has no more stays stored,
-and is not in the file. Equal courses give equal bytes.
+Units that the outline no longer has stay stored, but are not in the file. Equal courses give equal bytes.
 """
 
 from __future__ import annotations

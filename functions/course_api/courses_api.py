@@ -1,6 +1,6 @@
 """CoursesApi: a caller's own courses, their files, and the progress of their executions. Imports nothing heavy.
 
-Everything is read through the caller's own record of the course, so another's course is as absent as one that is not.
+Everything is read through the caller's own record of the course, so that another user's course is simply not found.
 """
 
 from __future__ import annotations

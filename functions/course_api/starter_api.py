@@ -1,4 +1,4 @@
-"""StarterApi: upload forms for outlines and the start of executions. Thin over `starting`; imports nothing heavy."""
+"""StarterApi: upload forms for outlines, and the start and end of executions. Imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Starting a course: at most one execution of a course runs, however many ask for it at once.
+"""Starts a course: only one execution of a course runs at a time, however many requests ask for it.
 
-One conditional write on the course's record decides. It numbers the attempt, and the attempt names the execution; who
-loses the write, or finds an execution running, joins it. Knows neither HTTP nor Lambda.
+One conditional write of the course's record decides. It numbers the attempt, and the attempt names the execution. A
+request that loses the write, or finds an execution running, joins that execution.
 """
 
 from __future__ import annotations

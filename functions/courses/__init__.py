@@ -1,1 +1,1 @@
-"""Courses: events, records, paths, and what of a course is stored."""
+"""Courses: run options, events, records, paths, status, and what of a course is stored."""

@@ -1,4 +1,4 @@
-"""Which lessons, labs and slides a run concerns: the one place that knows how a request narrows an outline."""
+"""Which lessons, labs and slides a run makes: how its options narrow an outline."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Where a course's objects lie in the bucket.
-
-The only module that knows the layout; it knows nothing of what the objects say.
-"""
+"""Where a course's objects are in the bucket."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The table of courses: who owns what, and the latest attempt.
-
-The only module that knows the shape of its items; it knows nothing of why a record changes.
-"""
+"""The table of courses: whose each is, and its latest attempt. No other module knows the shape of its items."""
 
 from __future__ import annotations
 

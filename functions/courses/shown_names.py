@@ -1,7 +1,6 @@
-"""Under which names a course's files are shown and downloaded: those that its outline gives them now.
+"""The names under which an author sees and downloads the files of a course: those that the outline gives them now.
 
-A file keeps its key for as long as it is there, whatever becomes of the title; and what an outline has no more stays
-stored, and is not shown. Knows names, folder and all, and nothing of what the files hold.
+A file keeps its key when its title changes. Files of units that the outline no longer has are not shown.
 """
 
 from __future__ import annotations

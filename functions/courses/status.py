@@ -1,7 +1,4 @@
-"""How far an execution is, as its author sees it: percentage, each unit's state, and in plain words what went wrong.
-
-Pure functions over records and the execution's state; they know neither HTTP nor AWS.
-"""
+"""How far an execution is, as its author sees it: percentage, state of each unit, and what went wrong."""
 
 from __future__ import annotations
 

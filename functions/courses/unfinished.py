@@ -1,4 +1,4 @@
-"""What becomes of the units that no batch finished, before a book is made, and why each has no text."""
+"""Closes the records of units that no batch finished, before a book is made, with the reason for each."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A course outline: reading one from YAML, and what follows from it (batches, word targets, file names).
+"""Course outlines: reading one from YAML, its units and batches, word targets.
 
-Needs PyYAML alone and no third-party model library: API functions that import it must start fast. Knows no storage.
-Nothing is imported here: who wants a limit or an id does not pay for reading YAML.
+Nothing is imported here, so that an import of a limit or an id does not load YAML.
 """

@@ -1,7 +1,4 @@
-"""Typed reads of a mapping's fields; what has the wrong type becomes a problem and reads as if absent.
-
-Knows nodes and nothing of courses.
-"""
+"""Typed reads of a mapping's fields; a value of the wrong type becomes a problem and reads as if it were absent."""
 
 from __future__ import annotations
 

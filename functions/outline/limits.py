@@ -1,4 +1,4 @@
-"""How large an outline may be. Apart from what reads outlines, which API functions load only when they must."""
+"""How large an outline may be. A module of its own, because API functions read outlines only when they must."""
 
 from __future__ import annotations
 

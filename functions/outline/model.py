@@ -1,7 +1,4 @@
-"""What an outline says, whatever shape its file had. Plain frozen data; durations are minutes, absent ones None.
-
-Knows nothing of YAML nor of how lessons are written.
-"""
+"""What an outline says, whatever the shape of its file. Plain frozen data; durations are minutes, or None."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""YAML text as a tree of nodes that know their line and column; faults of the YAML itself become problems.
+"""YAML text as a tree of nodes with line and column; faults of the YAML itself become problems.
 
-Knows YAML and nothing of courses, but for the names of their fields: they tell a wrong indentation from a colon in a
-text. Nodes are built from parser events rather than by PyYAML's composer, so that depth and size stay bounded.
+The names of outline fields help to distinguish a wrong indentation from a colon in a text. Nodes are built from parser
+events rather than by PyYAML's composer, so that depth and size stay bounded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From the text of an outline to an `Outline`, accepting every shape that real files have.
+"""From the text of an outline to an `Outline`, in every shape that real files have.
 
-Finds as many problems as it can before it gives up. Knows nothing of where the text comes from.
+It finds as many problems as it can before it gives up.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a YAML parser's error means to an author: the place that must change, in plain words, with a hint.
+"""What a YAML parser's error means to an author: the place to change, in plain words, with a hint.
 
-Parsers stop where they can go no further, often lines after the fault. This looks at the text around that place; it
-knows the field names of outlines, since only they tell a key from words before a colon.
+Parsers stop where they cannot go on, often lines after the fault. This looks at the text around that place; the names
+of outline fields distinguish a key from words before a colon.
 """
 
 from __future__ import annotations

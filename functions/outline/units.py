@@ -1,6 +1,6 @@
-"""The units of a course: what is made at a time, a lesson, a lab or a deck of slides. Standard library only.
+"""The units of a course: a lesson, a lab or a deck of slides, each made at a time. Standard library only.
 
-`UNIT_KINDS` is the one place that knows what tells the kinds apart: ids, files, names and the branch of the workflow.
+`UNIT_KINDS` holds all that distinguishes the kinds: ids, files, names and the branch of the workflow.
 """
 
 from __future__ import annotations
