@@ -76,7 +76,7 @@ class Unit:
         return self.state in ("written", "skipped")
 
     @property
-    def settled(self) -> bool:
+    def is_done(self) -> bool:
         """Whether nothing more happens to it in this execution."""
         return self.state not in ("waiting", "writing")
 
@@ -85,8 +85,8 @@ class Unit:
 class Execution:
     """How far an execution is.
 
-    ``outcome`` is empty while it runs, then complete, incomplete, cancelled or failed. ``steps`` tells of each of its
-    branches (theory, labs, slides) what is done there: planning, writing, validating, building, done. Money is in US
+    ``outcome`` is empty while it runs, then complete, incomplete, cancelled or failed. ``steps`` is the step of
+    each branch (theory, labs, slides): planning, writing, validating, building, done. Money is in US
     dollars: ``cost`` of this execution, ``spent`` of all of the course's, ``budget`` 0 where there is no limit.
     """
 
@@ -124,7 +124,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Course:
-    """A course of this user, its latest execution and its files. ``status`` is empty where nobody knows any more."""
+    """A course of this user, its latest execution and its files. ``status`` is empty where it is no longer known."""
 
     course_id: str
     execution_id: str
@@ -137,8 +137,8 @@ class CoursesApi:
     """The API of one platform, for one signed-in user.
 
     Every request may be repeated: an upload goes to the same key, a start that was already made is joined.
-    ``patience`` is how many seconds a platform may be unreachable before it counts as lost; ``lost`` tells when
-    waiting is pointless.
+    ``patience`` is how many seconds a platform may be unreachable before it counts as lost; ``lost`` returns
+    whether waiting is pointless.
     """
 
     def __init__(

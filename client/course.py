@@ -47,7 +47,7 @@ def course(
     outline: Annotated[Path, typer.Argument(metavar="OUTLINE.yaml", help="The course's outline.", show_default=False)],
     out: Annotated[Path, typer.Option(metavar="DIR", parser=folder, help="Where the files go.", show_default=False)],
     cancel: Annotated[
-        bool, typer.Option("--cancel", help="End the run of this course; what is written is kept.")
+        bool, typer.Option("--cancel", help="Cancel the run of this course; what is written is kept.")
     ] = False,
     stack: Stack = None,
     **options: Any,
@@ -57,7 +57,7 @@ def course(
     The book comes as Markdown, JSON, HTML, PDF and DOCX, each lesson as a file too; --content both adds lab guides
     and their book. The same command again writes only what is missing.
 
-    Uses the local platform that runs here, else starts one whose data it keeps in DIR/.aurora. With -s STACK it
+    Uses the local platform that runs here, or starts one whose data it keeps in DIR/.aurora. With -s STACK it
     signs in to a deployed one: AURORA_EMAIL and AURORA_PASSWORD, or it asks.
     """
     from client.writing import CourseRequest, cancel_course, make_course

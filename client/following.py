@@ -18,7 +18,7 @@ _STEPS: Final = {
     "building": "making the book",
     "done": "done",
 }
-_CANCELLING: Final = "Cancelling: what is being written now is finished, and nothing more is begun."
+_CANCELLING: Final = "Cancelling: units in progress are finished, and no more are started."
 
 
 def follow(api: CoursesApi, execution_id: str, poll: float, sleep: Callable[[float], None] = time.sleep) -> Execution:
@@ -54,7 +54,7 @@ def _parts(execution: Execution) -> list[console.Row]:
         step = execution.steps.get(kind.branch)
         if step is not None:
             units = execution.of_kind(kind.name)
-            done = sum(unit.settled for unit in units)
+            done = sum(unit.is_done for unit in units)
             # What is there when all of it is complete needs no further step.
             now = "done" if execution.outcome == "complete" else _STEPS.get(step, step)
             rows.append(console.Row(kind.label, now, done, len(units), _detail(units)))

@@ -41,7 +41,7 @@ def read_outline(path: Path) -> tuple[bytes, Outline]:
 
 
 def check(options: Mapping[str, Any], outline: Outline) -> None:
-    """Checks the options of a run as far as the outline tells.
+    """Checks the options of a run against what the outline has.
 
     Raises:
         InvalidInput: modules or units that it does not have, or values that contradict each other.
@@ -49,7 +49,7 @@ def check(options: Mapping[str, Any], outline: Outline) -> None:
     only, modules = options.get("only"), options.get("modules")
     fewest, most = options.get("min_words"), options.get("max_words")
     if only is not None and modules is not None:
-        raise InvalidInput("--only names units and --modules whole modules: give one of them.")
+        raise InvalidInput("Give either --only (single units) or --modules (whole modules), not both.")
     if fewest is not None and most is not None and fewest > most:
         raise InvalidInput(f"--min-words {fewest} is more than --max-words {most}.")
     try:

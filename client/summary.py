@@ -18,7 +18,7 @@ _COLUMNS: Final[dict[str, Callable[[Unit], bool]]] = {
     "written": lambda unit: unit.state == "written",
     "kept": lambda unit: unit.state == "skipped",
     "failed": lambda unit: unit.state == "failed",
-    "not begun": lambda unit: unit.state in ("cancelled", "waiting"),
+    "not started": lambda unit: unit.state in ("cancelled", "waiting"),
     "unfinished": lambda unit: unit.state == "writing",
 }
 
@@ -79,7 +79,7 @@ def results(execution: Execution, files: Collection[str]) -> tuple[list[str], li
 
 
 _WHY: Final = {
-    "cancelled": "not begun, for the run was cancelled",
-    "waiting": "not begun when the run ended",
+    "cancelled": "not started: the run was cancelled",
+    "waiting": "not started when the run ended",
     "writing": "not finished when the run ended",
 }

@@ -130,13 +130,13 @@ def cancel_at(request: CourseRequest, outline: Outline, stack: DeployedStack, pa
         try:
             finished = follow(api, course.execution_id, pace.poll)
         except KeyboardInterrupt:
-            console.say("It ends all the same.")
+            console.say("The run is still being cancelled.")
             raise
     if finished.outcome not in _WITH_FILES:
         raise _failure(finished)
     _sum_up(finished)
     if finished.outcome == "cancelled":
-        console.say("The run is cancelled. What is written is kept: without --cancel the same command goes on from it.")
+        console.say("The run is cancelled. What is written is kept: run the command without --cancel to continue.")
     else:
         console.say(f"The run had ended before it could be cancelled: it is {finished.outcome}.")
     return COMPLETE
@@ -186,8 +186,8 @@ def _platform(request: CourseRequest) -> Generator[DeployedStack]:
         own_data = request.out / ".aurora"
         if (own_data / "objects").is_dir():
             console.say(
-                f"What this course has in {own_data}, from a platform of its own, is not used meanwhile: to go on with "
-                "that, end the running platform first."
+                f"The data of this course in {own_data}, from a platform of its own, is not used: to continue with it, "
+                "end the running platform first."
             )
         yield running
         return
@@ -234,7 +234,9 @@ def _start(api: CoursesApi, request: CourseRequest, content: bytes, outline: Out
     if started.joined:
         console.say("This course is being written already: following that run.")
         if request.options:
-            console.say("What else this command asks for is not done: type it again after that run, or after --cancel.")
+            console.say(
+                "The other options of this command have no effect: run it again after that run ends, or after --cancel."
+            )
     return started
 
 
@@ -273,7 +275,7 @@ def _sum_up(execution: Execution) -> None:
 def _failure(execution: Execution) -> CommandError:
     _sum_up(execution)
     status = execution.status.lower().replace("_", " ")
-    reason = execution.error or "No reason is given. The same command goes on from what is written."
+    reason = execution.error or "No reason is given. Run the same command again to continue."
     return CommandError(f"The course was not finished ({status}). {reason}")
 
 
@@ -298,17 +300,19 @@ def _report(request: CourseRequest, execution: Execution, paths: list[Path]) -> 
     if execution.outcome == "cancelled":
         console.say("The run was cancelled; what was written is kept.")
     if "only" in request.options:
-        console.say("The same command again writes what it names, all of it.")
+        console.say("Run the same command again to write all the units that it names.")
     else:
-        again = "The same command without --force" if "force" in request.options else "The same command again"
-        console.say(f"{again} writes only what is missing.")
+        again = "without --force" if "force" in request.options else "again"
+        console.say(f"Run the same command {again} to write only what is missing.")
     return INCOMPLETE
 
 
 def _after_interruption(stack: DeployedStack) -> str:
     if stack.temporary:
-        return "The same command again goes on with this course."
-    return "The course goes on being written there: the same command again follows it, with --cancel it ends."
+        return "Run the same command again to continue this course."
+    return (
+        "The course is still being written there: run the same command again to follow it, or with --cancel to end it."
+    )
 
 
 def _after_loss(stack: DeployedStack) -> str:
@@ -317,4 +321,4 @@ def _after_loss(stack: DeployedStack) -> str:
             "The local platform has ended, or was killed. Run the same command again: it goes on with what was "
             "written, where that is kept (--data)."
         )
-    return "The course goes on being written there: the same command again follows it."
+    return "The course is still being written there: run the same command again to follow it."

@@ -34,7 +34,7 @@ export class Api {
     return this.#call("GET", `/executions/${encodeURIComponent(executionId)}`);
   }
 
-  /** Asks for an execution to end: what is being written is finished, nothing more is begun. */
+  /** Asks for an execution to end: units in progress are finished, no more are started. */
   async cancel(executionId) {
     return this.#call("POST", `/executions/${encodeURIComponent(executionId)}/cancel`, {});
   }

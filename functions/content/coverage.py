@@ -43,11 +43,11 @@ _COMMON: Final = frozenset(
 
 
 def key_words(text: str) -> frozenset[str]:
-    """The telling words of `text`, without accents and shortened to six letters so that inflected forms are equal."""
+    """The key words of `text`, without accents and shortened to six letters so that inflected forms are equal."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(character for character in plain if not unicodedata.combining(character))
     words = re.findall(r"[^\W_]+", letters)
-    # Two letters or a single one tell something only if they are written as a name: "C", "AI", "n8".
+    # Two letters or a single one count only if they are written as a name: "C", "AI", "n8".
     names = {word.casefold() for word in re.findall(r"\b[A-Z0-9]{1,2}\b", text)}
     return frozenset(word[:_STEM] for word in words if (len(word) > 2 or word in names) and word not in _COMMON)
 

@@ -33,7 +33,7 @@ _THREADS: Final = 24
 class Expansion(TypedDict):
     """What an execution has to do: batches of lessons, and modules that get slides; `units` is how many it concerns.
 
-    `theory` and `labs` tell whether there are lessons and labs among them at all, kept or not.
+    `theory` and `labs` are whether there are lessons and labs among them at all, kept or not.
     """
 
     batches: list[Batch]

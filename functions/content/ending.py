@@ -67,7 +67,7 @@ def finish(
     records: CourseProgress,
     publish: Callable[[str, str], None],
 ) -> Ending:
-    """Settle what an execution came to, record it and `publish` subject and message.
+    """Record how an execution ended and `publish` subject and message.
 
     Raises NotFound if the course is gone.
     """
@@ -76,10 +76,10 @@ def finish(
     if run is None:  # it failed before it was expanded
         records.start(execution, course["owner"], course["course_id"], (), ())
         run = ExecutionRecord(course["owner"], course["course_id"], 0, {})
-    units = _settled(records, execution, run, units)
+    units = _closed(records, execution, run, units)
     problems = tuple(_problem(failure) for failure in failures)
     if not problems and units and all(unit.state == "failed" for unit in units):
-        problems = ("Nothing of it could be written.",)
+        problems = ("No unit could be written.",)
     run = replace(run, problems=problems)
     for branch, step in run.steps.items():
         if step != "done":
@@ -89,19 +89,19 @@ def finish(
     records.finish(execution, ended, len(missing), problems)
     record = courses.get(course["owner"], course["course_id"])
     if record is None:
-        raise NotFound("There is no such course.")
+        raise NotFound("Course not found.")
     spent = records.spent(course["course_id"])
     publish(_subject(record.title, ended), _message(record.title, execution, ended, run, units, missing, spent))
     metrics.course_finished(ended, time.time() - record.started_at)
     return {"outcome": ended, "missing": len(missing)}
 
 
-def _settled(
+def _closed(
     records: CourseProgress, execution: str, run: ExecutionRecord, units: Sequence[UnitRecord]
 ) -> list[UnitRecord]:
-    """The units as they stay: what no branch came to was cancelled, or has failed because its branch ended before."""
-    unsettled = [unit for unit in units if unit.state not in DONE]
-    for unit in unsettled:
+    """The units in their last states: those that no branch finished are cancelled, or have failed with their branch."""
+    open_units = [unit for unit in units if unit.state not in DONE]
+    for unit in open_units:
         with log_context(unit=unit.id):
             if unit.state == "waiting" and run.cancelled:
                 records.note(execution, unit.id, "cancelled")
@@ -110,7 +110,7 @@ def _settled(
                 reason = unit.reason or "The execution ended before this was finished."
                 records.note(execution, unit.id, "failed", reason=reason)
                 metrics.unit_ended(unit.kind, "failed", 0)
-    return records.progress(execution)[1] if unsettled else list(units)
+    return records.progress(execution)[1] if open_units else list(units)
 
 
 def _outcome(run: ExecutionRecord, units: Sequence[UnitRecord], failures: Sequence[Failure]) -> Outcome:
@@ -165,7 +165,7 @@ def _message(
 
 
 def failures_of(event: Mapping[str, Any]) -> list[Failure]:
-    """The failures that the workflow's last state is told of: of the whole, and of each of its parts."""
+    """The failures in the event of the workflow's last state: of the whole, and of each of its parts."""
     found: list[Failure] = []
     for part in _PRODUCTS:
         failure = event.get("failures", {}).get(part)

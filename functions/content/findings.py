@@ -27,13 +27,13 @@ from functions.text.markup import lines, open_fence
 from functions.text.visuals import TAG, visual_tags
 from functions.text.words import count_words
 
-FEWEST: Final = 0.7
+MIN_SHARE: Final = 0.7
 """Fewer words than this share of the target are worth a warning."""
-MOST: Final = 1.5
+MAX_SHARE: Final = 1.5
 """More words than this share of the target are worth a warning."""
 
 _CHECKS: Final = 1
-"""Raise it with a change of what is checked: reports that are stored are made anew then."""
+"""Raise it with a change of what is checked: stored reports are stale then."""
 _THREADS: Final = 16
 
 Kind = Literal["missing", "coverage", "heading", "link", "visual", "words", "fence"]
@@ -41,7 +41,7 @@ Kind = Literal["missing", "coverage", "heading", "link", "visual", "words", "fen
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend. `line` counts from 1 in the lesson's Markdown; None where it concerns the whole lesson."""
+    """One thing to correct. `line` counts from 1 in the lesson's Markdown; None where it concerns the whole lesson."""
 
     kind: Kind
     message: str
@@ -49,7 +49,7 @@ class Finding:
 
 
 class Validation(TypedDict):
-    """Where the report lies, and how many warnings it holds."""
+    """The key of the report, and how many warnings it holds."""
 
     report: str
     warnings: int
@@ -58,7 +58,7 @@ class Validation(TypedDict):
 def validate_course(course: CourseEvent, outline: Outline, store: ObjectStore) -> Validation:
     """Check every lesson that is stored, and miss those that this execution was to write; store the report.
 
-    A report on the very same lessons, images and targets stays as it is: it tells the execution that it was made in.
+    A report on the very same lessons, images and targets stays as it is.
     """
     paths = CoursePaths(course["owner"], course["course_id"])
     stored = unit_keys(store, paths, LESSON)
@@ -82,7 +82,7 @@ def validate_course(course: CourseEvent, outline: Outline, store: ObjectStore) -
                 warnings = list(check_lesson(markdown, lesson, id_, images, target))
                 lessons.append(_entry(id_, lesson, warnings, count_words(markdown), target))
             elif module.number in asked:
-                lessons.append(_entry(id_, lesson, [Finding("missing", "The lesson is not there.")], None, None))
+                lessons.append(_entry(id_, lesson, [Finding("missing", "The lesson is missing.")], None, None))
     count = sum(len(lesson["warnings"]) for lesson in lessons)
     report = {
         "course": outline.title,
@@ -103,7 +103,7 @@ def validate_course(course: CourseEvent, outline: Outline, store: ObjectStore) -
 def check_lesson(
     markdown: str, lesson: Lesson, id_: str, images: Iterable[str], target: int | None
 ) -> Iterator[Finding]:
-    """What there is to mend in a lesson. `images` are the ids of the course's images, `target` its words, if known."""
+    """What to correct in a lesson. `images` are the ids of the course's images, `target` its words, if known."""
     for topic in uncovered((topic.title for topic in lesson.topics), markdown):
         yield Finding("coverage", f"The topic is hardly mentioned: {topic}")
     for objective in uncovered(lesson.objectives, markdown):
@@ -113,7 +113,7 @@ def check_lesson(
     yield from _check_links(tokens)
     yield from _check_visuals(markdown, id_, images)
     words = count_words(markdown)
-    if target and not FEWEST * target <= words <= MOST * target:
+    if target and not MIN_SHARE * target <= words <= MAX_SHARE * target:
         yield Finding("words", f"The lesson has {words} words where {target} were asked for.")
     if line := open_fence(markdown):
         yield Finding("fence", "A code block is never closed.", line)
@@ -188,10 +188,10 @@ def _check_visuals(markdown: str, id_: str, images: Iterable[str]) -> Iterator[F
 
 
 def _entry(id_: str, lesson: Lesson, warnings: list[Finding], words: int | None, target: int | None) -> dict[str, Any]:
-    told: list[Mapping[str, Any]] = [
+    found: list[Mapping[str, Any]] = [
         {name: value for name, value in vars(warning).items() if value is not None} for warning in warnings
     ]
-    return {"id": id_, "title": lesson.title, "words": words, "target": target, "warnings": told}
+    return {"id": id_, "title": lesson.title, "words": words, "target": target, "warnings": found}
 
 
 def _number(text: str | None) -> int | None:

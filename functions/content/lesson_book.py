@@ -54,7 +54,7 @@ def build_book(
         etags(texts.values()),
         *(etags(store.list(prefix)) for prefix in (paths.prompts, paths.images)),
     ]
-    # An image's listing does not tell what it was drawn for; only a book without stale images is known by listings.
+    # A listing does not say what an image was drawn for: only a book without stale images is known by listings.
     if is_published(paths.book, store, book_digest(*made_of, [])):
         count, images_missing = _counted(json.loads(store.read(paths.book("json"))))
     else:
@@ -91,14 +91,14 @@ def _assembled(
     return book, [id_ for id_, png in images.items() if png is None]
 
 
-def _counted(told: dict[str, Any]) -> tuple[BookCount, int]:
+def _counted(book: dict[str, Any]) -> tuple[BookCount, int]:
     """What the book that is stored says of itself: its count, and how many images it lacks."""
-    lessons = [lesson for module in told["modules"] for lesson in module["lessons"]]
+    lessons = [lesson for module in book["modules"] for lesson in module["lessons"]]
     files = [image["file"] for lesson in lessons for image in lesson["images"]]
-    missing = len(told["missing"])
+    missing = len(book["missing"])
     count: BookCount = {
         "missing": missing,
         "lessons": len(lessons) - missing,
-        "images": len(files) - told["imagesMissing"],
+        "images": len(files) - book["imagesMissing"],
     }
-    return count, told["imagesMissing"]
+    return count, book["imagesMissing"]

@@ -22,7 +22,7 @@ TOKENS_PER_WORD: Final = 2.2
 """Tokens that a word of Spanish technical prose with Markdown and code takes at most, on average."""
 SPARE_TOKENS: Final = 400
 SUMMARY_WORDS: Final = 80
-"""How much of a lesson its successor is told at most, beside the title."""
+"""Maximum length of the summary of a lesson in the request for the next one, beside the title."""
 
 LESSON: Final = prompts.Step(
     Path(__file__).with_name("prompts"),
@@ -59,7 +59,7 @@ def lesson_brief(outline: Outline, module: Module, lesson: Lesson, word_target: 
 
 
 def lesson_request(brief: LessonBrief, previous: str = "") -> TextRequest:
-    """The request for a lesson; `previous` is what `summary` or `outlined` tells of the lesson before it.
+    """The request for a lesson; `previous` is what `summary` or `outlined` returns for the lesson before it.
 
     `max_tokens` follows the word target: providers reserve it of a quota at once.
     """

@@ -18,7 +18,7 @@ class BatchExpanderSettings(Environment):
 
 @dataclass(frozen=True)
 class ContentGenSettings(Environment):
-    """`models` tells of the models as JSON; `sample_seconds` is how long the sample model takes for a text.
+    """`models` describes the models as JSON; `sample_seconds` is how long the sample model takes for a text.
 
     `batch_seconds` is the most that one call works, `unit_seconds` what the worst lesson is assumed to take.
     """
@@ -55,7 +55,7 @@ class CourseArchiverSettings(Environment):
 
 @dataclass(frozen=True)
 class CourseFinisherSettings(Environment):
-    """`topic_arn`: the SNS topic that is told how a course ended."""
+    """`topic_arn`: the SNS topic to which the end of a course is published."""
 
     courses_table: str
     progress_table: str

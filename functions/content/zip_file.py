@@ -18,7 +18,7 @@ from functions.courses.shown_names import ShownNames
 from functions.outline.units import LAB, UNIT_KINDS
 
 _FORM: Final = 1
-"""Raise it with a change of how the file is made: archives that are stored are made anew then."""
+"""Raise it with a change of how the file is made: stored archives are stale then."""
 _COMPRESSED: Final = (".png", ".pdf", ".docx", ".pptx")
 """What compressing would only cost time."""
 _LEVEL: Final = 4

@@ -88,7 +88,7 @@ def get_unit(course_id: str, id_: str) -> dict[str, Any]:
     text = UNIT_KINDS[kind] if kind != SLIDES.name else None
     key = unit_keys(parts.store, paths, text, module).get(lesson_id(module, number)) if text else None
     if key is None:
-        raise NotFound("There is no such lesson or lab.")
+        raise NotFound("Lesson or lab not found.")
     markdown = parts.store.read_text(key)
     drawn = {found.key for found in parts.store.list(paths.images_of(module, number))}
 
@@ -115,7 +115,7 @@ def get_execution(execution_id: str) -> dict[str, Any]:
     if attempt == course.attempt:
         state = latest_state(course, state, time.time())
     if state is None:
-        raise NotFound("There is no such execution, or its record is no longer kept.")
+        raise NotFound("Execution not found, or its record has expired.")
     run, units = parts.progress.progress(execution_id)
     seen = progress(state, run, units, course.units)
     return _progress_view(execution_id, course, seen, parts.progress.spent(course.course_id))
@@ -129,12 +129,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _own_course(parts: _Parts, course_id: str) -> CourseRecord:
     course = parts.courses.get(api.caller(), course_id) if is_id(course_id) else None
     if course is None:
-        raise NotFound("There is no such course.")
+        raise NotFound("Course not found.")
     return course
 
 
 def _course_view(parts: _Parts, course: CourseRecord, outcome: Outcome | None, spent: int) -> dict[str, Any]:
-    """A course as the API shows it; `outcome` is known once the latest execution is settled.
+    """A course as the API shows it; `outcome` is known once the latest execution has ended.
 
     The status is null once nobody knows any more how the latest execution ended.
     """

@@ -17,7 +17,7 @@ def only_known(body: Mapping[str, Any], names: Iterable[str]) -> None:
     known = tuple(names)
     unknown = sorted(set(body) - set(known))
     if unknown:
-        there = f"Known are: {', '.join(known)}." if known else "There are none to give."
+        there = f"Known fields: {', '.join(known)}." if known else "This request takes no fields."
         raise BadRequest(f"Unknown fields: {', '.join(unknown)}. {there}")
 
 
@@ -44,7 +44,7 @@ def run_options(body: Mapping[str, Any], defaults: Mapping[str, Any], limits: Ma
     options = cast("RunOptions", {**defaults, **said})
     if options["only"] is not None:
         if options["modules"] is not None:
-            raise BadRequest("only names units and modules whole modules: a request can have one of them.")
+            raise BadRequest("Give either only (single units) or modules (whole modules), not both.")
         if "content" not in said:
             options["content"] = _content_of(options["only"])
     if options["min_words"] > options["max_words"]:

@@ -51,7 +51,7 @@ def create_upload() -> tuple[dict[str, Any], int]:
     if course_id is None:
         course_id = new_id()
     elif not is_id(course_id) or parts.courses.get(owner, course_id) is None:
-        raise NotFound("There is no such course.")
+        raise NotFound("Course not found.")
     upload_id = new_id()
     key = CoursePaths(owner, course_id).outline(upload_id)
     form = parts.store.upload_form(key, MAX_OUTLINE_BYTES, "application/yaml")
@@ -92,11 +92,11 @@ def cancel_execution(execution_id: str) -> tuple[dict[str, Any], int]:
     course_id = course_of(execution_id)
     course = parts.courses.get(owner, course_id) if course_id else None
     if course is None or int(execution_id.rpartition("-")[2]) > course.attempt:
-        raise NotFound("There is no such execution.")
+        raise NotFound("Execution not found.")
     if course.execution != execution_id or not parts.starter.under_way(course):
         raise Conflict("This execution has ended already.")
     if not parts.progress.cancel(execution_id):
-        raise Throttled("It is just beginning or ending: ask again in a moment.")
+        raise Throttled("This execution is just starting or ending; try again in a moment.")
     api.logger.info(
         "execution=<%s> | cancel asked for", execution_id, extra={"course_id": course_id, "execution": execution_id}
     )

@@ -81,7 +81,7 @@ class Starter:
             outline, options["content"], slides=options["slides"], modules=options["modules"], only=options["only"]
         )
         if not chosen:
-            raise BadRequest("The outline has nothing of what is asked for.")
+            raise BadRequest("The outline has no units for this request.")
         for _ in range(_TRIES):
             seen = self._courses.get(request.owner, request.course_id)
             if seen and self.under_way(seen):
@@ -90,7 +90,7 @@ class Starter:
             if self._courses.claim(claim, seen.attempt if seen else 0):
                 self._run(claim)
                 return Started(claim.execution, joined=False, units=claim.units)
-        raise Throttled("This course is being started by too many at once; try again in a moment.")
+        raise Throttled("Too many requests start this course at once; try again in a moment.")
 
     def under_way(self, course: CourseRecord) -> bool:
         """Whether the course's latest attempt runs, or is being started at this moment."""
@@ -105,14 +105,14 @@ class Starter:
             return paths.outline(request.upload_id)
         course = self._courses.get(request.owner, request.course_id)
         if course is None:
-            raise NotFound("There is no such course.")
+            raise NotFound("Course not found.")
         return course.outline_key
 
     def _read(self, key: str) -> bytes:
         try:
             return self._store.read(key, MAX_OUTLINE_BYTES)
         except NotFound:
-            raise NotFound("There is no such upload in this course: upload the outline first.") from None
+            raise NotFound("Upload not found in this course: upload the outline first.") from None
 
     def _next_attempt(
         self, request: StartRequest, key: str, outline: Outline, units: int, seen: CourseRecord | None

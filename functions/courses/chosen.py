@@ -32,8 +32,6 @@ def chosen_units(
     if absent:
         forms = ", ".join(f"{kind.plural} as {kind.id(3, 2)}" for kind in UNIT_KINDS.values())
         made = " and ".join(UNIT_KINDS[kind].plural for kind in CONTENT_KINDS[content])
-        raise BadRequest(
-            f"Units asked for that are not there: {', '.join(absent)}. Write {forms}; this request makes {made}."
-        )
+        raise BadRequest(f"Units not found: {', '.join(absent)}. Write {forms}; this request makes {made}.")
     with_slides = {unit.module for unit in there if unit.id in only} if slides else set[int]()
     return [unit for unit in there if unit.id in only or (unit.kind == SLIDES.name and unit.module in with_slides)]

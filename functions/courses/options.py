@@ -26,8 +26,8 @@ CONTENT_KINDS: Final[Mapping[Content, tuple[Kind, ...]]] = {
 }
 """The kinds of units that a run makes; slides may be asked for beside the others."""
 
-_MODELS: Final = "Models (the platform's site, and its refusals, say which there are)"
-_WRITING: Final = "How it is written (the stack's settings decide otherwise)"
+_MODELS: Final = "Models (the site lists them)"
+_WRITING: Final = "Writing (defaults: the stack's settings)"
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Model(Option):
     def read(self, field: str, value: Any, limit: Sequence[str]) -> str | None:
         name = _text(field, value)
         if name and name not in limit:
-            raise BadRequest(f"There is no model {name!r} here. There is: {', '.join(limit)}.")
+            raise BadRequest(f"Unknown model {name!r}. Available: {', '.join(limit)}.")
         return name or None
 
 
@@ -189,7 +189,7 @@ class Dollars(Option):
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= (limit or self.maximum):
-            allowed = f"at most {limit:g}, which is the most here" if limit else "a million at most"
+            allowed = f"at most {limit:g}, the limit of this stack" if limit else "a million at most"
             raise BadRequest(f"{field} must be US dollars: more than 0 and {allowed}.")
         return max(1, round(value * MICRO))  # 0 would be no limit
 
@@ -208,12 +208,14 @@ class RunOptions(TypedDict):
     """
 
     content: Annotated[
-        Content, ContentChoice(help="Lessons and their book, lab guides and theirs, both, or slides of lessons.")
+        Content, ContentChoice(help="Lessons and their book, lab guides and their book, both, or slides.")
     ]
-    slides: Annotated[bool, Flag(help="Slides of the lessons as well, a file a module.")]
+    slides: Annotated[bool, Flag(help="Also make slides of the lessons, one file for each module.")]
     modules: Annotated[list[int] | None, ModuleNumbers(help="Only these modules.")]
-    only: Annotated[list[str] | None, UnitIds(help="Write only these, again, and make the books anew.")]
-    force: Annotated[bool, Flag(help="Write again what is there already.")]
+    only: Annotated[
+        list[str] | None, UnitIds(help="Write only these units, even if they exist, and rebuild the books.")
+    ]
+    force: Annotated[bool, Flag(help="Write units again that exist already.")]
     lesson_model: Annotated[
         str,
         Model(
@@ -226,7 +228,7 @@ class RunOptions(TypedDict):
         str,
         Model(
             kind="text",
-            help="What writes lab guides.",
+            help="The model that writes lab guides.",
             panel=_MODELS,
             instead=("model",),
             otherwise="lesson_model",
@@ -237,7 +239,7 @@ class RunOptions(TypedDict):
         str,
         Model(
             kind="text",
-            help="What plans the labs.",
+            help="The model that plans labs.",
             panel=_MODELS,
             instead=("model",),
             otherwise="lesson_model",
@@ -248,7 +250,7 @@ class RunOptions(TypedDict):
         str,
         Model(
             kind="image",
-            help="What draws images.",
+            help="The model that draws images.",
             panel=_MODELS,
             setting=Setting("sample", "the model that draws images when a request names none"),
         ),
@@ -256,9 +258,9 @@ class RunOptions(TypedDict):
     budget: Annotated[
         int,
         Dollars(
-            help="What the course may cost in all, in US dollars.",
+            help="Maximum total cost of the course, in US dollars.",
             panel=_MODELS,
-            setting=Setting(0.0, "US dollars that a course may cost in all; 0 sets no limit", name="course_budget"),
+            setting=Setting(0.0, "maximum total cost of a course in US dollars; 0 for no limit", name="course_budget"),
         ),
     ]
     language: Annotated[
@@ -266,7 +268,7 @@ class RunOptions(TypedDict):
         Text(
             what="a language, such as es or Español",
             longest=40,
-            help="Not the outline's: es, as an example.",
+            help="The language to write in, as in es; by default the outline's.",
             panel=_WRITING,
             setting=Setting("", "the language to write in when it is not the outline's own"),
         ),
@@ -276,7 +278,7 @@ class RunOptions(TypedDict):
         Number(
             minimum=1,
             maximum=400,
-            help="Words for a minute of a lesson.",
+            help="Words of text for each minute of a lesson.",
             panel=_WRITING,
             setting=Setting(45, "words of text for one minute of a lesson"),
         ),
@@ -286,9 +288,9 @@ class RunOptions(TypedDict):
         Number(
             minimum=50,
             maximum=20_000,
-            help="The shortest lesson's words.",
+            help="Minimum words of a lesson.",
             panel=_WRITING,
-            setting=Setting(1000, "shortest word target of a lesson"),
+            setting=Setting(1000, "minimum words of a lesson"),
         ),
     ]
     max_words: Annotated[
@@ -296,9 +298,9 @@ class RunOptions(TypedDict):
         Number(
             minimum=50,
             maximum=20_000,
-            help="The longest lesson's words.",
+            help="Maximum words of a lesson.",
             panel=_WRITING,
-            setting=Setting(5000, "longest word target of a lesson"),
+            setting=Setting(5000, "maximum words of a lesson"),
         ),
     ]
     lessons_per_batch: Annotated[
@@ -329,7 +331,7 @@ class RunOptions(TypedDict):
             help="Batches written at the same time.",
             panel=_WRITING,
             setting=Setting(2, "batches written at the same time"),
-            max_setting=Setting(10, "the most batches at a time that a request may ask for", name="concurrency_limit"),
+            max_setting=Setting(10, "maximum batches at a time that a request may ask for", name="concurrency_limit"),
         ),
     ]
 
@@ -339,7 +341,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
 }
 """The rule of each option, in the order of the fields."""
 REQUEST_OPTIONS: Final[Mapping[str, Option]] = {
-    "model": Model(kind="text", help="What writes every text.", panel=_MODELS),
+    "model": Model(kind="text", help="The model for all texts.", panel=_MODELS),
     **OPTIONS,
 }
 """The options of a request: `model` is short for those of every model of texts."""

@@ -25,14 +25,14 @@ def is_id(text: str) -> bool:
 
 @dataclass(frozen=True)
 class CoursePaths:
-    """Keys of one owner's one course. Raises NotFound for an owner or id that could not be one (never a path trick)."""
+    """Keys of one course of an owner. Raises NotFound for an owner or id of a wrong form, which could be a path."""
 
     owner: str
     course_id: str
 
     def __post_init__(self) -> None:
         if not is_id(self.course_id) or not _OWNER.fullmatch(self.owner):
-            raise NotFound("There is no such course.")
+            raise NotFound("Course not found.")
 
     @property
     def prefix(self) -> str:
@@ -42,7 +42,7 @@ class CoursePaths:
     def outline(self, upload_id: str) -> str:
         """The uploaded outline; written by the author's browser or command, never overwritten by a function."""
         if not is_id(upload_id):
-            raise NotFound("There is no such upload.")
+            raise NotFound("Upload not found.")
         return f"{self.prefix}outline/{upload_id}.yaml"
 
     def units(self, kind: UnitKind, module: int | None = None) -> str:

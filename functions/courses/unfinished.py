@@ -29,10 +29,9 @@ def close_unfinished(
 ) -> dict[str, str]:
     """Note as failed, or as cancelled, each unit of `kind` that is neither written nor kept.
 
-    `batches` tells what became of them; in place of one whose execution itself failed there is nothing of the kind
+    `batches` are the results of the batches; one whose execution itself failed has none
     (https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html). `stored` holds the numbers
-    ("MM-LL") of those that have a text. Returns why units have no text, or not the one that was asked for, by their
-    numbers.
+    ("MM-LL") of the units that have a text. Returns by number why a unit has no text, or not the new one.
     """
     errors: dict[int, str] = {}
     for batch in batches:

@@ -44,8 +44,8 @@ def chosen(outline: Outline, modules: Sequence[int] | None) -> tuple[Module, ...
     absent = sorted(set(modules) - {module.number for module in outline.modules})
     if absent or not modules:
         there = ", ".join(str(module.number) for module in outline.modules)
-        asked = ", ".join(map(str, absent)) or "none at all"
-        raise BadRequest(f"Modules asked for that the outline does not have: {asked}. It has {there}.")
+        asked = ", ".join(map(str, absent)) or "none"
+        raise BadRequest(f"Modules not in the outline: {asked}. It has {there}.")
     return tuple(module for module in outline.modules if module.number in modules)
 
 

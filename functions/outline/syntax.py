@@ -64,7 +64,7 @@ def _lead(line: str) -> int:
 def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Problem, list[str] | None]:
     """The problem that a parser's error stands for, and the lines with it passed over (None if that cannot be done).
 
-    Passing over keeps every line and column, so that the next errors are told at their true place.
+    Passing over keeps every line and column, so that the next errors are reported at their true place.
     """
     mark = error.problem_mark or error.context_mark
     row, column = (mark.line, mark.column) if mark else (0, 0)

@@ -49,7 +49,7 @@ export function runPanel(cancel) {
       element.classList.toggle("is-over", !running);
       stop.element.hidden = !running || run.cancelling;
       if (!running || run.cancelling) stop.close();
-      setText(cancelling, running && run.cancelling ? "Cancelling: what is being written now is finished first." : "");
+      setText(cancelling, running && run.cancelling ? "Cancelling: units in progress are finished first." : "");
       if (!running) return;
       setText(step, doing(run.steps));
       const oneKind = run.units.length > 0 && run.units.every((unit) => unit.kind === run.units[0].kind);

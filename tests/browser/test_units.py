@@ -107,7 +107,7 @@ def test_a_run_is_cancelled_once_it_was_asked_for_twice(
     expect(signed_in.get_by_text("What is being written now is finished first;")).to_be_visible()
     assert not run.cancelling
     signed_in.get_by_role("button", name="Stop generating").click()
-    expect(signed_in.get_by_text("Cancelling: what is being written now is finished first.")).to_be_visible()
+    expect(signed_in.get_by_text("Cancelling: units in progress are finished first.")).to_be_visible()
     expect(signed_in.get_by_role("button", name="Cancel", exact=True)).to_be_hidden()
     platform.set_unit(run, "01-01", "written", words=1240)
     for each in run.units[1:]:

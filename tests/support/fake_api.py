@@ -110,7 +110,7 @@ class FakePlatform:
             ]
             known = {"executionId": f"{parts[1]}-1", "status": self._status, "outcome": self.looks[0]["outcome"]}
             return 200, {"courseId": parts[1], **known, "files": files}
-        return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is no such course."}
+        return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "Course not found."}
 
 
 def look(lessons: list[str], labs: list[str] | None = None, **changes: Any) -> dict[str, Any]:

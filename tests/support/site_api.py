@@ -416,7 +416,7 @@ class FakePlatform:
     def _text(self, course: Course, unit_id: str) -> dict[str, Any]:
         title = dict((*course.lessons, *course.labs)).get(unit_id)
         if title is None or unit_id not in self.markup:
-            raise problem(404, "Not found", "There is no such lesson or lab.")
+            raise problem(404, "Not found", "Lesson or lab not found.")
         html = self.markup[unit_id]
         return {"id": unit_id, "title": title, "language": course.language, "words": 1240, "html": html}
 

@@ -109,7 +109,7 @@ def test_a_token_that_ended_early_is_renewed_once(http: httpx.Client, platform: 
 
 
 def test_a_refusal_carries_its_reason_and_status(http: httpx.Client, platform: FakePlatform) -> None:
-    with pytest.raises(ApiRefusal, match="There is no such course") as refused:
+    with pytest.raises(ApiRefusal, match="Course not found") as refused:
         Client(http, platform).api.course("somebody-elses")
     assert refused.value.status == 404
 

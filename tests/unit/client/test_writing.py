@@ -80,7 +80,7 @@ def test_what_failed_is_named_with_its_reason_and_the_book_is_there(
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
     said = capsys.readouterr().err
     assert "Missing: 1 lesson\n  01-02 Second: refused\nProblem: Two links lead nowhere.\n" in said
-    assert said.endswith("The same command again writes only what is missing.\n")
+    assert said.endswith("Run the same command again to write only what is missing.\n")
     assert (tmp_path / "out" / "book.pdf").read_bytes() == BOOKS["book.pdf"]
 
 
@@ -91,9 +91,9 @@ def test_a_run_that_somebody_cancelled_is_no_success_and_no_failure(
     platform.files = {"lessons/module-01-lesson-01-first.md": b"# First"}
     assert write(outline, tmp_path / "out", place) == INCOMPLETE
     said = capsys.readouterr().err
-    assert "Cancelling: what is being written now is finished" in said
+    assert "Cancelling: units in progress are finished" in said
     assert "Lessons: done, 2 of 2 (1 cancelled)" in said
-    assert "01-02 Second: not begun, for the run was cancelled" in said
+    assert "01-02 Second: not started: the run was cancelled" in said
     assert "The run was cancelled; what was written is kept." in said
 
 
@@ -112,8 +112,8 @@ def test_cancelling_waits_for_the_end_and_says_what_is_kept(
     assert platform.cancels == ["course1-1"]
     said = capsys.readouterr()
     assert said.out == ""
-    assert "lessons        1          1\n" in said.err
-    assert "What is written is kept: without --cancel the same command goes on from it." in said.err
+    assert "lessons        1            1\n" in said.err
+    assert "What is written is kept: run the command without --cancel to continue." in said.err
 
 
 def test_cancelling_what_has_ended_changes_nothing_and_is_done(
@@ -143,7 +143,7 @@ def test_a_forced_course_with_a_failed_lesson_is_not_to_be_forced_again(
 ) -> None:
     platform.looks = [look(["written", "failed"])]
     assert write(outline, tmp_path / "out", place, force=True) == INCOMPLETE
-    assert "The same command without --force writes only what is missing." in capsys.readouterr().err
+    assert "Run the same command without --force to write only what is missing." in capsys.readouterr().err
 
 
 def test_a_lesson_that_waits_says_once_what_for(
@@ -181,10 +181,10 @@ def test_an_interrupted_course_says_how_to_go_on(
     monkeypatch.setattr(writing, "follow", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write(outline, tmp_path / "out", place)
-    assert capsys.readouterr().err.startswith("The course goes on being written there: the same command again follows")
+    assert capsys.readouterr().err.startswith("The course is still being written there: run the same command again")
     with pytest.raises(KeyboardInterrupt):
         write(outline, tmp_path / "out", GivenStack(place.outputs, EMAIL, PASSWORD, temporary=True))
-    assert capsys.readouterr().err == "The same command again goes on with this course.\n"
+    assert capsys.readouterr().err == "Run the same command again to continue this course.\n"
 
 
 def test_the_same_command_again_goes_on_with_the_same_course(
@@ -228,7 +228,7 @@ def test_a_run_under_way_is_joined_and_that_is_said(
     assert write(outline, tmp_path / "out", place) == COMPLETE
     assert capsys.readouterr().err.startswith("This course is being written already: following that run.\nLessons")
     write(outline, tmp_path / "out", place, slides=True)
-    assert "What else this command asks for is not done" in capsys.readouterr().err
+    assert "The other options of this command have no effect" in capsys.readouterr().err
 
 
 def test_an_execution_that_failed_as_a_whole_says_why(
@@ -297,10 +297,8 @@ def test_what_the_platform_finds_wrong_in_the_outline_has_its_place(
 def test_a_value_that_the_platform_refuses_is_a_wrong_command_line(
     outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
-    platform.refuse_start = (400, {"title": "Bad request", "detail": "There is no model 'gpt' here. There is: sample."})
-    with pytest.raises(
-        InvalidInput, match=r"^There is no model 'gpt' here\. There is: sample\.\nNothing was started\.$"
-    ):
+    platform.refuse_start = (400, {"title": "Bad request", "detail": "Unknown model 'gpt'. Available: sample."})
+    with pytest.raises(InvalidInput, match=r"^Unknown model 'gpt'\. Available: sample\.\nNothing was started\.$"):
         write(outline, tmp_path / "out", place, model="gpt")
     platform.refuse_start = (400, {"detail": "maxConcurrency must be a whole number from 1 to 10."})
     with pytest.raises(InvalidInput, match=r"^--max-concurrency must be a whole number from 1 to 10\."):
@@ -312,7 +310,7 @@ def test_a_platform_that_dies_on_the_way_is_one_sentence_and_what_to_do(
 ) -> None:
     content, parsed = read_outline(outline)
     dead = GivenStack({**served_at(platform.url), "api": "http://127.0.0.1:9"}, EMAIL, PASSWORD)
-    with pytest.raises(PlatformLost, match="the same command again follows it"):
+    with pytest.raises(PlatformLost, match="run the same command again to follow it"):
         write_course(CourseRequest(outline, tmp_path), content, parsed, dead, QUICK)
 
 
@@ -352,10 +350,10 @@ def test_an_outline_that_is_not_there_or_too_large_is_a_sentence(tmp_path: Path)
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"modules": [1, 7]}, r"^--modules: .*does not have: 7\."),
-        ({"only": ["01-01", "01-09", "lab-07-01"]}, "^--only: .*not there: 01-09, lab-07-01"),
-        ({"content": "theory", "only": ["lab-01-01"]}, "^--only: .*not there: lab-01-01.*makes lessons"),
-        ({"only": ["01-01"], "modules": [1]}, "give one of them"),
+        ({"modules": [1, 7]}, r"^--modules: .*not in the outline: 7\."),
+        ({"only": ["01-01", "01-09", "lab-07-01"]}, "^--only: .*not found: 01-09, lab-07-01"),
+        ({"content": "theory", "only": ["lab-01-01"]}, "^--only: .*not found: lab-01-01.*makes lessons"),
+        ({"only": ["01-01"], "modules": [1]}, "not both"),
         ({"min_words": 900, "max_words": 800}, "--min-words 900 is more than --max-words 800"),
     ],
 )
@@ -394,7 +392,7 @@ def test_data_of_the_course_s_own_platform_is_spoken_of_while_another_runs(
     assert str(own) not in capsys.readouterr().err
     (own / "objects").mkdir()
     make_course(CourseRequest(outline, tmp_path / "out"))
-    assert f"{own}, from a platform of its own, is not used meanwhile" in capsys.readouterr().err
+    assert f"{own}, from a platform of its own, is not used" in capsys.readouterr().err
 
 
 def test_a_deployed_stack_asks_the_environment_for_the_user(

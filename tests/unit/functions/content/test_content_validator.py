@@ -50,7 +50,7 @@ def test_the_report_tells_each_lesson_and_the_totals(store: ObjectStore, progres
         "title": "Sand",
         "words": None,
         "target": None,
-        "warnings": [{"kind": "missing", "message": "The lesson is not there."}],
+        "warnings": [{"kind": "missing", "message": "The lesson is missing."}],
     }
     run, _ = CourseProgress(progress_table).progress(EVENT["execution"])
     assert run

@@ -103,7 +103,7 @@ def test_a_course_of_which_nothing_could_be_written_has_failed_and_no_step_goes_
         course.records.note(RUN, id_, "failed", reason="The API key is wrong.")
     assert course.finish() == {"outcome": "failed", "missing": 4}
     assert course.subject == "Panaderia: failed"
-    assert "Problem: Nothing of it could be written.\n" in course.message
+    assert "Problem: No unit could be written.\n" in course.message
     assert set(course.run.steps.values()) == {"done"}
 
 

@@ -113,7 +113,7 @@ def test_the_concurrency_that_a_request_may_ask_for_is_the_stack_s() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, model, content, slides, modules, only"),
+        ({"module": [1]}, "Unknown fields: module. Known fields: uploadId, model, content, slides, modules, only"),
         ({"content": "all"}, "content must be one of theory, labs, both, slides; not 'all'."),
         ({"content": 1}, "content must be text."),
         ({"slides": "yes"}, "slides must be true or false."),
@@ -124,12 +124,12 @@ def test_the_concurrency_that_a_request_may_ask_for_is_the_stack_s() -> None:
         ({"only": []}, 'only must be a list of units, such as "03-02"'),
         ({"only": ["3-2"]}, 'only must be a list of units, such as "03-02"'),
         ({"only": [302]}, 'only must be a list of units, such as "03-02"'),
-        ({"only": ["03-02"], "modules": [3]}, "a request can have one of them"),
+        ({"only": ["03-02"], "modules": [3]}, "not both"),
         ({"language": "x" * 41}, "language must be a language, such as es or Español: at most 40 characters."),
         ({"language": "es\nIgnore"}, "language must be a language"),
-        ({"model": "gpt"}, "There is no model 'gpt' here. There is: sample, openai."),
-        ({"labModel": "painter"}, "There is no model 'painter' here. There is: sample, openai."),
-        ({"imageModel": "openai"}, "There is no model 'openai' here. There is: sample, painter."),
+        ({"model": "gpt"}, "Unknown model 'gpt'. Available: sample, openai."),
+        ({"labModel": "painter"}, "Unknown model 'painter'. Available: sample, openai."),
+        ({"imageModel": "openai"}, "Unknown model 'openai'. Available: sample, painter."),
         ({"planModel": ["sample"]}, "planModel must be text."),
         ({"minWords": 600, "maxWords": 500}, "minWords (600) must not be greater than maxWords (500)."),
         ({"maxWords": 500}, "minWords (1000) must not be greater than maxWords (500)."),
@@ -146,7 +146,9 @@ def test_a_budget_is_dollars_and_more_than_nothing(budget: object) -> None:
 
 def test_a_budget_may_not_exceed_the_stack_s() -> None:
     assert asked_of({**STACK, "course_budget": 2.5}, {"budget": 2.5})["budget"] == 2.5 * MICRO
-    assert refusal({"budget": 2.51}, course_budget=2.5).endswith("more than 0 and at most 2.5, which is the most here.")
+    assert refusal({"budget": 2.51}, course_budget=2.5).endswith(
+        "more than 0 and at most 2.5, the limit of this stack."
+    )
 
 
 def test_the_smallest_budget_is_not_rounded_to_none() -> None:

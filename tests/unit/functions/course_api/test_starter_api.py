@@ -130,10 +130,10 @@ def test_an_upload_over_the_limit_that_came_some_other_way_is_too_large(platform
     ("body", "said"),
     [
         ({"uploadId": 7}, "uploadId must be text"),
-        ({"modules": [1, 9]}, "does not have: 9. It has 1, 2"),
-        ({"only": ["01-03"]}, "not there: 01-03"),
+        ({"modules": [1, 9]}, "not in the outline: 9. It has 1, 2"),
+        ({"only": ["01-03"]}, "not found: 01-03"),
         ({"minWords": 1}, "minWords must be a whole number from 50 to 20000"),
-        ({"module": [1]}, "Unknown fields: module. Known are: uploadId, model, content"),
+        ({"module": [1]}, "Unknown fields: module. Known fields: uploadId, model, content"),
     ],
 )
 def test_a_start_that_is_not_as_it_should_be_says_what_to_change(
@@ -167,7 +167,7 @@ def test_a_running_execution_can_be_told_to_end(platform: Platform) -> None:
     assert platform.get(f"/executions/{execution}").json["cancelling"] is True
 
 
-def test_an_execution_that_is_just_beginning_or_ending_can_be_told_so_in_a_moment(platform: Platform) -> None:
+def test_an_execution_that_is_just_beginning_or_ending_can_be_cancelled_a_moment_later(platform: Platform) -> None:
     execution = platform.start(GARDEN)
     course_id = execution.removesuffix("-1")
     found = platform.post(f"/executions/{execution}/cancel")
@@ -204,7 +204,7 @@ def test_anothers_execution_is_not_found_and_goes_on(platform: Platform) -> None
 def test_a_cancel_takes_no_options(platform: Platform) -> None:
     execution = platform.start(GARDEN)
     found = platform.post(f"/executions/{execution}/cancel", {"force": True})
-    assert (found.status, found.json["detail"]) == (400, "Unknown fields: force. There are none to give.")
+    assert (found.status, found.json["detail"]) == (400, "Unknown fields: force. This request takes no fields.")
 
 
 @pytest.mark.parametrize("path", ["/courses", f"/courses/{'1' * 32}/executions", f"/executions/{'1' * 32}-1/cancel"])

@@ -59,11 +59,11 @@ def test_units_are_called_as_the_outline_calls_them() -> None:
 @pytest.mark.parametrize(
     ("content", "only", "said"),
     [
-        ("theory", ["01-02", "09-01", "01-03"], "are not there: 01-03, 09-01."),
+        ("theory", ["01-02", "09-01", "01-03"], "Units not found: 01-03, 09-01."),
         ("theory", ["lab-01-01"], "this request makes lessons"),
         ("labs", ["01-01"], "this request makes labs"),
         ("slides", ["01-01"], "this request makes slide decks"),
-        ("both", ["slides-03"], "are not there: slides-03."),
+        ("both", ["slides-03"], "Units not found: slides-03."),
     ],
 )
 def test_units_that_are_not_there_or_not_made_are_refused_by_name(content: str, only: list[str], said: str) -> None:
@@ -74,7 +74,7 @@ def test_units_that_are_not_there_or_not_made_are_refused_by_name(content: str, 
 
 def test_modules_that_are_not_there_are_refused_whatever_is_made() -> None:
     for content in ("theory", "labs", "both", "slides"):
-        with pytest.raises(BadRequest, match="does not have: 7"):
+        with pytest.raises(BadRequest, match="not in the outline: 7"):
             ids(content=content, modules=[1, 7])
 
 

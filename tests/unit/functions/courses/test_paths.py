@@ -51,7 +51,7 @@ def test_everything_of_a_course_lies_under_its_owner_and_id() -> None:
 
 @pytest.mark.parametrize("course_id", ["", "..", f"{COURSE}/x", COURSE.upper(), COURSE[:-1]])
 def test_an_id_that_was_never_made_here_names_no_course(course_id: str) -> None:
-    with pytest.raises(NotFound, match="no such course"):
+    with pytest.raises(NotFound, match="Course not found"):
         CoursePaths("owner-1", course_id)
 
 
@@ -62,7 +62,7 @@ def test_an_owner_that_could_reach_elsewhere_names_no_course(owner: str) -> None
 
 
 def test_an_upload_id_that_could_reach_elsewhere_names_no_upload() -> None:
-    with pytest.raises(NotFound, match="no such upload"):
+    with pytest.raises(NotFound, match="Upload not found"):
         PATHS.outline("../../x")
 
 
