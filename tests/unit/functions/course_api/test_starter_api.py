@@ -172,7 +172,7 @@ def test_an_execution_that_is_just_beginning_or_ending_can_be_cancelled_a_moment
     course_id = execution.removesuffix("-1")
     found = platform.post(f"/executions/{execution}/cancel")
     assert (found.status, found.content_type) == (503, "application/problem+json")
-    assert "ask again in a moment" in found.json["detail"]
+    assert "try again in a moment" in found.json["detail"]
     platform.progress.start(execution, OWNER, course_id, ("theory",), [])
     platform.progress.finish(execution, "complete", 0)
     assert platform.post(f"/executions/{execution}/cancel").status == 503
