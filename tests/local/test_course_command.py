@@ -123,7 +123,7 @@ def counts(course: subprocess.CompletedProcess[str]) -> dict[str, dict[str, int]
 def test_a_course_without_a_running_platform_keeps_its_data_and_goes_on_with_it(author: Author) -> None:
     first = author.course("--modules", "1")
     assert first.returncode == 0, first.stderr
-    assert "starting one for this course" in first.stderr
+    assert "starting one for this command" in first.stderr
     assert counts(first) == {"lessons": {"written": 2}}
     assert first.stdout.splitlines() == [str(author.out / f"book.{extension}") for extension in FORMATS]
     assert author.files() >= BOOK | {name for name in LESSONS if "module-01" in name}
@@ -137,7 +137,7 @@ def test_a_course_without_a_running_platform_keeps_its_data_and_goes_on_with_it(
 
 def test_a_running_platform_is_used_and_ends_with_what_it_started(author: Author) -> None:
     with author.local() as (process, line):
-        assert line.keys() == {"site", "api", "stack", "bucket"}
+        assert line.keys() == {"site", "api", "stack", "buckets"}
         assert line["stack"] == "local"
         made = author.course()
         assert made.returncode == 0, made.stderr
