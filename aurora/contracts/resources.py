@@ -1,4 +1,4 @@
-"""Checks of references within a declaration: grants and routes name what is declared, tables' numbers their keys."""
+"""Checks within a declaration: grants and routes name what is declared, numbers are keys, exceptions have reasons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aurora.declaration import Declaration
 from aurora.errors import DeclarationError
 from aurora.grants import Grant
 from aurora.suggestions import did_you_mean
-from aurora.system import Table
+from aurora.system import System, Table
 
 # The kind of declaration that each kind of grant names; a model's id is Bedrock's.
 _DECLARED_KINDS: Final = {
@@ -38,7 +38,7 @@ _ROUTE: Final = re.compile(rf"({'|'.join(_METHODS)}) (/|(/([\w.~-]+|\{{[\w.-]+\}
 
 
 def check(declaration: Declaration) -> None:
-    """Checks that every name refers to something that a system declares.
+    """Checks that the parts of a declaration fit together.
 
     Raises:
         DeclarationError: one does not; the message suggests a similar name.
@@ -55,6 +55,8 @@ def _problems(declaration: Declaration) -> Iterator[str]:
     yield from _wrong_routes(declaration)
     for key, table in declaration.tables.items():
         yield from _wrong_keys(key, table)
+    for system in declaration.systems:
+        yield from _wrong_exceptions(system)
 
 
 def _wrong_groups(declaration: Declaration) -> Iterator[str]:
@@ -117,6 +119,18 @@ def _wrong_keys(key: str, table: Table) -> Iterator[str]:
     for name in table.indexes:
         if not _INDEX.fullmatch(name):
             yield f"table '{key}': the index name '{name}' is not valid: use 3 to 255 letters, digits, _ - and ."
+
+
+def _wrong_exceptions(system: System) -> Iterator[str]:
+    for exceptions, what in ((system.any_resource, "any_resource"), (system.arn_forms, "arn_forms")):
+        for exception, reason in exceptions.items():
+            if not reason.strip():
+                yield f"system '{system.name}': its {what} gives no reason for {exception}"
+    for form in system.arn_forms:
+        try:
+            re.compile(form)
+        except re.error as error:
+            yield f"system '{system.name}': {form} of its arn_forms is no regular expression: {error}"
 
 
 def no_function(what: str, function: str, declaration: Declaration) -> Iterator[str]:

@@ -62,7 +62,7 @@ def bucket_notification(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     others = [key for key in ("eventbridge", "lambdaFunctions", "topics") if inputs.get(key)]
     if others:
         raise ProgramError(
-            f"The local platform sends the events of {inputs['bucket']} to queues only, not to {others}."
+            f"The local platform sends the events of {inputs['bucket']} to queues only, and not to {', '.join(others)}."
         )
     aws.client("s3").put_bucket_notification_configuration(
         Bucket=inputs["bucket"],

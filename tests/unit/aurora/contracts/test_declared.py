@@ -131,6 +131,18 @@ def test_a_table_with_impossible_keys_is_refused(table: Table, problem: str) -> 
     assert refusal(resources.check, tables={"notes": table}).startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"any_resource": {"iot:Publish": ""}}, "its any_resource gives no reason for iot:Publish"),
+        ({"arn_forms": {"arn:.*": " "}}, "its arn_forms gives no reason for arn:.*"),
+        ({"arn_forms": {"arn:(": "all"}}, "arn:( of its arn_forms is no regular expression: missing )"),
+    ],
+)
+def test_an_exception_from_the_policies_needs_a_reason(fields: dict[str, Any], problem: str) -> None:
+    assert refusal(resources.check, **fields).startswith(f"system 'work': {problem}")
+
+
 def test_numbers_may_be_keys_of_indexes_alone() -> None:
     table = Table("owner", numbers=("score",), indexes={"by-score": Index("owner", "score")})
     resources.check(declaration(tables={"notes": table}))

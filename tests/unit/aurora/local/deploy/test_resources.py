@@ -41,6 +41,12 @@ def test_an_unknown_type_is_named_with_what_to_do(aws: LocalAws) -> None:
         resources.create("aws:kinesis/stream:Stream", "all", {}, aws)
 
 
+def test_events_of_a_bucket_that_go_elsewhere_than_to_queues_are_refused(aws: LocalAws) -> None:
+    inputs = {"bucket": "files", "topics": [{"topicArn": "arn", "events": ["s3:ObjectCreated:*"]}]}
+    with pytest.raises(ProgramError, match="sends the events of files to queues only, and not to topics"):
+        resources.create("aws:s3/bucketNotification:BucketNotification", "files", inputs, aws)
+
+
 def test_a_function_that_is_no_image_is_refused(aws: LocalAws) -> None:
     with pytest.raises(ProgramError, match="zip-function is no image function"):
         resources.create("aws:lambda/function:Function", "f", {"name": "zip-function", "runtime": "python3.13"}, aws)
