@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from aurora.naming import InvalidStageName
 from aurora.testing.declared import ACCOUNT, Declared, Resource, declare, stack_config
 from aurora.testing.iam import Request, covers, like, listed
 from aurora.testing.permissions import WILDCARDS
-from tests.support.platform import declared
+from tests.support import sampler
+from tests.support.platform import SERVICE, declared
 
 REGION = "eu-west-1"
 DEV, SANDBOX = "dev", "dev-sandbox"
@@ -54,8 +56,12 @@ ARNS: Mapping[str, Callable[[Inputs], list[str]]] = {
         f"arn:aws:s3:::{i['bucket']}",
         f"arn:aws:s3:::{i['bucket']}/users/a/courses/b/outline/c.yaml",
         f"arn:aws:s3:::{i['bucket']}/index.html",
+        f"arn:aws:s3:::{i['bucket']}/done/step.txt",
     ],
-    "dynamodb/table:Table": lambda i: [arn("dynamodb", f"table/{i['name']}")],
+    "dynamodb/table:Table": lambda i: [
+        arn("dynamodb", f"table/{i['name']}"),
+        *(arn("dynamodb", f"table/{i['name']}/index/{each['name']}") for each in i.get("globalSecondaryIndexes", [])),
+    ],
     "lambda/function:Function": lambda i: [
         arn("lambda", f"function:{i['name']}"),
         arn("lambda", f"function:{i['name']}:live"),
@@ -73,22 +79,40 @@ ARNS: Mapping[str, Callable[[Inputs], list[str]]] = {
     "ecr/repository:Repository": lambda i: [arn("ecr", f"repository/{i['name']}")],
     "iam/role:Role": lambda i: [f"arn:aws:iam::{ACCOUNT}:role/{i['name']}"],
     "sns/topic:Topic": lambda i: [arn("sns", i["name"])],
+    "sqs/queue:Queue": lambda i: [arn("sqs", i["name"])],
 }
 
 
-@pytest.fixture(scope="module")
-def pair() -> dict[str, Declared]:
-    return {stage: declare(stage, {**stack_config("dev"), **EVERYTHING}) for stage in (DEV, SANDBOX)}
+@dataclass(frozen=True)
+class Pair:
+    """Two stages of one platform."""
+
+    service: str
+    stages: Mapping[str, Declared]
+
+    def names_of(self, stage: str) -> str:
+        """A regular expression of how names of a stage begin; those of dev-sandbox begin as dev's do."""
+        longer = "(?!-sandbox)" if stage == DEV else ""
+        return rf"{self.service}-{stage}{longer}|/{self.service}/{stage}/"
+
+
+@pytest.fixture(scope="module", params=[SERVICE, sampler.SERVICE])
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    if request.param == SERVICE:
+        return Pair(SERVICE, {each: declare(each, {**stack_config("dev"), **EVERYTHING}) for each in (DEV, SANDBOX)})
+    project = sampler.copy_to(tmp_path_factory.mktemp("everything"))
+    stages = {each: sampler.declared(project, each, sampler.EVERY_SETTING) for each in (DEV, SANDBOX)}
+    return Pair(sampler.SERVICE, stages)
 
 
 @pytest.fixture(params=[DEV, SANDBOX])
-def ours(request: pytest.FixtureRequest, pair: dict[str, Declared]) -> Declared:
-    return pair[request.param]
+def ours(request: pytest.FixtureRequest, pair: Pair) -> Declared:
+    return pair.stages[request.param]
 
 
 @pytest.fixture
-def theirs(ours: Declared, pair: dict[str, Declared]) -> Declared:
-    return next(platform for platform in pair.values() if platform is not ours)
+def theirs(ours: Declared, pair: Pair) -> Declared:
+    return next(platform for platform in pair.stages.values() if platform is not ours)
 
 
 def may_be_a_stage(rest: str) -> bool:
@@ -121,8 +145,8 @@ def reached(statement: dict[str, Any], targets: list[str]) -> list[str]:
     ]
 
 
-def test_every_kind_of_resource_that_policies_name_is_looked_at(ours: Declared) -> None:
-    assert all(ours.of_type(kind) for kind in ARNS)
+def test_every_kind_of_resource_that_policies_name_is_looked_at(ours: Declared, pair: Pair) -> None:
+    assert pair.service == SERVICE or all(ours.of_type(kind) for kind in ARNS)
     granted = [
         resource
         for policy in ours.of_type(":RolePolicy")
@@ -156,19 +180,25 @@ def test_no_role_reaches_anything_of_the_other_environment(ours: Declared, their
         f"arn:aws:s3:::aurora-dev-*-{ACCOUNT}/*",
     ],
 )
-def test_a_grant_by_the_beginning_of_a_name_would_be_found(pair: dict[str, Declared], resource: str) -> None:
-    grant = {"Effect": "Allow", "Action": ["any:Action"], "Resource": [resource]}
-    assert reached(grant, arns(pair[SANDBOX]))
+def test_a_grant_by_the_beginning_of_a_name_would_be_found(pair: Pair, resource: str) -> None:
+    grant = {"Effect": "Allow", "Action": ["any:Action"], "Resource": [resource.replace(SERVICE, pair.service)]}
+    assert reached(grant, arns(pair.stages[SANDBOX]))
 
 
 def test_no_policy_of_a_resource_lets_the_other_environment_in(ours: Declared, theirs: Declared) -> None:
     targets = arns(theirs)
-    for policy in (*ours.of_type(":BucketPolicy"), *ours.of_type(":RepositoryPolicy")):
+    for policy in policies(ours):
         for statement in statements(policy):
             named = [*listed(statement.get("Resource", [])), *sources(statement)]
             assert [(pattern, one) for pattern in named for one in targets if like(pattern, one)] == []
     for permission in ours.of_type(":Permission"):
         assert permission.inputs["function"] in {each.inputs["name"] for each in ours.of_type("function:Function")}
+
+
+def policies(platform: Declared) -> list[Resource]:
+    """The resources with a policy that says who may use them, or use another resource."""
+    kinds = (":BucketPolicy", ":RepositoryPolicy", "sqs/queue:Queue")
+    return [resource for kind in kinds for resource in platform.of_type(kind)]
 
 
 def sources(statement: dict[str, Any]) -> list[str]:
@@ -180,7 +210,7 @@ def sources(statement: dict[str, Any]) -> list[str]:
 def test_an_allowance_for_a_service_says_on_whose_behalf_and_one_for_accounts_is_to_copy_images(
     ours: Declared,
 ) -> None:
-    for policy in (*ours.of_type(":BucketPolicy"), *ours.of_type(":RepositoryPolicy")):
+    for policy in policies(ours):
         for statement in statements(policy):
             if statement["Effect"] == "Deny":
                 continue
@@ -195,16 +225,15 @@ def test_an_allowance_for_a_service_says_on_whose_behalf_and_one_for_accounts_is
                 assert sources(statement)
 
 
-def test_no_input_or_export_of_one_names_the_other(ours: Declared, pair: dict[str, Declared]) -> None:
+def test_no_input_or_export_of_one_names_the_other(ours: Declared, pair: Pair) -> None:
     # Where an image may be copied from is told to its resource alone, by the stage's name.
     inputs = [
         {name: value for name, value in resource.inputs.items() if name != "copyFrom"} for resource in ours.resources
     ]
     everything = json.dumps([inputs, dict(ours.exports)])
-    other = r"aurora-dev-sandbox|/aurora/dev-sandbox" if ours is pair[DEV] else r"aurora-dev(?!-sandbox)|/aurora/dev/"
-    assert re.findall(f".{{0,40}}(?:{other}).{{0,40}}", everything) == []
-    own = r"aurora-dev-(?!sandbox)" if ours is pair[DEV] else "aurora-dev-sandbox-"
-    assert len(re.findall(own, everything)) > 100
+    own, other = (DEV, SANDBOX) if ours is pair.stages[DEV] else (SANDBOX, DEV)
+    assert re.findall(f".{{0,40}}(?:{pair.names_of(other)}).{{0,40}}", everything) == []
+    assert len(re.findall(pair.names_of(own), everything)) > 100
 
 
 def test_no_function_may_copy_or_read_images(ours: Declared) -> None:
@@ -212,13 +241,20 @@ def test_no_function_may_copy_or_read_images(ours: Declared) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [*ARNS, "cloudwatch/metricAlarm:MetricAlarm", "cloudwatch/dashboard:Dashboard", "cognito/userPool:UserPool"]
+    "kind",
+    [
+        *(kind for kind in ARNS if kind != "sqs/queue:Queue"),
+        "cloudwatch/metricAlarm:MetricAlarm",
+        "cloudwatch/dashboard:Dashboard",
+        "cognito/userPool:UserPool",
+    ],
 )
-def test_no_two_stages_can_give_resources_of_one_kind_the_same_name(pair: dict[str, Declared], kind: str) -> None:
+@pytest.mark.parametrize("pair", [SERVICE], indirect=True)
+def test_no_two_stages_can_give_resources_of_one_kind_the_same_name(pair: Pair, kind: str) -> None:
     """A resource ``b`` of a stage ``dev-a`` and a resource ``a-b`` of the stage ``dev`` would have one name."""
     full = [
         next(resource.inputs[key] for key in ("name", "bucket", "dashboardName") if resource.inputs.get(key))
-        for resource in pair[DEV].of_type(kind)
+        for resource in pair.stages[DEV].of_type(kind)
     ]
     names = [re.split(r"aurora-dev-|aurora/dev/", name.removesuffix(f"-{ACCOUNT}")) for name in full]
     assert names
