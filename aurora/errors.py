@@ -8,6 +8,7 @@ COMPLETE: Final = 0
 FAILED: Final = 1
 INVALID: Final = 2
 INCOMPLETE: Final = 3
+"""Not all of it is done, or not yet: the help of each command that ends so says what it means."""
 INTERRUPTED: Final = 130
 
 

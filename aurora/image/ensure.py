@@ -115,7 +115,7 @@ def plan(request: ImageRequest, session: StackSession) -> Plan:
     Raises:
         ImageError: AWS cannot be asked.
     """
-    with in_sentences():
+    with image_errors():
         if holds(session.client("ecr"), request.repository, request.tag):
             return Plan("present", f"{request.repository} holds the image of this source")
         looked = [f"{request.repository} holds no image of source {request.tag[:12]}"]
@@ -153,7 +153,7 @@ def ensure(request: ImageRequest, url: str, session: StackSession, project: Path
     if chosen.step == "missing":
         raise ImageError(f"{request.group}: {chosen.reason}")
     done = "present"
-    with in_sentences():
+    with image_errors():
         login = _Login(session.client("ecr"))
         with Registry(url.partition("/")[0], login.token, session.certificates) as registry:
             if chosen.source is not None:
@@ -265,7 +265,7 @@ def _code(error: ClientError) -> str:
 
 
 @contextmanager
-def in_sentences() -> Generator[None]:
+def image_errors() -> Generator[None]:
     """Turns every way in which AWS, a registry, Docker or the source may fail into ImageError."""
     try:
         yield

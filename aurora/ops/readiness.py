@@ -231,7 +231,10 @@ class Readiness:
         needed = sum(needs.values()) + _OTHER_CONCURRENT_CALLS
         available = f"the account can run {free} functions at once"
         if free < needed:
-            taken = [f"a {quota.work} takes {functions}" for quota, functions in needs.items()]
+            taken = [
+                f"a {quota.work} takes {functions} ({quota.each} x {self._setting(quota)})"
+                for quota, functions in needs.items()
+            ]
             lower = [
                 f"pulumi config set -s {self._stack.name} {self._setting(quota)} "
                 f"{max(1, (free - _OTHER_CONCURRENT_CALLS) // (quota.each * len(needs)))}"

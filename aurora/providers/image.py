@@ -16,7 +16,7 @@ import pulumi
 from pulumi import dynamic
 
 from aurora.aws_session import StackSession
-from aurora.image.ensure import ImageError, ImageRequest, ensure, holds, in_sentences, plan
+from aurora.image.ensure import ImageError, ImageRequest, ensure, holds, image_errors, plan
 
 
 class EnsuredImageProvider(dynamic.ResourceProvider):
@@ -32,7 +32,7 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         keys = ("region", "profile", "accessKey", "secretKey", "token", "assumeRoles", "endpoints", "allowedAccountIds")
         self._config = {f"aws:{key}": req.config.get(f"aws:{key}") for key in keys}
-        _fail_in_sentences()
+        _show_only_the_message()
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """A stack that may not build learns in its preview that there is nothing to copy either."""
@@ -61,7 +61,7 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """An image that somebody deleted reads as absent, so that ``pulumi up --refresh`` ensures it again."""
-        with in_sentences():
+        with image_errors():
             there = holds(self._session().client("ecr"), props["repositoryName"], props["tag"])
         return dynamic.ReadResult(id_, props) if there else dynamic.ReadResult("", {})
 
@@ -75,11 +75,11 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
         return {**{key: value for key, value in props.items() if not key.startswith("__")}, "digest": digest}
 
     def _session(self) -> StackSession:
-        with in_sentences():  # a profile that does not exist, say
+        with image_errors():  # a profile that does not exist, say
             return StackSession(self._config)
 
 
-def _fail_in_sentences() -> None:
+def _show_only_the_message() -> None:
     """Lets the engine show an ImageError as its message.
 
     Pulumi's host of dynamic providers answers every exception with ``traceback.format_exc()`` and offers no other way

@@ -7,6 +7,7 @@ import re
 import socket
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,10 +16,15 @@ from aurora.aws_session import StackSession
 from aurora.errors import InvalidInput
 from aurora.image import docker
 from aurora.local.emulator import Emulator
-from aurora.ops.checks import Status, findings
+from aurora.ops import readiness
+from aurora.ops.checks import Finding, Status, findings, ok
 from aurora.ops.doctor import examine
 from aurora.ops.readiness import Readiness
+from aurora.settings import StackModel
+from aurora.stack import pulumi_stack
 from aurora.stack.pulumi_stack import PulumiStack
+from aurora.system import DoctorCheck, Quota, System
+from infra import SYSTEMS
 from tests.support.embedded_aws import access_key
 from tests.unit.aurora.ops.conftest import FakePulumi, RefusingAws, doctor, in_place_of_aws
 
@@ -337,6 +343,62 @@ def test_the_account_must_let_as_many_functions_run_at_once_as_a_course_takes(
     if status == "failed":
         assert "service-quotas request-service-quota-increase" in table.remedies["Lambda concurrency"]
         assert f"pulumi config set -s {pulumi.stack} aurora:maxConcurrency 2" in table.remedies["Lambda concurrency"]
+
+
+class Tales(StackModel):
+    """The settings of another system."""
+
+    tellers: int = 4
+
+
+@pytest.mark.parametrize(
+    ("unreserved", "said"),
+    [
+        (12, "; a course takes 4 (2 x aurora:maxConcurrency), a tale takes 4 (1 x aurora:tellers), 5 are for the rest"),
+        (13, ": enough for 2 courses that take 4 each or 2 tales that take 4 each"),
+    ],
+)
+def test_what_several_systems_take_at_once_must_be_there_together(
+    unreserved: int,
+    said: str,
+    pulumi: FakePulumi,
+    config: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tales = System("tales", settings=(Tales,), quotas=(Quota("tale", Tales, "tellers"),))
+    for module in (readiness, pulumi_stack):
+        monkeypatch.setattr(module, "systems", lambda: (*SYSTEMS, tales))
+    stack = PulumiStack(pulumi.stack)
+    monkeypatch.setattr(stack, "session", Session(Limits(unreserved)))
+    (check,) = [check for check in Readiness(stack).checks() if check.name == "Lambda concurrency"]
+    assert check.run().detail.startswith(f"the account may run {unreserved} functions at once{said}")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session whose every client is that one."""
+
+    of_lambda: Limits
+
+    def client(self, _: str, region: str = "") -> Any:
+        return self.of_lambda
+
+
+def test_systems_add_checks_which_get_what_was_typed_for_their_option(
+    pulumi: FakePulumi, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def check(stack: PulumiStack, value: str | None) -> Finding:
+        asked.append((stack.name, value))
+        return ok("it can be told")
+
+    system = System("tales", doctor=(DoctorCheck("Tales", "tales:check", "--tale", "NAME", "Tell it."),))
+    monkeypatch.setattr(readiness, "systems", lambda: (system,))
+    monkeypatch.setattr(readiness, "load", lambda path: {"tales:check": check}[path])
+    assert doctor(capsys, pulumi.stack, tale="hare").rows["Tales"] == ("ok", "it can be told")
+    assert doctor(capsys, pulumi.stack).rows["Tales"] == ("ok", "it can be told")
+    assert asked == [(pulumi.stack, "hare"), (pulumi.stack, None)]
 
 
 def test_limits_that_the_credentials_may_not_read_are_no_failure(
