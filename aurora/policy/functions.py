@@ -116,14 +116,14 @@ def logs_declared(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str
         if resource.type == "aws:cloudwatch/logGroup:LogGroup":
             with deferred:
                 declared.add(resource.get("name"))
-    deferred.settle()  # a group whose name is not known yet may be any function's
+    deferred.raise_unknown()  # a group whose name is not known yet may be any function's
     for resource in resources:
         if resource.type == FUNCTION:
             with deferred:
                 group = resource.get("loggingConfig", "logGroup") or f"/aws/lambda/{resource.get('name')}"
                 if group not in declared:
                     yield resource, f"logs to {group}, which nothing declares: declare it as ImageFunction does"
-    deferred.settle()
+    deferred.raise_unknown()
 
 
 def kept_images(resource: Resource) -> Iterator[str]:

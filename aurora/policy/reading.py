@@ -1,4 +1,4 @@
-"""A resource as the policies read it, and how their findings reach Pulumi. Knows no rule."""
+"""A resource as the policies read it, and how their findings reach Pulumi."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def stack_policy(name: str, description: str, check: StackCheck) -> StackValidat
 class Deferred:
     """Lets a check go on past values that are not known yet, and says in the end that there were some.
 
-    As ``with`` block: ``with deferred: ...`` leaves the block at the first unknown value; ``settle`` raises it again
-    once everything else was looked at.
+    As ``with`` block: ``with deferred: ...`` leaves the block at the first unknown value; ``raise_unknown`` raises it
+    again once everything else was looked at.
     """
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ class Deferred:
         self._unknown = self._unknown or error
         return True
 
-    def settle(self) -> None:
+    def raise_unknown(self) -> None:
         """Raises UnknownValueError if a value was not known."""
         if self._unknown is not None:
             raise self._unknown

@@ -50,7 +50,7 @@ def whole_buckets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str
         if resource.type in beside:
             with deferred:
                 beside[resource.type].add(resource.get("bucket"))
-    deferred.settle()  # a companion whose bucket is not known yet may be any bucket's
+    deferred.raise_unknown()  # a companion whose bucket is not known yet may be any bucket's
     for resource in resources:
         if resource.type == BUCKET:
             for companion, lack in _BESIDE_A_BUCKET.items():
@@ -61,7 +61,7 @@ def whole_buckets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str
                             resource,
                             f"has no {kind}: {lack}. Declare it with PrivateBucket of aurora/components/storage.py",
                         )
-    deferred.settle()
+    deferred.raise_unknown()
 
 
 def logs_end(resource: Resource) -> Iterator[str]:

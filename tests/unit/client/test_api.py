@@ -56,7 +56,7 @@ def test_what_was_not_asked_for_is_left_to_the_platform(http: httpx.Client, plat
     assert platform.starts[0].keys() == {"uploadId", "courseId"}
 
 
-def test_a_look_tells_the_state_of_each_unit_and_why(http: httpx.Client, platform: FakePlatform) -> None:
+def test_a_look_shows_the_state_of_each_unit_and_why(http: httpx.Client, platform: FakePlatform) -> None:
     platform.looks = [look(["written", "failed"], ["skipped"])]
     execution = Client(http, platform).api.execution("course1-1")
     assert not execution.running
@@ -68,7 +68,7 @@ def test_a_look_tells_the_state_of_each_unit_and_why(http: httpx.Client, platfor
     ]
 
 
-def test_cancelling_tells_whether_there_was_something_to_cancel(http: httpx.Client, platform: FakePlatform) -> None:
+def test_cancelling_says_whether_there_was_something_to_cancel(http: httpx.Client, platform: FakePlatform) -> None:
     api = Client(http, platform).api
     platform.looks = [look(["writing", "waiting"])]
     assert api.cancel("course1-1")

@@ -43,7 +43,7 @@ def test_a_complete_course_lies_in_the_folder(
     ]
 
 
-def test_lessons_labs_and_slides_are_told_apart_with_what_they_cost(
+def test_lessons_labs_and_slides_are_counted_apart_with_what_they_cost(
     outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     decks = {"slides/module-01-beginnings.pptx": b"slides", "course.zip": b"all of it"}
@@ -157,7 +157,7 @@ def test_a_lesson_that_waits_says_once_what_for(
     assert capsys.readouterr().err.count("Waiting: The text model does not answer.\n") == 1
 
 
-def test_images_that_are_missing_are_told_of(
+def test_images_that_are_missing_are_named(
     outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.looks = [look(["written", "written"], outcome="incomplete", error="Images missing in the book: 2.")]
@@ -323,7 +323,7 @@ def test_a_platform_that_dies_on_the_way_is_one_sentence_and_what_to_do(
     ],
     ids=["unclosed bracket", "unquoted colon", "empty"],
 )
-def test_an_invalid_outline_is_told_by_its_place_and_starts_nothing(
+def test_an_invalid_outline_is_refused_with_its_place_and_starts_nothing(
     outline: Path, tmp_path: Path, text: str, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def touched(*_: object) -> None:
@@ -404,7 +404,7 @@ def test_a_deployed_stack_asks_the_environment_for_the_user(
     assert write(outline, tmp_path / "out", unknown) == COMPLETE
 
 
-def test_the_remembered_course_is_told_apart_by_platform(
+def test_the_remembered_course_is_remembered_by_platform(
     outline: Path, tmp_path: Path, place: GivenStack, platform: FakePlatform
 ) -> None:
     write(outline, tmp_path / "out", place)

@@ -1,4 +1,4 @@
-"""A `pulumi` that answers as it is told to, and AWS in the emulator as a stack's config describes it."""
+"""A `pulumi` whose answers a test chooses, and AWS in the emulator as a stack's config describes it."""
 
 from __future__ import annotations
 

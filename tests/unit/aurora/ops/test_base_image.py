@@ -173,7 +173,7 @@ def test_a_file_that_is_not_there_is_a_sentence(file: Path) -> None:
 
 
 @pytest.mark.parametrize("reference", ["debian:bookworm", "public.ecr.aws/lambda/python", "public.ecr.aws/a/b:latest"])
-def test_a_base_whose_python_cannot_be_told_is_left_to_its_owner(reference: str, file: Path) -> None:
+def test_a_base_whose_tag_names_no_python_is_an_error(reference: str, file: Path) -> None:
     file.write_text(reference)
     with pytest.raises(CommandError, match="does not begin with a version of Python"):
         update()

@@ -268,14 +268,14 @@ def test_a_stack_with_nothing_deployed_has_nothing_to_end(
     assert capsys.readouterr().out == f"Nothing is deployed in the stack {environment.stack}.\n"
 
 
-def test_a_first_deployment_that_failed_cannot_be_told(environment: Environment) -> None:
+def test_a_first_deployment_that_failed_is_an_error(environment: Environment) -> None:
     environment.answer("outputs", {})
     with pytest.raises(CommandError, match="Nothing is deployed in the stack"):
         environment.ask()
 
 
 @pytest.mark.parametrize("output", ["functions", "stateMachines", "buckets", "environment"])
-def test_a_stack_of_another_program_cannot_be_told(environment: Environment, output: str) -> None:
+def test_a_stack_of_another_program_is_an_error(environment: Environment, output: str) -> None:
     environment.answer("outputs", {key: value for key, value in environment.outputs.items() if key != output})
     with pytest.raises(CommandError, match=f"has no output '{output}': update it: pulumi up"):
         environment.ask()
@@ -292,7 +292,7 @@ def test_a_look_that_fails_is_no_idleness(environment: Environment, service: str
         environment.ask()
 
 
-def test_a_function_that_somebody_deleted_cannot_be_told(environment: Environment) -> None:
+def test_a_function_that_somebody_deleted_is_an_error(environment: Environment) -> None:
     functions = {"gone": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:aurora-{environment.stack}-gone:live"}
     environment.answer("outputs", {**environment.outputs, "functions": functions})
     with pytest.raises(CommandError, match="AWS"):

@@ -25,7 +25,7 @@ def test_a_machine_that_is_ready_passes_every_check(pulumi: FakePulumi, capsys: 
     assert table.rows["Pulumi CLI"][1].startswith("v3.200.0 (")
 
 
-def test_another_python_than_the_images_is_told_and_is_no_failure(
+def test_another_python_than_the_images_is_shown_and_is_no_failure(
     pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "images").mkdir()
@@ -36,7 +36,7 @@ def test_another_python_than_the_images_is_told_and_is_no_failure(
     assert re.fullmatch(r"3\.\d+\.\S+ here, 3\.99 in the images", detail)
 
 
-def test_a_base_image_that_is_not_named_is_told_with_the_command_that_brings_it_back(
+def test_a_base_image_that_is_not_named_is_a_failure_with_the_command_that_restores_it(
     pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(machine, "ROOT", tmp_path)
@@ -116,7 +116,7 @@ def test_a_plugin_on_path_is_the_one_that_the_engine_takes(
     assert doctor(capsys).rows["plugin aws"][1].startswith(str(program))
 
 
-def test_nobody_logged_in_is_told_with_the_command(pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_logged_in_is_a_failure_with_the_command(pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]) -> None:
     pulumi.fails("whoami", "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions")
     table = doctor(capsys, "dev")
     assert table.rows["login"] == ("failed", "not logged in to a backend, where Pulumi keeps its state")
@@ -124,7 +124,7 @@ def test_nobody_logged_in_is_told_with_the_command(pulumi: FakePulumi, capsys: p
     assert table.rows["stack"] == ("not checked", "needs: login")
 
 
-def test_a_backend_that_is_not_there_is_told_in_its_own_words(
+def test_a_backend_that_is_not_there_is_a_failure_in_its_own_words(
     pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.fails("whoami", 'unable to open state directory "file:///gone": no such file or directory')

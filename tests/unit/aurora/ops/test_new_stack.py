@@ -54,7 +54,7 @@ def project(pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def of_dev(pulumi: FakePulumi, text: str) -> None:
-    """Lets the CLI tell of dev's config what its file holds."""
+    """Makes the CLI answer with the config that dev's file holds."""
     config = yaml.safe_load(text)["config"]
     secrets = {key: "sk-secret" for key, value in config.items() if isinstance(value, dict)}
     pulumi.config({key: value for key, value in config.items() if key not in secrets}, secrets)
@@ -176,7 +176,7 @@ def test_a_settings_file_that_is_there_is_never_overwritten(project: Path, pulum
     assert (project / "Pulumi.dev-me.yaml").read_text() == "config: {}\n"
 
 
-def test_a_stack_that_is_there_is_refused_and_left_alone(project: Path, pulumi: FakePulumi) -> None:
+def test_a_stack_that_is_there_is_refused_and_unchanged(project: Path, pulumi: FakePulumi) -> None:
     pulumi.fails("stack-init", "stack 'organization/aurora/dev-me' already exists")
     with pytest.raises(CommandError, match=r"The stack dev-me was not made: stack '.*dev-me' already exists\."):
         make_stack("dev-me", "dev")

@@ -90,7 +90,7 @@ def deployed(
     as_described = prune_module.stored
 
     def an_hour_apart(repository: str, image: dict[str, Any]) -> StoredImage:
-        """The emulator pushes many in the second that ECR tells times in."""
+        """The emulator pushes many in the second that ECR's times are rounded to."""
         found = as_described(repository, image)
         return replace(found, pushed=found.pushed + timedelta(hours=stack.digests.index(found.digest)))
 
@@ -213,7 +213,7 @@ def test_of_images_pushed_in_one_second_none_goes_as_the_older(
     assert not surplus(deployed.stack, 1)
 
 
-def test_a_function_whose_image_cannot_be_told_stops_everything(
+def test_a_function_whose_image_is_unknown_stops_everything(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployed.deploy(deployed.push())

@@ -140,14 +140,14 @@ def test_a_settings_file_that_is_no_yaml_is_not_laid_to_the_passphrase(
     assert table.rows["settings"][0] == "failed"
 
 
-def test_a_misspelt_setting_is_told_with_the_one_that_was_meant(
+def test_a_misspelt_setting_is_a_failure_with_the_one_that_was_meant(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.config({**config, "aurora:maxConcurency": "3"})
     assert "did you mean aurora:maxConcurrency?" in doctor(capsys, pulumi.stack).rows["settings"][1]
 
 
-def test_a_name_over_aws_s_limits_is_told_before_anything_is_created(
+def test_a_name_over_aws_s_limits_is_a_failure_before_anything_is_created(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = doctor(capsys, "d" * 50)
@@ -156,7 +156,7 @@ def test_a_name_over_aws_s_limits_is_told_before_anything_is_created(
     assert table.rows["images"][0] == "not checked"
 
 
-def test_an_unknown_region_is_told_with_the_one_that_was_meant(
+def test_an_unknown_region_is_a_failure_with_the_one_that_was_meant(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.config({**config, "aws:region": "eu-wset-1"})
@@ -182,7 +182,7 @@ def test_a_profile_that_the_machine_lacks_is_named(pulumi: FakePulumi, capsys: p
     assert table.remedies["credentials"] == f"pulumi config set -s {pulumi.stack} aws:profile PROFILE"
 
 
-def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
+def test_no_credentials_at_all_are_a_failure_with_two_ways_to_get_them(
     pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = doctor(capsys, pulumi.stack)
@@ -193,7 +193,7 @@ def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "said"),
     [
         ("ExpiredToken", "the credentials have expired"),
         ("InvalidClientTokenId", "the access key is not valid, or the region eu-west-1 is not enabled"),
@@ -204,13 +204,13 @@ def test_no_credentials_at_all_are_told_with_two_ways_to_get_them(
     ],
 )
 def test_every_kind_of_bad_credentials_is_a_sentence_of_its_own(
-    code: str, told: str, pulumi: FakePulumi, refusing: RefusingAws, capsys: pytest.CaptureFixture[str]
+    code: str, said: str, pulumi: FakePulumi, refusing: RefusingAws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refusing.refusals["^/$"] = (code, "no way")
     pulumi.config(in_place_of_aws(refusing.url))
     table = doctor(capsys, pulumi.stack)
     assert table.rows["credentials"][0] == "failed"
-    assert table.rows["credentials"][1].startswith(told)
+    assert table.rows["credentials"][1].startswith(said)
     assert table.rows["account"] == ("not checked", "needs: credentials")
 
 
@@ -391,13 +391,13 @@ def test_systems_add_checks_which_get_what_was_typed_for_their_option(
 
     def check(stack: PulumiStack, value: str | None) -> Finding:
         asked.append((stack.name, value))
-        return ok("it can be told")
+        return ok("there are some")
 
     system = System("tales", doctor=(DoctorCheck("Tales", "tales:check", "--tale", "NAME", "Tell it."),))
     monkeypatch.setattr(readiness, "systems", lambda: (system,))
     monkeypatch.setattr(readiness, "load", lambda path: {"tales:check": check}[path])
-    assert doctor(capsys, pulumi.stack, tale="hare").rows["Tales"] == ("ok", "it can be told")
-    assert doctor(capsys, pulumi.stack).rows["Tales"] == ("ok", "it can be told")
+    assert doctor(capsys, pulumi.stack, tale="hare").rows["Tales"] == ("ok", "there are some")
+    assert doctor(capsys, pulumi.stack).rows["Tales"] == ("ok", "there are some")
     assert asked == [(pulumi.stack, "hare"), (pulumi.stack, None)]
 
 
@@ -431,7 +431,7 @@ def test_models_that_are_asked_with_a_key_are_not_asked_with_the_stack_s_credent
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "told"),
+    ("code", "message", "said"),
     [
         ("AccessDeniedException", "User is not authorized to perform bedrock:InvokeModel", "the credentials may not"),
         ("AccessDeniedException", "You don't have access to the model", "the account has no access to a.model"),
@@ -445,7 +445,7 @@ def test_models_that_are_asked_with_a_key_are_not_asked_with_the_stack_s_credent
 def test_every_way_in_which_bedrock_refuses_is_a_sentence_of_its_own(
     code: str,
     message: str,
-    told: str,
+    said: str,
     pulumi: FakePulumi,
     refusing: RefusingAws,
     capsys: pytest.CaptureFixture[str],
@@ -454,7 +454,7 @@ def test_every_way_in_which_bedrock_refuses_is_a_sentence_of_its_own(
     pulumi.config(in_place_of_aws(refusing.url))
     status, detail = doctor(capsys, pulumi.stack, bedrock="a.model").rows["Bedrock"]
     assert status == "failed"
-    assert detail.startswith(told)
+    assert detail.startswith(said)
 
 
 def test_a_bedrock_model_without_a_stack_is_a_wrong_command_line() -> None:
@@ -471,7 +471,7 @@ def test_an_aws_that_does_not_answer_is_given_up(pulumi: FakePulumi) -> None:
     assert found["credentials"].detail.startswith("AWS cannot be reached: Read timeout")
 
 
-def test_an_aws_that_is_not_there_is_told(pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_aws_that_is_not_there_is_a_failure(pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         url = f"http://127.0.0.1:{gone.getsockname()[1]}"
     pulumi.config(in_place_of_aws(url))

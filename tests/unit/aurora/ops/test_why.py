@@ -52,7 +52,7 @@ def put(session: StackSession, repository: str, tag: str) -> None:
     )
 
 
-def told(stack: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple[str, str]:
+def printed(stack: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple[str, str]:
     capsys.readouterr()
     assert why(stack) == code
     return capsys.readouterr()
@@ -69,7 +69,7 @@ def told(stack: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple
         ({"arguments": {}}, ("build argument HANDLERS", "none -> functions.slides.images_gen.handler")),
     ],
 )
-def test_every_kind_of_change_is_told_from_the_others(before: dict[str, Any], change: tuple[str, str]) -> None:
+def test_every_kind_of_change_is_named(before: dict[str, Any], change: tuple[str, str]) -> None:
     assert list(differences(replace(REQUEST, **before).inputs(), REQUEST)) == [change]
 
 
@@ -84,7 +84,7 @@ def test_what_copies_come_from_is_no_part_of_an_image() -> None:
 def test_a_stack_that_was_never_deployed_is_said_to_be_so_and_what_up_would_do(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, error = told(pulumi.stack, capsys)
+    out, error = printed(pulumi.stack, capsys)
     assert f"The stack {pulumi.stack} is not deployed yet." in error
     assert (
         f"slides: not deployed yet; `pulumi up -s {pulumi.stack}` builds and pushes the image: "
@@ -92,7 +92,7 @@ def test_a_stack_that_was_never_deployed_is_said_to_be_so_and_what_up_would_do(
     ) in out
 
 
-def test_an_unchanged_group_is_left_alone_and_a_changed_one_names_its_files(
+def test_an_unchanged_group_is_not_touched_and_a_changed_one_names_its_files(
     pulumi: FakePulumi, config: dict[str, Any], session: StackSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     requests = PulumiStack(pulumi.stack).image_requests
@@ -101,7 +101,7 @@ def test_an_unchanged_group_is_left_alone_and_a_changed_one_names_its_files(
         put(session, requests[group].repository, requests[group].tag)
     older = replace(slides, manifest={**slides.manifest, "functions/slides/drawing.py": "0"}, tag="0" * 64)
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
-    out, _ = told(pulumi.stack, capsys)
+    out, _ = printed(pulumi.stack, capsys)
     *others, changed, file = out.splitlines()
     untouched = f"unchanged; `pulumi up -s {pulumi.stack}` does not change it"
     assert others == [f"{group}: {untouched}" for group in requests if group != "slides"]
@@ -116,7 +116,7 @@ def test_an_image_that_another_environment_has_is_copied_from_there(
     pulumi.config({**config, "aurora:copyFrom": [{"stage": other}]})
     tag = PulumiStack(pulumi.stack).image_requests["slides"].tag
     put(session, f"aurora-{other}-slides", tag)
-    out, _ = told(pulumi.stack, capsys)
+    out, _ = printed(pulumi.stack, capsys)
     assert f"slides: not deployed yet; `pulumi up -s {pulumi.stack}` copies the image" in out
     assert f"aurora-{other}-slides does" in out
 
@@ -125,7 +125,7 @@ def test_a_stack_that_may_not_build_is_said_to_fail(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.config({**config, "aurora:buildImages": "false"})
-    out, _ = told(pulumi.stack, capsys)
+    out, _ = printed(pulumi.stack, capsys)
     assert f"`pulumi up -s {pulumi.stack}` fails: " in out
     assert "this stack does not build" in out
 
@@ -134,18 +134,18 @@ def test_a_deployed_image_that_somebody_deleted_is_put_back_by_a_refresh(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.state(recorded(pulumi.stack, PulumiStack(pulumi.stack).image_requests))
-    out, _ = told(pulumi.stack, capsys)
+    out, _ = printed(pulumi.stack, capsys)
     assert "slides: unchanged, but aurora-" in out
     assert f"`pulumi up -s {pulumi.stack} --refresh` restores it" in out
 
 
-def test_without_credentials_the_changes_are_told_all_the_same(
+def test_without_credentials_the_changes_are_printed_all_the_same(
     pulumi: FakePulumi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     requests = PulumiStack(pulumi.stack).image_requests
     older = replace(requests["slides"], base_image="python:3.12")
     pulumi.state(recorded(pulumi.stack, {**requests, "slides": older}))
-    out, error = told(pulumi.stack, capsys, code=1)
+    out, error = printed(pulumi.stack, capsys, code=1)
     assert "content: unchanged\n" in out
     assert "slides: no file changed, but a build input did\n  base image  python:3.12 -> " in out
     assert "is unknown: there are no credentials" in error
@@ -155,7 +155,7 @@ def test_a_group_that_no_system_declares_any_more_is_named(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.state(recorded(pulumi.stack, {"exams": REQUEST}))
-    out, _ = told(pulumi.stack, capsys)
+    out, _ = printed(pulumi.stack, capsys)
     assert f"exams: no longer declared; `pulumi up -s {pulumi.stack}` removes" in out
 
 
@@ -177,7 +177,7 @@ def test_pulumi_s_own_builder_is_said_to_know_better(
     pulumi: FakePulumi, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pulumi.config({**config, "aurora:imageBuilder": "pulumi-docker"})
-    out, error = told(pulumi.stack, capsys)
+    out, error = printed(pulumi.stack, capsys)
     assert out == ""
     assert "pulumi preview --diff" in error
 

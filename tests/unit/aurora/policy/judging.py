@@ -54,7 +54,7 @@ def judge(*resources: Resource, systems: Sequence[System] = SYSTEMS) -> list[Jud
 
 
 def findings(*resources: Resource, systems: Sequence[System] = SYSTEMS) -> dict[str, str]:
-    """The findings by policy, several in one text; fails if a policy could not tell."""
+    """The findings by policy, several in one text; fails if a policy put its answer off."""
     judged = judge(*resources, systems=systems)
     assert not [each.policy for each in judged if each.deferred]
     return {each.policy: "\n".join(each.findings) for each in judged}

@@ -36,7 +36,7 @@ def test_what_systems_may_declare_keeps_to_every_policy(everything: Declared) ->
     assert findings(*everything.resources, systems=[PUBLIC]) == {}
 
 
-def test_models_of_bedrock_and_people_who_are_told_are_accepted_too() -> None:
+def test_models_of_bedrock_and_subscribers_are_accepted_too() -> None:
     profile = {"provider": "bedrock", "id": "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"}
     model = {"provider": "bedrock", "kind": "image", "id": "amazon.nova-canvas-v1:0"}
     config = {
@@ -449,7 +449,7 @@ def test_what_is_known_is_judged_beside_what_is_not(dev: Declared) -> None:
     assert [finding.split(" logs to ")[0] for finding in judged.findings] == [f"Function {second.name}"]
 
 
-def test_no_finding_tells_a_secret() -> None:
+def test_no_finding_holds_a_secret() -> None:
     parameter = _elsewhere({"type": "String", "value": "sk-do-not-log-me"})
     assert "sk-do-not-log-me" not in str(findings(resource("aws:ssm/parameter:Parameter", parameter)))
 
