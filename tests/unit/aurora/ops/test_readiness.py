@@ -354,7 +354,7 @@ class Tales(StackModel):
 @pytest.mark.parametrize(
     ("unreserved", "said"),
     [
-        (12, "; a course takes 4 (2 x aurora:maxConcurrency), a tale takes 4 (1 x aurora:tellers), 5 are for the rest"),
+        (12, "; a course takes 4 (2 x aurora:maxConcurrency), a tale takes 4 (1 x aurora:tellers), the rest"),
         (13, ": enough for 2 courses that take 4 each or 2 tales that take 4 each"),
     ],
 )
@@ -371,7 +371,7 @@ def test_what_several_systems_take_at_once_must_be_there_together(
     stack = PulumiStack(pulumi.stack)
     monkeypatch.setattr(stack, "session", Session(Limits(unreserved)))
     (check,) = [check for check in Readiness(stack).checks() if check.name == "Lambda concurrency"]
-    assert check.run().detail.startswith(f"the account may run {unreserved} functions at once{said}")
+    assert check.run().detail.startswith(f"the account can run {unreserved} functions at once{said}")
 
 
 @dataclass(frozen=True)
