@@ -12,7 +12,8 @@ import httpx
 
 from aurora.errors import CommandError, PlatformLost
 from client.session import Session
-from functions.courses.options import Content, field_name
+from functions.courses.options import field_name
+from functions.courses.rules import Content
 
 _SECONDS: Final = 40  # HTTP APIs give up after 30
 _LONGEST_PAUSE: Final = 5.0

@@ -12,18 +12,8 @@ import typer
 
 from aurora.commands.parameters import GroupedCommand, Stack, folder, new_app, non_empty
 from aurora.errors import InvalidInput
-from functions.courses.options import (
-    REQUEST_OPTIONS,
-    ContentChoice,
-    Dollars,
-    Flag,
-    Model,
-    ModuleNumbers,
-    Number,
-    Option,
-    RunOptions,
-    UnitIds,
-)
+from functions.courses.options import REQUEST_OPTIONS, RunOptions
+from functions.courses.rules import ContentChoice, Dollars, Flag, Model, ModuleNumbers, Number, Option, UnitIds
 from functions.outline.units import LAB, LESSON, UNIT_KINDS, unit_typed
 
 app = new_app()

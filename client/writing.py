@@ -25,7 +25,8 @@ from client.following import follow
 from client.memory import CourseMemory
 from client.outlines import check, read_outline
 from client.session import Session
-from functions.courses.options import REQUEST_OPTIONS, Model, field_name
+from functions.courses.options import REQUEST_OPTIONS, field_name
+from functions.courses.rules import Model
 from functions.outline.model import Outline
 from functions.outline.units import UNIT_KINDS
 

@@ -26,7 +26,7 @@ from aurora.system import (
 )
 from functions.content import settings as content
 from functions.course_api import settings as course_api
-from functions.courses import options
+from functions.courses import options, rules
 from functions.labs import settings as labs
 from functions.slides import settings as slides
 from infra import course_metrics, models
@@ -51,17 +51,17 @@ class _RunRules(StackModel):
         return self
 
 
-def _field(setting: options.Setting, option: options.Option) -> Any:
+def _field(setting: rules.Setting, option: rules.Option) -> Any:
     """A setting as pydantic has fields: its type, default and bounds."""
     match option:
-        case options.Number(minimum=minimum, maximum=maximum):
+        case rules.Number(minimum=minimum, maximum=maximum):
             bounds: dict[str, Any] = {"ge": minimum, "le": maximum}
-        case options.Dollars():
+        case rules.Dollars():
             bounds = {"ge": 0}
         case _:
             bounds = {}
     # A model that is unknown is answered with the one that always is there.
-    examples = [setting.default] if isinstance(option, options.Model) and setting.default else None
+    examples = [setting.default] if isinstance(option, rules.Model) and setting.default else None
     return type(setting.default), Field(setting.default, description=setting.description, examples=examples, **bounds)
 
 
@@ -82,7 +82,7 @@ class CourseSettings(StackModel):
 def _unknown_models(settings: Settings) -> Iterable[str]:
     values, known = settings.of(RunSettings).model_dump(), settings.of(ModelSettings)
     for setting, _, option in options.SETTINGS:
-        if isinstance(option, options.Model) and (name := values[setting]) not in ("", *known.names(option.kind)):
+        if isinstance(option, rules.Model) and (name := values[setting]) not in ("", *known.names(option.kind)):
             names = ", ".join(known.names(option.kind))
             yield f"there is no {option.kind} model {name!r} ({names}): see {options.field_name(setting)}"
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from aurora.runtime.errors import BadRequest
-from functions.courses.options import CONTENT_KINDS, OPTIONS, REQUEST_OPTIONS, Content, RunOptions, field_name
+from functions.courses.options import CONTENT_KINDS, OPTIONS, REQUEST_OPTIONS, RunOptions, field_name
+from functions.courses.rules import Content, LimitedOption
 from functions.outline.units import SLIDES, unit_of
 
 FIELDS: Final = ("uploadId", *map(field_name, REQUEST_OPTIONS))
@@ -37,8 +38,9 @@ def run_options(body: Mapping[str, Any], defaults: Mapping[str, Any], limits: Ma
     only_known(body, FIELDS)
     said: dict[str, Any] = {}
     for name, option in OPTIONS.items():
+        limited = option.limited(limits[name]) if isinstance(option, LimitedOption) and name in limits else option
         for each in (name, *option.instead):
-            value = option.read(field_name(each), body.get(field_name(each)), limits.get(name))
+            value = limited.read(field_name(each), body.get(field_name(each)))
             if value is not None:
                 said.setdefault(name, value)
     options = cast("RunOptions", {**defaults, **said})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aurora.runtime.errors import BadRequest
-from functions.courses.options import CONTENT_KINDS, Content
+from functions.courses.options import CONTENT_KINDS
+from functions.courses.rules import Content
 from functions.outline.model import Outline
 from functions.outline.selection import units
 from functions.outline.units import SLIDES, UNIT_KINDS, OutlineUnit

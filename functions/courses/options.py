@@ -7,17 +7,24 @@ must start fast.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, Literal, TypedDict, cast, get_args, get_type_hints
+from typing import Annotated, Any, Final, TypedDict, cast, get_type_hints
 
-from aurora.runtime.errors import BadRequest
-from functions.outline.units import UNIT_KINDS, Kind, unit_of
-from functions.progress.money import MICRO
+from functions.courses.rules import (
+    Content,
+    ContentChoice,
+    Dollars,
+    Flag,
+    Model,
+    ModuleNumbers,
+    Number,
+    Option,
+    Setting,
+    Text,
+    UnitIds,
+)
+from functions.outline.units import Kind
 
-Content = Literal["theory", "labs", "both", "slides"]
-"""What a run makes: lessons and their book, lab guides and their book, both, or slides of what is written."""
 CONTENT_KINDS: Final[Mapping[Content, tuple[Kind, ...]]] = {
     "theory": ("lesson",),
     "labs": ("lab",),
@@ -28,176 +35,6 @@ CONTENT_KINDS: Final[Mapping[Content, tuple[Kind, ...]]] = {
 
 _MODELS: Final = "Models (the site lists them)"
 _WRITING: Final = "Writing (defaults: the stack's settings)"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A stack setting that decides what a request leaves out. `name` is in snake case, "" for the option's own."""
-
-    default: Any
-    description: str
-    name: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option(ABC):
-    """The rule of an option. `help` is the command line's, without which it has no such option; `panel` heads it there.
-
-    `instead` names fields of a request that count where the option's own is left out.
-    """
-
-    help: str = ""
-    panel: str = ""
-    setting: Setting | None = None
-    instead: tuple[str, ...] = ()
-
-    absent: ClassVar[Any] = None
-    """The value where neither a request nor a setting decides, and in records older than the option."""
-
-    @abstractmethod
-    def read(self, field: str, value: Any, limit: Any) -> Any:
-        """The option's value for `value` of a request's `field`, None where that says nothing.
-
-        `limit` is the stack's (see `limits`). Raises BadRequest that says what the field may be.
-        """
-
-    def stored(self, setting: Any) -> Any:
-        """The option's value for that of its setting."""
-        return setting
-
-    def shown(self, value: Any) -> Any:
-        """The option's value as the API shows it: what a request may say to ask for the same again."""
-        return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContentChoice(Option):
-    """One of `Content`."""
-
-    absent = "theory"
-
-    def read(self, field: str, value: Any, limit: Any) -> Content | None:
-        del limit
-        for content in get_args(Content):
-            if _text(field, value) in (content, None):
-                return None if value is None else content
-        raise BadRequest(f"{field} must be one of {', '.join(get_args(Content))}; not {value!r}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flag(Option):
-    """True or false."""
-
-    absent = False
-
-    def read(self, field: str, value: Any, limit: Any) -> bool | None:
-        del limit
-        if value is not None and not isinstance(value, bool):
-            raise BadRequest(f"{field} must be true or false.")
-        return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModuleNumbers(Option):
-    """Numbers of modules; None for all."""
-
-    def read(self, field: str, value: Any, limit: Any) -> list[int] | None:
-        del limit
-        if value is None:
-            return None
-        if not isinstance(value, list) or not value or not all(type(number) is int for number in value):
-            raise BadRequest(f"{field} must be a list of module numbers, or be left out for all of them.")
-        return sorted(set(value))
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitIds(Option):
-    """Ids of units; None for all."""
-
-    def read(self, field: str, value: Any, limit: Any) -> list[str] | None:
-        del limit
-        if value is None:
-            return None
-        if not isinstance(value, list) or not value or not all(isinstance(id_, str) and unit_of(id_) for id_ in value):
-            first, *others = (f'"{kind.id(3, 2)}"' for kind in UNIT_KINDS.values())
-            raise BadRequest(f"{field} must be a list of units, such as {first} or {' or '.join(others)}.")
-        return sorted(set(value))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Text(Option):
-    """A short text on one line; `what` says in a refusal what it is."""
-
-    what: str
-    longest: int
-
-    absent = ""
-
-    def read(self, field: str, value: Any, limit: Any) -> str | None:
-        del limit
-        text = (_text(field, value) or "").strip()
-        if len(text) > self.longest or not text.isprintable():
-            raise BadRequest(f"{field} must be {self.what}: at most {self.longest} characters.")
-        return text or None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model(Option):
-    """A model of that kind; the stack's limit is the names that it has.
-
-    Where neither a request nor the stack names one, it is that of the option `otherwise`.
-    """
-
-    kind: Literal["text", "image"]
-    otherwise: str = ""
-
-    absent = ""
-
-    def read(self, field: str, value: Any, limit: Sequence[str]) -> str | None:
-        name = _text(field, value)
-        if name and name not in limit:
-            raise BadRequest(f"Unknown model {name!r}. Available: {', '.join(limit)}.")
-        return name or None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number(Option):
-    """A whole number; the setting `max_setting` of a stack may allow less than `maximum`."""
-
-    minimum: int
-    maximum: int
-    max_setting: Setting | None = None
-
-    absent = 0
-
-    def read(self, field: str, value: Any, limit: int | None) -> int | None:
-        maximum = self.maximum if limit is None else limit
-        if value is not None and (type(value) is not int or not self.minimum <= value <= maximum):
-            raise BadRequest(f"{field} must be a whole number from {self.minimum} to {maximum}.")
-        return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dollars(Option):
-    """US dollars in requests and settings, kept as millionths; 0 is no limit. A request may not exceed the stack's."""
-
-    maximum: ClassVar[int] = 1_000_000
-
-    absent = 0
-
-    def read(self, field: str, value: Any, limit: float) -> int | None:
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= (limit or self.maximum):
-            allowed = f"at most {limit:g}, the limit of this stack" if limit else "a million at most"
-            raise BadRequest(f"{field} must be US dollars: more than 0 and {allowed}.")
-        return max(1, round(value * MICRO))  # 0 would be no limit
-
-    def stored(self, setting: float) -> int:
-        return round(setting * MICRO)
-
-    def shown(self, value: int) -> float | None:
-        return value / MICRO or None
 
 
 class RunOptions(TypedDict):
@@ -394,9 +231,3 @@ def limits(stack: Mapping[str, Any], models: Mapping[str, Sequence[str]]) -> dic
 def stored(item: Mapping[str, Any]) -> RunOptions:
     """The options that a record holds, whatever options there were when it was written."""
     return cast("RunOptions", {name: item.get(name, option.absent) for name, option in OPTIONS.items()})
-
-
-def _text(field: str, value: Any) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise BadRequest(f"{field} must be text.")
-    return value

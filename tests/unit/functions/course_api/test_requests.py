@@ -6,7 +6,8 @@ import pytest
 
 from aurora.runtime.errors import BadRequest
 from functions.course_api.requests import FIELDS, run_options
-from functions.courses.options import OPTIONS, Number, RunOptions, defaults, field_name, limits
+from functions.courses.options import OPTIONS, RunOptions, defaults, field_name, limits
+from functions.courses.rules import Number
 from functions.progress.money import MICRO
 from tests.unit.functions.course_api.conftest import MODELS, STACK
 
@@ -141,14 +142,12 @@ def test_a_wrong_field_is_named_with_what_it_may_be(body: dict[str, Any], said: 
 
 @pytest.mark.parametrize("budget", [0, -1, "5", True, 1_000_001, float("nan"), float("inf"), [5]])
 def test_a_budget_is_dollars_and_more_than_nothing(budget: object) -> None:
-    assert refusal({"budget": budget}) == "budget must be US dollars: more than 0 and a million at most."
+    assert refusal({"budget": budget}) == "budget must be US dollars: more than 0 and at most 1,000,000."
 
 
 def test_a_budget_may_not_exceed_the_stack_s() -> None:
     assert asked_of({**STACK, "course_budget": 2.5}, {"budget": 2.5})["budget"] == 2.5 * MICRO
-    assert refusal({"budget": 2.51}, course_budget=2.5).endswith(
-        "more than 0 and at most 2.5, the limit of this stack."
-    )
+    assert refusal({"budget": 2.51}, course_budget=2.5).endswith("more than 0 and at most 2.5.")
 
 
 def test_the_smallest_budget_is_not_rounded_to_none() -> None:

@@ -17,17 +17,8 @@ from typer.models import OptionInfo
 from client.course import course, option_name
 from functions.course_api.requests import FIELDS
 from functions.courses.events import CourseEvent
-from functions.courses.options import (
-    OPTIONS,
-    REQUEST_OPTIONS,
-    SETTINGS,
-    Number,
-    RunOptions,
-    Setting,
-    defaults,
-    field_name,
-    stored,
-)
+from functions.courses.options import OPTIONS, REQUEST_OPTIONS, SETTINGS, RunOptions, defaults, field_name, stored
+from functions.courses.rules import Number, Setting
 from infra.courses import RunSettings
 from tests.support.clone import PROJECT, clone_into
 
