@@ -1,22 +1,45 @@
-// What the ids of units and the names of a course's files say: "lab-03-02" is the second lab of module 3, and
-// "labs/module-03-lab-02-title.md" holds it. Knows nothing of runs.
+// The kinds of units of a course, and what the ids of units and the names of files say: "lab-03-02" is the second lab of
+// module 3, and "labs/module-03-lab-02-title.md" holds it.
+
+/** The kinds, in the order of a course. The platform has the same table (functions/outline/units.py); a test compares them. */
+export const KINDS = {
+  lesson: {
+    branch: "theory", one: "lesson", many: "lessons", heading: "Lessons",
+    idPrefix: "", perModule: false, folder: "lessons/", extension: "md",
+  },
+  lab: {
+    branch: "labs", one: "lab", many: "labs", heading: "Labs",
+    idPrefix: "lab-", perModule: false, folder: "labs/", extension: "md",
+  },
+  slides: {
+    branch: "slides", one: "slide deck", many: "slide decks", heading: "Slides",
+    idPrefix: "slides-", perModule: true, folder: "slides/", extension: "pptx",
+  },
+};
 
 /** {kind, module, number} of an id: a lesson, a lab or a module's slides (number 0). null if it is none. */
 export function unitOf(id) {
-  const [, lab, module, number, slides] = /^(?:(lab-)?(\d+)-(\d+)|slides-(\d+))$/.exec(id) ?? [];
-  if (slides !== undefined) return { kind: "slides", module: Number(slides), number: 0 };
-  return module === undefined ? null : { kind: lab ? "lab" : "lesson", module: Number(module), number: Number(number) };
+  for (const [kind, { idPrefix, perModule }] of Object.entries(KINDS)) {
+    const [, module, number = 0] = new RegExp(`^${idPrefix}(\\d+)${perModule ? "" : "-(\\d+)"}$`).exec(id) ?? [];
+    if (module !== undefined) return { kind, module: Number(module), number: Number(number) };
+  }
+  return null;
 }
 
 /** What was written according to the files of a course, in its order: [{id, kind, module, number, title}], titles as in the names. */
 export function unitsOfFiles(files) {
-  return inOrder(files.map(({ name }) => {
-    const [, module, kind, number, lesson, deck] = /^(?:(?:lessons|labs)\/module-(\d+)-(lesson|lab)-(\d+)-(.*)\.md|slides\/module-(\d+)-.*\.pptx)$/.exec(name) ?? [];
-    if (deck !== undefined) return { id: `slides-${deck}`, kind: "slides", module: Number(deck), number: 0, title: "" };
-    if (module === undefined) return null;
-    const id = `${kind === "lab" ? "lab-" : ""}${module}-${number}`;
-    return { id, kind, module: Number(module), number: Number(number), title: sentence(lesson) };
-  }).filter(Boolean));
+  return inOrder(files.map(({ name }) => unitOfFile(name)).filter(Boolean));
+}
+
+function unitOfFile(name) {
+  for (const [kind, { idPrefix, perModule, folder, extension }] of Object.entries(KINDS)) {
+    const numbers = perModule ? "(\\d+)()" : `(\\d+)-${kind}-(\\d+)`;
+    const [, module, number, title] = new RegExp(`^${folder}module-${numbers}-(.*)\\.${extension}$`).exec(name) ?? [];
+    if (module === undefined) continue;
+    const id = `${idPrefix}${module}${perModule ? "" : `-${number}`}`;
+    return { id, kind, module: Number(module), number: Number(number), title: perModule ? "" : sentence(title) };
+  }
+  return null;
 }
 
 /** The units of a run, and those that are written although the run does not concern them. `titles` by id, where better known. */
@@ -28,7 +51,7 @@ export function wholeCourse(units, files, titles) {
 }
 
 function inOrder(units) {
-  const kinds = ["lesson", "lab", "slides"];
+  const kinds = Object.keys(KINDS);
   return units.sort((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind) || one.module - other.module || one.number - other.number);
 }
 

@@ -1,4 +1,6 @@
-// How numbers, dates, sizes, money, states and steps read. Knows neither the DOM nor the API.
+// How numbers, dates, sizes, money, states and steps read.
+
+import { KINDS } from "./units.js";
 
 const NUMBER = new Intl.NumberFormat("en");
 const SHORT_NUMBER = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -71,13 +73,6 @@ const SLIDES_STATES = { written: "Made", writing: "Making" };
 export function stateName({ kind, state }) {
   return (kind === "slides" && SLIDES_STATES[state]) || (UNIT_STATES[state] ?? state);
 }
-
-/** What one unit of a kind is called, and several, and what they are called as a heading. */
-export const KINDS = {
-  lesson: { one: "lesson", many: "lessons", heading: "Lessons" },
-  lab: { one: "lab", many: "labs", heading: "Labs" },
-  slides: { one: "deck of slides", many: "decks of slides", heading: "Slides" },
-};
 
 /** "3 lessons and 1 lab". */
 export function unitCounts(units) {

@@ -1,6 +1,7 @@
 // The files of a course as links. Their addresses are signed and end after a while, so old ones are asked for again.
 
 import { el, fill } from "../dom.js";
+import { KINDS } from "../units.js";
 import { size } from "../wording.js";
 
 const FORMATS = {
@@ -12,9 +13,9 @@ const FORMATS = {
 };
 const ARCHIVE = "course.zip";
 const FOLDERS = [
-  ["slides/", ".pptx", "Slides by module"],
-  ["lessons/", ".md", "Single lessons"],
-  ["labs/", ".md", "Single labs"], // their plan, which lies there as well, is for programs: the archive has it
+  [KINDS.slides, "Slides by module"],
+  [KINDS.lesson, "Single lessons"],
+  [KINDS.lab, "Single labs"], // their plan, which lies there as well, is for programs: the archive has it
 ];
 
 /** Signed addresses live for minutes; links older than this are renewed before they are followed. Milliseconds. */
@@ -59,8 +60,8 @@ export function downloads(renew) {
       })));
   }
 
-  function folder(files, [prefix, suffix, title], open) {
-    const own = files.filter((file) => file.name.startsWith(prefix) && file.name.endsWith(suffix));
+  function folder(files, [{ folder: prefix, extension }, title], open) {
+    const own = files.filter((file) => file.name.startsWith(prefix) && file.name.endsWith(`.${extension}`));
     return own.length > 0 && el("details", { open: open.has(prefix), "data-folder": prefix },
       el("summary", {}, `${title} (${own.length})`),
       el("ul", { class: "single-files" }, own.map((file) => el("li", {},

@@ -3,7 +3,8 @@
 
 import { notice } from "../components.js";
 import { el } from "../dom.js";
-import { KINDS, capitalized, count, languageTag, listed, products, statusOf, unitCounts } from "../wording.js";
+import { KINDS } from "../units.js";
+import { capitalized, count, languageTag, listed, products, statusOf, unitCounts } from "../wording.js";
 import { place } from "./unit-cell.js";
 
 /** How many of the units that are missing are named before the board shows all of them. */

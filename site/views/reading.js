@@ -5,8 +5,8 @@ import { errorNotice, notice, noticePlace, viewHeading } from "../components.js"
 import { el, fill, setAttribute, setText } from "../dom.js";
 import { RequestError } from "../errors.js";
 import { safeNodes } from "../markup.js";
-import { unitOf, unitsOfFiles } from "../units.js";
-import { KINDS, capitalized, count, languageName, languageTag } from "../wording.js";
+import { KINDS, unitOf, unitsOfFiles } from "../units.js";
+import { capitalized, count, languageName, languageTag } from "../wording.js";
 
 /** The view of the unit `unitId` ("03-02", "lab-03-02") of a course. */
 export function readingView({ api, courseId, unitId, setTitle, onError }) {

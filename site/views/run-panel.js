@@ -3,9 +3,8 @@
 
 import { askingButton } from "../components.js";
 import { el, fill, setAttribute, setText } from "../dom.js";
+import { KINDS } from "../units.js";
 import { BRANCHES, about, count, doing, money, stepName, unitCounts } from "../wording.js";
-
-const BRANCH_KINDS = { theory: "lesson", labs: "lab", slides: "slides" };
 
 /** {element, update(run, running)}. `cancel` gets the button that was pressed. */
 export function runPanel(cancel) {
@@ -36,7 +35,7 @@ export function runPanel(cancel) {
       shown = new Map(steps.map(([name]) => [name, branchItem(name)]));
       fill(branches, [...shown.values()].map((item) => item.element));
     }
-    for (const [name, at] of steps) shown.get(name).update(at, run.units.filter((unit) => unit.kind === BRANCH_KINDS[name]));
+    for (const [name, at] of steps) shown.get(name).update(at, run.units.filter((unit) => KINDS[unit.kind].branch === name));
   }
 
   return {

@@ -2,7 +2,8 @@
 // also chooses what is shown. Works through a thousand units each second, so it touches only what differs.
 
 import { el, fill, setAttribute, setText } from "../dom.js";
-import { KINDS, UNIT_STATES } from "../wording.js";
+import { KINDS } from "../units.js";
+import { UNIT_STATES } from "../wording.js";
 import { unitCell } from "./unit-cell.js";
 
 /** Above this, what is out of sight is not laid out: it makes long pages quick, and their scroll bar a little uneasy. */

@@ -1,9 +1,10 @@
-// One lesson, lab or deck of slides of a run: a line with its state that opens to show more and what can be done with it.
+// One lesson, lab or slide deck of a run: a line with its state that opens to show more and what can be done with it.
 // Changes only what differs, so that nothing blinks while one looks. Knows nothing of the other cells.
 
 import { askingButton } from "../components.js";
 import { el, fill, setAttribute, setText } from "../dom.js";
-import { KINDS, about, count, languageTag, money, stateName, textModelName } from "../wording.js";
+import { KINDS } from "../units.js";
+import { about, count, languageTag, money, stateName, textModelName } from "../wording.js";
 
 /**
  * {element, unit, update(unit)} for the first state of a unit. `host` is the course that it belongs to: {courseId,

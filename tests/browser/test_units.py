@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from functions.outline.units import UNIT_KINDS
 from tests.browser.conftest import AUTHOR, tab_to
 from tests.support.site_api import Course, FakePlatform
 
@@ -114,7 +115,7 @@ def test_a_run_is_cancelled_once_it_was_asked_for_twice(
         each["state"] = "cancelled"
     platform.end(run.id, "SUCCEEDED", "cancelled")
     expect(signed_in.get_by_text("You cancelled this run")).to_be_visible()
-    expect(signed_in.get_by_text("2 lessons, 2 labs and 2 decks of slides are not written.")).to_be_visible()
+    expect(signed_in.get_by_text("2 lessons, 2 labs and 2 slide decks are not written.")).to_be_visible()
     signed_in.get_by_role("button", name="Generate what is missing").click()
     expect(signed_in.get_by_text("Generating")).to_be_visible()
     body = platform.api_calls("POST", f"/courses/{running.id}/executions")[0].body
@@ -148,3 +149,35 @@ def test_of_a_thousand_units_only_those_that_changed_are_touched(signed_in: Page
     platform.set_unit(platform.run_of(course), "50-03", "written", words=1240)
     expect(signed_in.locator(".filter[data-state=written]")).to_be_visible()
     assert signed_in.evaluate("[...window.touched]") == ["50.3 Lesson 296  Written · 1,240 words"]
+
+
+def test_the_page_knows_units_as_the_platform_does(signed_in: Page) -> None:
+    """Kinds, ids and names of files, as `functions.outline.units` has them."""
+    program = """async ({ ids, files }) => {
+      const loaded = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/units.js"));
+      const { KINDS, unitOf, unitsOfFiles } = await import(loaded.name);
+      return [KINDS, ids.map(unitOf), unitsOfFiles(files.map((name) => ({ name })))];
+    }"""
+    numbers = {kind.name: (12, 0 if kind.per_module else 3) for kind in UNIT_KINDS.values()}
+    ids = [kind.id(*numbers[kind.name]) for kind in UNIT_KINDS.values()]
+    files = [kind.folder + kind.file_name(*numbers[kind.name], "A title") for kind in UNIT_KINDS.values()]
+    kinds, named, found = signed_in.evaluate(program, {"ids": [*ids, "course"], "files": [*files, "book.pdf"]})
+    assert kinds == {
+        kind.name: {
+            "branch": kind.branch,
+            "one": kind.singular,
+            "many": kind.plural,
+            "heading": kind.label,
+            "idPrefix": kind.id_prefix,
+            "perModule": kind.per_module,
+            "folder": kind.folder,
+            "extension": kind.extension,
+        }
+        for kind in UNIT_KINDS.values()
+    }
+    expected = [{"kind": name, "module": module, "number": number} for name, (module, number) in numbers.items()]
+    assert named == [*expected, None]
+    titles = ["" if kind.per_module else "A title" for kind in UNIT_KINDS.values()]
+    assert found == [
+        {"id": id_, **each, "title": title} for id_, each, title in zip(ids, expected, titles, strict=True)
+    ]
