@@ -16,11 +16,11 @@ from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore, StoredObject
 from functions.content.lessons import lesson_units
 from functions.courses.chosen import chosen_units
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, job_of
 from functions.courses.paths import CoursePaths
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, is_planned_for, unit_keys
-from functions.generation.writing import Unit, is_due
+from functions.generation.units import Unit, is_due
 from functions.outline.batches import Batch, batches
 from functions.outline.model import Outline
 from functions.outline.units import LAB, LESSON, SLIDES, UNIT_KINDS, Branch, OutlineUnit, lesson_id
@@ -98,7 +98,7 @@ def _words(
 ) -> tuple[int | None] | None:
     """The words of a lesson that needs nothing, None for one that needs something."""
     found = store.head(unit.key)
-    if found is None or is_due(course, unit.id, unit.fingerprint, found.metadata):
+    if found is None or is_due(job_of(course), unit.id, unit.fingerprint, found.metadata):
         return None
     if not _is_drawn(unit, found, paths, store, listed):
         return None
@@ -109,11 +109,11 @@ def _is_drawn(
     unit: Unit, lesson: StoredObject, paths: CoursePaths, store: ObjectStore, listed: Collection[str]
 ) -> bool:
     """Whether every image that the lesson asks for, as it is now, is there as its prompt asks for it."""
-    key = paths.prompt(unit.module, unit.number)
-    if key not in listed:
+    numbers = LESSON.numbers_of_id(unit.id)
+    if numbers is None or paths.prompt(*numbers) not in listed:
         return False
     try:
-        content, metadata = store.fetch(key)
+        content, metadata = store.fetch(paths.prompt(*numbers))
     except NotFound:  # removed since it was listed
         return False
     if not is_planned_for(metadata, lesson):

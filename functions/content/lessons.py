@@ -11,7 +11,7 @@ from functions.content.prompting import fingerprint, lesson_brief, lesson_reques
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import unit_keys
-from functions.generation.writing import Unit
+from functions.generation.texts import TextUnit
 from functions.models import LessonBrief, TextRequest
 from functions.outline.batches import Batch
 from functions.outline.model import Lesson, Module, Outline
@@ -32,12 +32,12 @@ def lesson_units(
     batch: Batch,
     store: ObjectStore,
     stored: Mapping[str, str] | None = None,
-) -> list[Unit]:
+) -> list[TextUnit]:
     """The batch's lessons; `stored` holds the keys of lessons that are stored, by id, where they are known."""
     paths = CoursePaths(course["owner"], course["course_id"])
     keys = unit_keys(store, paths, LESSON, batch["module_number"]) if stored is None else stored
     module, lessons = batch_lessons(outline, batch)
-    units: list[Unit] = []
+    units: list[TextUnit] = []
     for lesson in lessons:
         words = word_target(
             lesson,
@@ -48,10 +48,9 @@ def lesson_units(
         )
         brief = lesson_brief(outline, module, lesson, words)
         units.append(
-            Unit(
+            TextUnit(
+                id=brief.lesson_id,
                 kind=LESSON.name,
-                module=module.number,
-                number=lesson.number,
                 # A lesson that exists keeps its key though its title may have changed: it is never there twice.
                 key=keys.get(brief.lesson_id) or paths.unit(LESSON, module.number, lesson.number, lesson.title),
                 fingerprint=fingerprint(brief),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.courses.options import RunOptions
+from functions.progress.jobs import Job
 
 
 class CourseEvent(RunOptions):
@@ -18,6 +19,11 @@ class CourseEvent(RunOptions):
     course_id: str
     execution: str
     outline_key: str
+
+
+def job_of(course: CourseEvent) -> Job:
+    """The execution as what makes units sees it; a course's executions spend on one account."""
+    return Job(course["execution"], course["course_id"], course["budget"], course["force"], course["only"] or ())
 
 
 def log_fields(event: Mapping[str, Any]) -> dict[str, str]:

@@ -9,14 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypedDict
 
 from aurora.runtime.objects import ObjectStore
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, job_of
 from functions.courses.paths import CoursePaths
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline, unit_keys
-from functions.generation.writing import Unit, is_due
+from functions.generation.texts import TextUnit
+from functions.generation.units import stored_state
 from functions.labs.units import lab_units, wanted_labs
 from functions.outline.batches import LabBatch, lab_batches
 from functions.outline.units import LAB
+from functions.progress.records import UnitState
 
 _THREADS: Final = 16
 
@@ -29,28 +31,22 @@ class LabExpansion(TypedDict):
 
 
 def expand_labs(course: CourseEvent, store: ObjectStore, records: CourseProgress) -> LabExpansion:
-    """The batches of labs that are due; each guide that is not is noted as kept.
+    """The batches of labs that are due; each guide that is not is recorded as kept.
 
     Raises NotFound if the outline is gone, InvalidOutline and BadRequest if it is not what was accepted.
     """
-    execution = course["execution"]
+    job = job_of(course)
     outline = accepted_outline(course, store)
     wanted = wanted_labs(outline, course)
     keys = unit_keys(store, CoursePaths(course["owner"], course["course_id"]), LAB)
     stored = set(keys.values())
-    states = {record.id: record.state for record in records.progress(execution)[1]}
+    states: dict[str, UnitState] = {record.id: record.state for record in records.units(job.execution)}
 
-    def settle(unit: Unit) -> bool:
-        """Whether the guide need not be written; recorded, if it was not."""
+    def is_kept(unit: TextUnit) -> bool:
         found = store.head(unit.key) if unit.key in stored else None
-        if found is None or is_due(course, unit.id, unit.fingerprint, found.metadata):
-            return False
-        state = "written" if found.metadata.get("execution") == execution else "skipped"
-        if states.get(unit.id) != state:
-            records.note(execution, unit.id, state, words=int(found.metadata.get("words", 0)) or None)
-        return True
+        return stored_state(job, unit, found, records, states.get(unit.id, "waiting")) is not None
 
     with ThreadPoolExecutor(_THREADS) as threads:
-        settled = list(threads.map(settle, lab_units(course, outline, wanted, keys)))
-    due = [lab for lab, is_settled in zip(wanted, settled, strict=True) if not is_settled]
+        kept = list(threads.map(is_kept, lab_units(course, outline, wanted, keys)))
+    due = [lab for lab, is_there in zip(wanted, kept, strict=True) if not is_there]
     return {"batches": lab_batches(due, course["labs_per_batch"]), "labs": len(wanted)}

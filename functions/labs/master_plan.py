@@ -1,4 +1,4 @@
-"""The master plan of labs: what it says of a lab, how a model's answer becomes a part of it, and what unites the parts.
+"""The master plan of labs: what it says of a lab, how a model's answer becomes a part of it, and what joins the parts.
 
 Knows no storage and no prompt. A module's part is made by a model, or from the outline alone where none could be had:
 `source` and `problems` say so.
@@ -104,7 +104,7 @@ def plan_of_outline(labs: Sequence[PlacedLab], problem: str) -> ModulePlan:
     return {**_plan(labs, "outline", planned), "problems": [problem]}
 
 
-def united(outline: Outline, plans: Iterable[ModulePlan]) -> MasterPlan:
+def joined(outline: Outline, plans: Iterable[ModulePlan]) -> MasterPlan:
     """The master plan of these modules' plans."""
     plans = list(plans)
     labs = [lab for plan in plans for lab in plan["labs"]]

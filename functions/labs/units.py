@@ -14,7 +14,7 @@ from aurora.runtime.objects import ObjectStore
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.stored import accepted_outline, unit_keys
-from functions.generation.writing import Unit
+from functions.generation.texts import TextUnit
 from functions.labs.master_plan import ModulePlan, PlannedLab, lab_id
 from functions.labs.prompting import lab_brief, lab_fingerprint, lab_request
 from functions.outline.batches import LabBatch
@@ -33,7 +33,7 @@ def wanted_labs(outline: Outline, course: CourseEvent) -> list[PlacedLab]:
     return placed if only is None else [lab for lab in placed if lab_id(lab) in only]
 
 
-def batch_units(course: CourseEvent, batch: LabBatch, store: ObjectStore) -> list[Unit]:
+def batch_units(course: CourseEvent, batch: LabBatch, store: ObjectStore) -> list[TextUnit]:
     """The labs of a batch, as their module's plan has them; a lab without a plan is written from the outline alone.
 
     Raises NotFound if the outline is gone, InvalidOutline if it is not what was accepted.
@@ -54,7 +54,7 @@ def lab_units(
     placed: Iterable[PlacedLab],
     stored: Mapping[str, str],
     plan: ModulePlan | None = None,
-) -> list[Unit]:
+) -> list[TextUnit]:
     """These labs as units; `stored` holds the keys of the guides that are stored, by their numbers ("MM-NN")."""
     paths = CoursePaths(course["owner"], course["course_id"])
     planned = {lab["id"]: lab for lab in plan["labs"]} if plan else {}
@@ -76,14 +76,13 @@ def tidy_guide(answer: str, title: str, numbers: str) -> str:
 
 def _unit(
     outline: Outline, placed: PlacedLab, paths: CoursePaths, stored: Mapping[str, str], planned: PlannedLab | None
-) -> Unit:
+) -> TextUnit:
     module, number, title = placed.module.number, placed.number, placed.lab.title
     numbers = lesson_id(module, number)
     brief = lab_brief(outline, placed, planned)
-    return Unit(
+    return TextUnit(
+        id=lab_id(placed),
         kind=LAB.name,
-        module=module,
-        number=number,
         # A guide that exists keeps its key though its title may have changed: it is never there twice.
         key=stored.get(numbers) or paths.unit(LAB, module, number, title),
         fingerprint=lab_fingerprint(outline, placed),

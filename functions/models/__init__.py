@@ -124,7 +124,7 @@ class TextModel(Protocol):
         """
         ...
 
-    def most(self, request: TextRequest) -> int:
+    def max_cost(self, request: TextRequest) -> int:
         """The most that `write` may cost, in millionths of a US dollar; 0 where it costs nothing."""
         ...
 
@@ -156,6 +156,6 @@ class ImageModel(Protocol):
         """The image asked for, within `seconds`; raises as `TextModel.write` does."""
         ...
 
-    def most(self, request: ImageRequest) -> int:
+    def max_cost(self, request: ImageRequest) -> int:
         """The most that `draw` may cost, in millionths of a US dollar; 0 where it costs nothing."""
         ...

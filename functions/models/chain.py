@@ -29,9 +29,9 @@ class TextChain:
         asks = [(name, lambda left, model=model: model.write(request, left)) for name, model in self.models]
         return ask_in_turn(asks, seconds, self.clock)
 
-    def most(self, request: TextRequest) -> int:
+    def max_cost(self, request: TextRequest) -> int:
         """What the dearest one may cost: whoever is asked instead of another is asked because that one was free."""
-        return max(model.most(request) for _, model in self.models)
+        return max(model.max_cost(request) for _, model in self.models)
 
 
 def ask_in_turn(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from aurora.runtime.errors import AuroraError, TryLater
+
+if TYPE_CHECKING:
+    from functions.models import TextAnswer
 
 
 class ModelError(AuroraError, is_base=True):
     """A model was asked and gave no answer that can be used.
 
     `may_be_paid` is whether the call may have cost something. `cost` is the most that it may have cost, in millionths
-    of a US dollar: whoever knows the price sets it.
+    of a US dollar: whoever knows the price sets it. `answer` is one that cannot be used, if there is a whole one.
     """
 
     may_be_paid: ClassVar[bool] = True
     cost: int = 0
+    answer: TextAnswer | None = None
 
 
 class ModelUnavailable(ModelError, TryLater):

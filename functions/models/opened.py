@@ -15,7 +15,7 @@ from aurora.runtime import aws
 from aurora.runtime.errors import ConfigurationError
 from functions.models import TextAnswer, TextModel, TextRequest
 from functions.models.chain import TextChain
-from functions.models.pricing import cost_of_text, most_of_text
+from functions.models.pricing import cost_of_text, max_cost_of_text
 from functions.models.specs import ModelSpec, read_chain
 
 
@@ -64,8 +64,8 @@ class _PricedModel:
         answer = self.opened.write(request, seconds)
         return replace(answer, cost=cost_of_text(self.spec, request, answer))
 
-    def most(self, request: TextRequest) -> int:
-        return most_of_text(self.spec, request)
+    def max_cost(self, request: TextRequest) -> int:
+        return max_cost_of_text(self.spec, request)
 
     @cached_property
     def opened(self) -> _Writes:

@@ -13,7 +13,7 @@ _FRAME_TOKENS: Final = 100
 """What a provider adds around the messages of a request."""
 
 
-def most_of_text(spec: ModelSpec, request: TextRequest) -> int:
+def max_cost_of_text(spec: ModelSpec, request: TextRequest) -> int:
     """The most that an answer to `request` may cost, continued as often as it may be; 0 without prices.
 
     A token is at least one byte of text, so no tokenizer makes more tokens of a text than it has bytes.
@@ -28,7 +28,7 @@ def most_of_text(spec: ModelSpec, request: TextRequest) -> int:
 def cost_of_text(spec: ModelSpec, request: TextRequest, answer: TextAnswer) -> int:
     """What `answer` cost by its token counts; the most it may have cost where the provider told none."""
     if not (answer.input_tokens or answer.output_tokens):
-        return most_of_text(spec, request)
+        return max_cost_of_text(spec, request)
     return _cost(spec, answer.input_tokens, answer.output_tokens)
 
 

@@ -52,7 +52,7 @@ class SampleModel:
             self.sleep(self.seconds_per_lesson)
         return TextAnswer(_text(request), input_tokens=0, output_tokens=0, model="sample")
 
-    def most(self, request: TextRequest) -> int:  # noqa: ARG002
+    def max_cost(self, request: TextRequest) -> int:  # noqa: ARG002
         """Nothing: the sample model is free."""
         return 0
 

@@ -41,9 +41,9 @@ class ImageChain:
         asks = [(name, lambda left, model=model: model.draw(request, left)) for name, model in self.models]
         return ask_in_turn(asks, seconds, self.clock)
 
-    def most(self, request: ImageRequest) -> int:
+    def max_cost(self, request: ImageRequest) -> int:
         """What the dearest one costs: whoever is asked instead of another is asked because that one was free."""
-        return max(model.most(request) for _, model in self.models)
+        return max(model.max_cost(request) for _, model in self.models)
 
 
 class _Draws(Protocol):
@@ -61,7 +61,7 @@ class _PricedImages:
     def draw(self, request: ImageRequest, seconds: float) -> ImageAnswer:
         return replace(self.opened.draw(request, seconds), cost=cost_of_image(self.spec))
 
-    def most(self, request: ImageRequest) -> int:  # noqa: ARG002 (an image costs what it costs)
+    def max_cost(self, request: ImageRequest) -> int:  # noqa: ARG002 (an image costs what it costs)
         return cost_of_image(self.spec)
 
     @cached_property

@@ -1,16 +1,18 @@
-"""PptGenerator: from a module's lessons and images to its slides. Thin over `making_decks`."""
+"""PptGenerator: from a module's lessons and images to its slides."""
 
 from __future__ import annotations
 
 import functools
 from typing import Any
 
+from aurora.runtime.deadline import time_left
 from aurora.runtime.logging import log_context, log_invocation, logger
 from aurora.runtime.objects import ObjectStore
-from functions.courses.events import CourseEvent, log_fields
+from functions.courses.events import CourseEvent, job_of, log_fields
 from functions.courses.progress import CourseProgress
+from functions.generation.units import UnitMaker
 from functions.outline.units import SLIDES
-from functions.slides.making_decks import DeckCount, DeckMaker
+from functions.slides.making_decks import DeckCount, make_deck
 from functions.slides.settings import PptGeneratorSettings
 
 _log = logger("ppt-generator")
@@ -21,7 +23,7 @@ _settings = functools.cache(PptGeneratorSettings.read)
 def handler(event: dict[str, Any], context: Any) -> DeckCount:
     """`{"course": CourseEvent, "module": number}` -> what became of its slides, and how many they are.
 
-    Raises what `DeckMaker.make` raises.
+    Raises what `make_deck` raises.
     """
     course: CourseEvent = event["course"]
     module: int = event["module"]
@@ -29,6 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> DeckCount:
     store, records = ObjectStore(settings.bucket), CourseProgress(settings.progress_table)
     with log_context(unit=SLIDES.id(module)):
         records.set_step(course["execution"], SLIDES.branch, "writing")
-        count = DeckMaker(store, records, context.get_remaining_time_in_millis() / 1000).make(course, module)
+        maker = UnitMaker(job_of(course), store, records, time_left(context), worst_seconds=0)
+        count = make_deck(course, module, maker)
         _log.info("module=<%d>, count=<%s> | slides made", module, count)
     return count

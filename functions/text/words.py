@@ -24,3 +24,8 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` in one line: white space of any kind becomes single blanks."""
     return " ".join(text.split())
+
+
+def sentence(text: str) -> str:
+    """`text` as a whole sentence: more may be said after it."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

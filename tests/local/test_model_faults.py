@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
-from functions.generation.writing import MARGIN_SECONDS
+from functions.generation.loop import MARGIN_SECONDS
 from functions.models.answers import CONTINUATIONS
 from tests.local.real import real_platform
 from tests.support.embedded_aws import signed

@@ -11,7 +11,7 @@ from aurora.runtime.objects import ObjectStore
 from functions.content import prompting
 from functions.content.lessons import lesson_units
 from functions.generation import prompts
-from functions.generation.writing import Unit
+from functions.generation.texts import TextUnit
 from functions.outline.batches import batches
 from functions.outline.model import Outline
 from functions.outline.parse import parse
@@ -30,7 +30,7 @@ def store(bucket: str) -> ObjectStore:
     return ObjectStore(bucket)
 
 
-def units(store: ObjectStore, outline: Outline = OUTLINE, **course: int) -> list[Unit]:
+def units(store: ObjectStore, outline: Outline = OUTLINE, **course: int) -> list[TextUnit]:
     (batch,) = batches(outline, None, 3)
     return lesson_units(course_event(**course), outline, batch, store)
 

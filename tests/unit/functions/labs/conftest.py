@@ -10,13 +10,15 @@ import pytest
 
 from aurora.runtime.errors import AuroraError
 from aurora.runtime.objects import ObjectStore
-from functions.courses.events import CourseEvent
+from functions.courses.events import CourseEvent, job_of
 from functions.courses.progress import CourseProgress
 from functions.courses.stored import accepted_outline
-from functions.generation.writing import Writer
+from functions.generation.budget import Budget
+from functions.generation.texts import TextWriter
+from functions.generation.units import UnitMaker
 from functions.labs.due_labs import LabExpansion, expand_labs
 from functions.labs.guide_book import LabBookCount, build_lab_book
-from functions.labs.preparation import PlanCount, Planner
+from functions.labs.preparation import Planner
 from functions.labs.units import batch_units
 from functions.models import LabBrief, LabPlanBrief, TextAnswer, TextRequest
 from functions.models.sample import SampleModel
@@ -67,7 +69,7 @@ class Model:
         text = planned if planned is not None else SampleModel().write(request, seconds).text
         return TextAnswer(text, 100, 10, "modèle", self.cost)
 
-    def most(self, request: TextRequest) -> int:
+    def max_cost(self, request: TextRequest) -> int:
         return self.cost
 
     @property
@@ -103,16 +105,19 @@ class Workshop:
     def outline(self, course: CourseEvent) -> Outline:
         return accepted_outline(course, self.store)
 
-    def plan(self, course: CourseEvent, model: Model, left: Callable[[], float] = lambda: 450.0) -> PlanCount:
-        planner = Planner(self.store, self.records, model, 100.0, left, clock=lambda: model.now)
+    def plan(self, course: CourseEvent, model: Model, left: Callable[[], float] = lambda: 450.0) -> Count:
+        planner = Planner(self.store, self.records, self.writer(course, model), left, 100.0, clock=lambda: model.now)
         return planner.plan(course, self.outline(course))
+
+    def writer(self, course: CourseEvent, model: Model) -> TextWriter:
+        return TextWriter(model, Budget(job_of(course), self.records))
 
     def expand(self, course: CourseEvent) -> LabExpansion:
         return expand_labs(course, self.store, self.records)
 
     def write(self, course: CourseEvent, model: Model, batch: LabBatch) -> Count:
-        writer = Writer(self.store, self.records, model, 100.0, lambda: 450.0, clock=lambda: model.now)
-        return writer.write_batch(course, batch_units(course, batch, self.store))
+        maker = UnitMaker(job_of(course), self.store, self.records, lambda: 450.0, 100.0, clock=lambda: model.now)
+        return maker.make_all(batch_units(course, batch, self.store), self.writer(course, model).write)
 
     def build(self, course: CourseEvent, *results: BatchResult) -> LabBookCount:
         return build_lab_book(course, results, self.store, self.records)

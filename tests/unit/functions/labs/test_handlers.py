@@ -49,7 +49,13 @@ def environment(workshop: Workshop, progress_table: str, monkeypatch: pytest.Mon
 def test_the_functions_of_the_group_make_a_lab_book_between_them(workshop: Workshop) -> None:
     event: dict[str, Any] = {"course": workshop.begin()}
     context = TimedContext()
-    assert lab_planner.handler(event, context) == {"planned": 2, "kept": 0, "cancelled": 0, "remaining": 0}
+    assert lab_planner.handler(event, context) == {
+        "written": 2,
+        "skipped": 0,
+        "failed": 0,
+        "cancelled": 0,
+        "remaining": 0,
+    }
     expanded = lab_batch_expander.handler(event, context)
     assert expanded["labs"] == 4
     for batch in expanded["batches"]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.labs.master_plan import plan_of_answer, plan_of_outline, united
+from functions.labs.master_plan import joined, plan_of_answer, plan_of_outline
 from functions.models.errors import ModelAnswerInvalid
 from functions.outline.parse import parse
 from functions.outline.selection import labs
@@ -102,7 +102,7 @@ def test_a_plan_of_the_outline_says_so_and_why() -> None:
 
 def test_the_master_plan_names_everything_once() -> None:
     kinds = plan_of_answer(answer(entry(1), entry(2, hardware=["a jar", "A sieve"]), entry(3)), LABS)
-    master = united(COURSE, [kinds, plan_of_outline(OTHERS, "No model.")])
+    master = joined(COURSE, [kinds, plan_of_outline(OTHERS, "No model.")])
     assert (master["hardware"], master["software"]) == (["A jar", "A sieve"], [])
     assert (master["objectives"], master["problems"]) == (["Tell soils apart"], ["No model."])
     assert [lab["id"] for lab in master["labs"]] == ["lab-01-01", "lab-01-02", "lab-01-03", "lab-02-01"]

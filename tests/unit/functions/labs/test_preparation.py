@@ -8,14 +8,15 @@ import pytest
 from aurora.runtime.errors import AuroraError, Throttled
 from functions.courses.events import CourseEvent
 from functions.models.errors import ModelRefused, ModelTimeout, ModelUnavailable
+from functions.progress.counts import Count
 from tests.support.courses import COURSE, PATHS
 from tests.unit.functions.labs.conftest import OUTLINE, Model, Workshop
 
 EVERY = ["plan 1", "plan 2"]
 
 
-def count(planned: int = 0, kept: int = 0, cancelled: int = 0, remaining: int = 0) -> dict[str, int]:
-    return {"planned": planned, "kept": kept, "cancelled": cancelled, "remaining": remaining}
+def count(written: int = 0, skipped: int = 0, cancelled: int = 0, remaining: int = 0) -> Count:
+    return {"written": written, "skipped": skipped, "failed": 0, "cancelled": cancelled, "remaining": remaining}
 
 
 def plan(workshop: Workshop, module: int) -> dict[str, Any]:
@@ -26,9 +27,9 @@ def master(workshop: Workshop) -> dict[str, Any]:
     return json.loads(workshop.store.read(PATHS.lab_master_plan))
 
 
-def test_every_module_is_planned_and_the_plans_are_united(workshop: Workshop) -> None:
+def test_every_module_is_planned_and_the_plans_are_joined(workshop: Workshop) -> None:
     course, model = workshop.begin(), Model()
-    assert workshop.plan(course, model) == count(planned=2)
+    assert workshop.plan(course, model) == count(written=2)
     assert model.written == EVERY
     assert [lab["id"] for lab in plan(workshop, 1)["labs"]] == ["lab-01-01", "lab-01-02", "lab-01-03"]
     assert [lab["id"] for lab in master(workshop)["labs"]] == ["lab-01-01", "lab-01-02", "lab-01-03", "lab-02-01"]
@@ -38,9 +39,9 @@ def test_every_module_is_planned_and_the_plans_are_united(workshop: Workshop) ->
 def test_a_plan_is_not_paid_for_twice(workshop: Workshop) -> None:
     course, model = workshop.begin(force=True), Model()
     workshop.plan(course, model)
-    assert workshop.plan(course, model) == count(planned=2)
+    assert workshop.plan(course, model) == count(written=2)
     assert model.written == EVERY
-    assert workshop.plan(workshop.begin(2), model) == count(kept=2)
+    assert workshop.plan(workshop.begin(2), model) == count(skipped=2)
     assert model.written == EVERY
 
 
@@ -48,16 +49,16 @@ def test_a_plan_is_made_anew_when_its_outline_changed_or_it_is_asked_for(worksho
     workshop.plan(workshop.begin(), Model())
     model = Model()
     changed = OUTLINE.replace("Water a bed", "Water a garden")
-    assert workshop.plan(workshop.begin(2, changed), model) == count(planned=1, kept=1)
+    assert workshop.plan(workshop.begin(2, changed), model) == count(written=1, skipped=1)
     assert model.written == ["plan 2"]
-    assert workshop.plan(workshop.begin(3, changed, force=True), model) == count(planned=2)
+    assert workshop.plan(workshop.begin(3, changed, force=True), model) == count(written=2)
 
 
 def test_single_labs_are_planned_with_the_others_of_their_module(workshop: Workshop) -> None:
     model = Model()
-    assert workshop.plan(workshop.begin(only=["lab-01-02"]), model) == count(planned=1)
+    assert workshop.plan(workshop.begin(only=["lab-01-02"]), model) == count(written=1)
     assert [lab["id"] for lab in plan(workshop, 1)["labs"]] == ["lab-01-01", "lab-01-02", "lab-01-03"]
-    assert workshop.plan(workshop.begin(2), model) == count(planned=1, kept=1)
+    assert workshop.plan(workshop.begin(2), model) == count(written=1, skipped=1)
     assert model.written == EVERY
 
 
@@ -68,7 +69,7 @@ def test_a_plan_that_no_model_made_is_made_from_the_outline_and_says_so(
     workshop: Workshop, fault: str | AuroraError
 ) -> None:
     course = workshop.begin()
-    assert workshop.plan(course, Model({1: fault})) == count(planned=2)
+    assert workshop.plan(course, Model({1: fault})) == count(written=2)
     made = plan(workshop, 1)
     assert (made["source"], len(made["problems"]), len(made["labs"])) == ("outline", 1, 3)
     assert made["problems"][0].startswith("Module 1 is planned by its outline alone: ")
@@ -80,16 +81,16 @@ def test_a_makeshift_plan_is_asked_for_again_by_the_next_execution_that_writes_b
     refusing = Model({1: ModelRefused("No.")})
     first = workshop.begin()
     workshop.plan(first, refusing)
-    assert workshop.plan(first, refusing) == count(planned=2)
+    assert workshop.plan(first, refusing) == count(written=2)
     assert refusing.written == EVERY
-    assert workshop.plan(workshop.begin(2), Model()) == count(planned=1, kept=1)
+    assert workshop.plan(workshop.begin(2), Model()) == count(written=1, skipped=1)
     assert plan(workshop, 1)["source"] == "model"
 
 
 def test_a_makeshift_plan_stays_where_all_guides_are_written(workshop: Workshop) -> None:
     workshop.generate(workshop.begin(), Model({1: ModelRefused("No.")}))
     model = Model()
-    assert workshop.plan(workshop.begin(2), model) == count(kept=2)
+    assert workshop.plan(workshop.begin(2), model) == count(skipped=2)
     assert model.asked == []
 
 
@@ -98,6 +99,8 @@ def test_a_busy_model_is_asked_again_later_and_the_labs_say_what_they_wait_for(
     workshop: Workshop, fault: AuroraError
 ) -> None:
     course = workshop.begin()
+    assert workshop.plan(course, Model({2: fault})) == count(written=1, remaining=1)
+    assert workshop.store.head(PATHS.lab_master_plan) is None
     with pytest.raises(type(fault)):
         workshop.plan(course, Model({2: fault}))
     assert {unit.id: unit.reason for unit in workshop.units(course)} == {
@@ -105,22 +108,22 @@ def test_a_busy_model_is_asked_again_later_and_the_labs_say_what_they_wait_for(
         "lab-02-01": str(fault),
     }
     model = Model()
-    assert workshop.plan(course, model) == count(planned=2)
+    assert workshop.plan(course, model) == count(written=2)
     assert model.written == ["plan 2"]
 
 
 def test_a_call_returns_what_remains_when_its_time_is_short(workshop: Workshop) -> None:
     course, model = workshop.begin(), Model()
-    assert workshop.plan(course, model, left=lambda: 60.0) == count(planned=1, remaining=1)
+    assert workshop.plan(course, model, left=lambda: 60.0) == count(written=1, remaining=1)
     assert workshop.store.head(PATHS.lab_master_plan) is None
-    assert workshop.plan(course, model, left=lambda: 60.0) == count(planned=2)
+    assert workshop.plan(course, model, left=lambda: 60.0) == count(written=2)
     assert model.written == EVERY
 
 
 def test_nothing_more_is_planned_once_the_execution_is_cancelled(workshop: Workshop) -> None:
     course = workshop.begin()
     model = Model(meanwhile=lambda: workshop.records.cancel(course["execution"]))
-    assert workshop.plan(course, model) == count(planned=1, cancelled=1)
+    assert workshop.plan(course, model) == count(written=1, cancelled=1)
     assert [lab["module"] for lab in master(workshop)["labs"]] == [1, 1, 1]
 
 
@@ -130,7 +133,7 @@ def spent(workshop: Workshop, course: CourseEvent) -> dict[str, int]:
 
 def test_what_a_plan_cost_is_told_and_counts_against_the_budget(workshop: Workshop) -> None:
     course, model = workshop.begin(budget=1500), Model(cost=1000)
-    assert workshop.plan(course, model) == count(planned=2)
+    assert workshop.plan(course, model) == count(written=2)
     assert model.written == ["plan 1"]
     assert spent(workshop, course) == {"lab-01-01": 1000}
     assert workshop.records.spent(COURSE) == 1000

@@ -73,20 +73,20 @@ def test_the_fallback_answers_at_its_own_price_when_a_model_is_throttled(servers
 def test_an_answer_without_token_counts_costs_the_most_it_may_have_cost(servers: Servers) -> None:
     servers[1].then("old", "old", "old")
     model = text_model("gpt", models(servers), 0)
-    assert model.write(REQUEST, 30).cost == model.most(REQUEST)
+    assert model.write(REQUEST, 30).cost == model.max_cost(REQUEST)
 
 
 def test_an_unpriced_model_costs_nothing(servers: Servers) -> None:
     model = opened(servers, inputPrice=0, outputPrice=0, fallback="")
-    assert (model.write(REQUEST, 30).cost, model.most(REQUEST)) == (0, 0)
+    assert (model.write(REQUEST, 30).cost, model.max_cost(REQUEST)) == (0, 0)
 
 
 def test_no_answer_costs_more_than_was_said_before_however_often_it_is_continued(servers: Servers) -> None:
     model = opened(servers)
     servers[0].then("cut", "cut")
-    assert 0 < model.write(REQUEST, 30).cost <= model.most(REQUEST)
+    assert 0 < model.write(REQUEST, 30).cost <= model.max_cost(REQUEST)
     # Three answers of 400 tokens, and all that they were asked with, in the dearest model's prices.
-    assert model.most(REQUEST) > 3 * 400 * 15 + 3 * 400 * 3
+    assert model.max_cost(REQUEST) > 3 * 400 * 15 + 3 * 400 * 3
 
 
 NAMES = [line.split()[0] for line in BEHAVIOURS.strip().splitlines()]
@@ -131,7 +131,7 @@ def test_a_beginning_that_was_paid_for_is_continued_by_nobody_else(servers: Serv
 def test_the_sample_model_takes_the_time_it_is_told_and_costs_nothing() -> None:
     model = text_model("sample", "", 0)
     answer = model.write(REQUEST, 30)
-    assert (answer.model, answer.cost, model.most(REQUEST)) == ("sample", 0, 0)
+    assert (answer.model, answer.cost, model.max_cost(REQUEST)) == ("sample", 0, 0)
 
 
 @pytest.mark.parametrize("provider", ["bedrock", "openai"])

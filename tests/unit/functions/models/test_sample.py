@@ -233,4 +233,4 @@ def test_labs_and_plans_take_as_long_as_lessons_and_cost_nothing() -> None:
     requests = [TextRequest("", "", 100, brief) for brief in (LAB, PLAN)]
     assert [model.write(request, seconds=10).text for request in requests] == [write_guide(LAB), write_plan(PLAN)]
     assert slept == [2, 2]
-    assert [model.most(request) for request in requests] == [0, 0]
+    assert [model.max_cost(request) for request in requests] == [0, 0]

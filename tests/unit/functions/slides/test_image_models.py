@@ -52,7 +52,7 @@ def test_an_image_costs_what_the_model_that_drew_it_costs(servers: Servers) -> N
         ("amazon.nova-canvas-v1:0", 60_000),
         ("dall-e-3", 80_000),
     ]
-    assert model.most(REQUEST) == 80_000
+    assert model.max_cost(REQUEST) == 80_000
     assert {Image.open(io.BytesIO(answer.png)).format for answer in drawn} == {"PNG"}
 
 
@@ -85,7 +85,7 @@ def test_a_model_of_bedrock_is_asked_with_the_key_of_its_parameter(servers: Serv
 def test_the_sample_model_draws_for_nothing() -> None:
     model = image_model("sample", "")
     answer = model.draw(REQUEST, 30)
-    assert (answer.model, answer.cost, model.most(REQUEST)) == ("sample", 0, 0)
+    assert (answer.model, answer.cost, model.max_cost(REQUEST)) == ("sample", 0, 0)
     assert answer.png == draw(Picture("01-01-0001", "Soil", "Layers", "en"))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +13,10 @@ from aurora.runtime.objects import ObjectStore
 from functions.courses.progress import CourseProgress
 from functions.models import ImageAnswer, ImageRequest
 from functions.models.errors import ModelAnswerInvalid, ModelDeclined, ModelRefused, ModelTimeout, ModelUnavailable
+from functions.progress.counts import Count
 from functions.progress.money import MICRO
 from functions.slides import images_gen
-from functions.slides.images import AT_ONCE, Drawer, ImageCount
+from functions.slides.images import AT_ONCE, Drawer
 from functions.text.visuals import prompt_digest
 from tests.support.courses import COURSE, OWNER, PATHS, course_event, course_unit
 from tests.unit.functions.slides.conftest import Call
@@ -37,7 +39,7 @@ class Painter:
             raise self.plans[request.id]
         return ImageAnswer(PNG, "painter", self.cost)
 
-    def most(self, request: ImageRequest) -> int:
+    def max_cost(self, request: ImageRequest) -> int:
         return self.cost
 
 
@@ -47,7 +49,6 @@ class Module:
 
     store: ObjectStore
     records: CourseProgress
-    told: list[str] = field(default_factory=list[str])
 
     def plan(self, lesson: int, images: int, prompt: str = "Draw it.") -> None:
         wanted = [
@@ -62,13 +63,11 @@ class Module:
         model: Painter,
         lessons: tuple[int, ...] = (1, 2, 3),
         attempt: int = 1,
-        most: int = 50,
+        limit: int = 50,
         seconds: float = 900,
         **course: Any,
-    ) -> ImageCount:
-        drawer = Drawer(
-            self.store, self.records, model, most, 60.0, lambda: seconds, lambda key, _: self.told.append(key)
-        )
+    ) -> Count:
+        drawer = Drawer(self.store, self.records, model, limit, lambda: seconds, 60.0)
         return drawer.draw_batch(course_event(attempt, **course), batch(*lessons))
 
     def names(self) -> list[str]:
@@ -79,9 +78,15 @@ def batch(*lessons: int) -> Any:
     return {"module_number": 1, "batch_index": 1, "lessons": list(lessons)}
 
 
-def count(drawn: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0, remaining: int = 0) -> dict[str, int]:
-    values = {"drawn": drawn, "skipped": skipped, "failed": failed}
+def count(written: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0, remaining: int = 0) -> Count:
+    return {"written": written, "skipped": skipped, "failed": failed, "cancelled": cancelled, "remaining": remaining}
+    values = {"written": written, "skipped": skipped, "failed": failed}
     return {**values, "cancelled": cancelled, "remaining": remaining}
+
+
+def failed_keys(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The keys of what a log says was not drawn."""
+    return [found[1] for line in caplog.messages if (found := re.match(r"key=<(.+?)>.* \| image not drawn", line))]
 
 
 @pytest.fixture
@@ -109,9 +114,9 @@ def test_a_call_draws_so_many_and_tells_what_remains_until_nothing_does(module: 
     module.plan(2, 3)
     event = {"course": course_event(), "batch": batch(1, 2)}
     assert [images_gen.handler(event, Call()) for _ in range(4)] == [
-        count(drawn=3, remaining=4),
-        count(drawn=3, skipped=3, remaining=1),
-        count(drawn=1, skipped=6),
+        count(written=3, remaining=4),
+        count(written=3, skipped=3, remaining=1),
+        count(written=1, skipped=6),
         count(skipped=7),
     ]
     assert module.names() == [f"01-01-000{n}.png" for n in range(1, 5)] + [f"01-02-000{n}.png" for n in range(1, 4)]
@@ -143,39 +148,41 @@ def test_a_key_that_is_missing_is_told_with_the_images_that_are(
 def test_lessons_of_other_batches_are_left_to_their_own_calls(module: Module) -> None:
     module.plan(1, 1)
     module.plan(2, 1)
-    assert module.draw(Painter(), lessons=(2, 3)) == count(drawn=1)
+    assert module.draw(Painter(), lessons=(2, 3)) == count(written=1)
     assert module.names() == ["01-02-0001.png"]
 
 
 def test_a_changed_prompt_draws_its_image_again(module: Module) -> None:
     module.plan(1, 1)
-    assert module.draw(Painter()) == count(drawn=1)
+    assert module.draw(Painter()) == count(written=1)
     module.plan(1, 1, "Draw it otherwise.")
-    assert [module.draw(Painter()), module.draw(Painter())] == [count(drawn=1), count(skipped=1)]
+    assert [module.draw(Painter()), module.draw(Painter())] == [count(written=1), count(skipped=1)]
 
 
-def test_prompts_that_cannot_be_read_keep_nothing_else_from_being_drawn(module: Module) -> None:
+def test_prompts_that_cannot_be_read_keep_nothing_else_from_being_drawn(
+    module: Module, caplog: pytest.LogCaptureFixture
+) -> None:
     module.store.write(PATHS.prompt(1, 1), "no JSON", "application/json")
     module.store.write(PATHS.prompt(1, 2), '{"images": [{"id": "../x"}]}', "application/json")
     module.plan(3, 4)
-    assert module.draw(Painter()) == count(drawn=4, failed=2)
-    assert module.told == [PATHS.prompt(1, 1), PATHS.prompt(1, 2)]
+    assert module.draw(Painter()) == count(written=4, failed=2)
+    assert failed_keys(caplog) == [PATHS.prompt(1, 1), PATHS.prompt(1, 2)]
 
 
 @pytest.mark.parametrize("error", [ModelRefused, ModelDeclined, ModelTimeout, ModelAnswerInvalid])
-def test_an_image_that_failed_is_told_and_asked_for_again_only_by_another_execution(
-    module: Module, error: type[AuroraError]
+def test_an_image_that_failed_is_logged_and_asked_for_again_only_by_another_execution(
+    module: Module, error: type[AuroraError], caplog: pytest.LogCaptureFixture
 ) -> None:
     module.plan(1, 3)
     painter = Painter({"01-01-0002": error("No.")})
-    assert module.draw(painter) == count(drawn=2, failed=1)
+    assert module.draw(painter) == count(written=2, failed=1)
     assert module.draw(painter) == count(skipped=2, failed=1)
     assert painter.asked.count("01-01-0002") == 1
-    assert module.told == [PATHS.image("01-01-0002")]
+    assert failed_keys(caplog) == [PATHS.image("01-01-0002")]
     run, _ = module.records.progress(EXECUTION)
     assert run
     assert run.images_problem == "No."
-    assert module.draw(Painter(), attempt=2) == count(drawn=1, skipped=2)
+    assert module.draw(Painter(), attempt=2) == count(written=1, skipped=2)
 
 
 @pytest.mark.parametrize("error", [Throttled, ModelUnavailable])
@@ -185,21 +192,21 @@ def test_a_busy_model_raises_only_if_it_drew_nothing(module: Module, error: type
     with pytest.raises(error, match=r"Busy\."):
         module.draw(Painter(busy))
     assert module.names() == []
-    assert module.draw(Painter({"01-01-0002": error("Busy.")})) == count(drawn=2, remaining=1)
-    assert module.draw(Painter()) == count(drawn=1, skipped=2)
+    assert module.draw(Painter({"01-01-0002": error("Busy.")})) == count(written=2, remaining=1)
+    assert module.draw(Painter()) == count(written=1, skipped=2)
 
 
 def test_a_busy_model_is_not_asked_for_all_the_others_too(module: Module) -> None:
     module.plan(1, 20)
     painter = Painter({"01-01-0001": Throttled("Busy.")})
-    assert module.draw(painter) == count(drawn=AT_ONCE - 1, remaining=20 - AT_ONCE + 1)
+    assert module.draw(painter) == count(written=AT_ONCE - 1, remaining=20 - AT_ONCE + 1)
     assert len(painter.asked) == AT_ONCE
 
 
 def test_no_image_is_begun_that_might_not_be_done_in_time(module: Module) -> None:
     module.plan(1, 10)
-    assert module.draw(Painter(), seconds=70) == count(drawn=AT_ONCE, remaining=10 - AT_ONCE)
-    assert module.draw(Painter(), seconds=80) == count(drawn=10 - AT_ONCE, skipped=AT_ONCE)
+    assert module.draw(Painter(), seconds=70) == count(written=AT_ONCE, remaining=10 - AT_ONCE)
+    assert module.draw(Painter(), seconds=80) == count(written=10 - AT_ONCE, skipped=AT_ONCE)
 
 
 def test_nothing_is_drawn_once_the_execution_was_cancelled(module: Module) -> None:
@@ -231,8 +238,8 @@ def test_images_beyond_the_budget_are_not_asked_for(module: Module) -> None:
     module.plan(1, 4)
     painter = Painter(cost=MICRO)
     first = module.draw(painter, budget=2 * MICRO)
-    # Some may have found the rest of the budget set aside for others: those wait, and are asked about once more.
-    assert (first["drawn"], first["failed"] + first["remaining"]) == (2, 2)
+    # Some may have found the rest of the budget reserved for others: those wait, and are asked about once more.
+    assert (first["written"], first["failed"] + first["remaining"]) == (2, 2)
     assert module.draw(painter, budget=2 * MICRO) == count(skipped=2, failed=2)
     assert len(painter.asked) == 2
     assert module.records.spent(COURSE) == 2 * MICRO
