@@ -1,1 +1,1 @@
-"""Pulumi components: one a file, none of which knows what a platform is for."""
+"""Pulumi components, one in each file."""

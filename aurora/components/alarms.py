@@ -1,6 +1,6 @@
-"""Alarms on what users would notice: failing functions, executions and API, and what systems watch besides.
+"""Alarms on failing functions, executions, queues and the API, and those that systems declare.
 
-What each means, and what to type then, stands in the project's docs/runbook.md.
+The project's docs/runbook.md says what each means and what to do.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Alarms(pulumi.ComponentResource):
             of = (NAMESPACE, metric.name, dimensions(naming, metric.dimensions))
             self._declare(alarm.name, alarm.means, alarm.threshold, **_single(of, alarm.seconds, "Sum"))
 
-    def _any(self, what: str, means: str, metric: _OfAws, statistic: str = "Sum") -> None:
-        """An alarm that a single one rings."""
+    def _any(self, what: str, means: str, metric: _AwsMetric, statistic: str = "Sum") -> None:
+        """An alarm on a metric that should stay at 0."""
         self._declare(what, means, 0, **_single(metric, FIVE_MINUTES, statistic))
 
     def _declare(self, what: str, means: str, threshold: float, **more: Any) -> None:
@@ -107,18 +107,18 @@ class Alarms(pulumi.ComponentResource):
         )
 
 
-_OfAws = tuple[str, str, Mapping[str, pulumi.Input[str]]]
+_AwsMetric = tuple[str, str, Mapping[str, pulumi.Input[str]]]
 """Namespace, name and dimensions."""
 
 
-def _single(metric: _OfAws, seconds: int, statistic: str) -> dict[str, Any]:
+def _single(metric: _AwsMetric, seconds: int, statistic: str) -> dict[str, Any]:
     """A metric's statistic over a period, as an alarm takes it."""
     namespace, name, of = metric
     return {"namespace": namespace, "metric_name": name, "dimensions": of, "statistic": statistic, "period": seconds}
 
 
 def _share(alarm: Alarm, naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    """The percentage that an alarm's metrics are of those it is among, 0 while they are few."""
+    """The percentage that an alarm's metrics are of its total; 0 while their sum is below the minimum."""
     ids = [f"m{place}" for place in range(len(alarm.total))]
     queries = [
         aws.cloudwatch.MetricAlarmMetricQueryArgs(
@@ -133,12 +133,12 @@ def _share(alarm: Alarm, naming: Naming) -> list[aws.cloudwatch.MetricAlarmMetri
         )
         for id_, metric in zip(ids, alarm.total, strict=True)
     ]
-    # SUM of a list passes over the series that have no data, as those of states that nothing came to.
+    # SUM of a list ignores series without data, such as those of states that never occurred.
     counted = f"SUM([{', '.join(ids[alarm.total.index(metric)] for metric in alarm.metrics)}])"
-    all_ = f"SUM([{', '.join(ids)}])"
+    total = f"SUM([{', '.join(ids)}])"
     share = aws.cloudwatch.MetricAlarmMetricQueryArgs(
         id="share",
-        expression=f"IF({counted} >= {alarm.minimum}, 100 * {counted} / {all_}, 0)",
+        expression=f"IF({counted} >= {alarm.minimum}, 100 * {counted} / {total}, 0)",
         label=f"{alarm.name} (%)",
         return_data=True,
     )

@@ -1,4 +1,4 @@
-"""The HTTP API: every route explicit, behind the sign-in's tokens unless it is public, one origin allowed."""
+"""The HTTP API: explicit routes, which need a token unless they are public, for pages of one origin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ApiProps:
 
 
 class HttpApi(pulumi.ComponentResource):
-    """An HTTP API in front of functions' aliases. ``endpoint`` has no slash at its end."""
+    """An HTTP API that invokes functions' aliases. ``endpoint`` has no slash at its end."""
 
     endpoint: pulumi.Output[str]
 
@@ -107,7 +107,7 @@ class HttpApi(pulumi.ComponentResource):
             auto_deploy=True,
             access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
                 destination_arn=logs.arn,
-                # No token, no query and no address of the caller: a log that may be read by the whole team.
+                # No token, query or address of the caller, so that the whole team may read this log.
                 format='{"requestId":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
                 '"latency":"$context.responseLatency","error":"$context.error.message",'
                 '"integration":"$context.integrationErrorMessage"}',
@@ -121,6 +121,6 @@ class HttpApi(pulumi.ComponentResource):
 
 
 def _slug(route: str) -> str:
-    """``get-courses-courseId`` for ``GET /courses/{courseId}``."""
+    """``get-visits-visitId`` for ``GET /visits/{visitId}``."""
     method, path = route.split()
     return "-".join([method.lower(), *re.findall(r"\w+", path)])

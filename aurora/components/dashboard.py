@@ -1,6 +1,6 @@
-"""The one dashboard of an environment: executions, what systems show, queues, functions and API.
+"""An environment's dashboard: executions, systems' own graphs, queues, functions and API.
 
-It needs names and ARNs only: a dashboard may show what does not exist yet.
+It takes names and ARNs, so it can be declared before the resources that it shows.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Shown = list[Any]
 
 @dataclass(frozen=True)
 class DashboardProps:
-    """What is shown: names of functions by group, workflows by their keys, keys of queues, the API's id, and systems'
-    own graphs."""
+    """The dashboard's content: names of functions by group, workflows by key, keys of queues, the API's id, and
+    systems' own graphs."""
 
     functions: Mapping[str, Sequence[str]]
     workflows: Mapping[str, DeclaredWorkflow]
@@ -38,7 +38,7 @@ class DashboardProps:
 
 
 class Dashboard(pulumi.ComponentResource):
-    """A CloudWatch dashboard. ``url`` is where a person finds it."""
+    """A CloudWatch dashboard. ``url`` is its page in the AWS console."""
 
     def __init__(self, name: str, props: DashboardProps, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurora:dashboard:Dashboard", name, None, opts)
@@ -60,7 +60,7 @@ class Dashboard(pulumi.ComponentResource):
 
 
 def body(props: DashboardProps, api_id: str) -> dict[str, Any]:
-    """The dashboard as CloudWatch takes it."""
+    """The dashboard's body for CloudWatch."""
     naming = props.naming
     widgets = [
         *(widget for key, workflow in props.workflows.items() for widget in _executions(key, workflow, naming)),

@@ -1,4 +1,4 @@
-"""One image Lambda with all that belongs to it: log group, role, published versions, alias ``live``."""
+"""One Lambda function from an image, with its log group, role, published versions and alias ``live``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aurora.naming import Naming
 
 @dataclass(frozen=True)
 class FunctionProps:
-    """What one function runs and may do. ``timeout`` is in seconds, ``memory`` in MiB."""
+    """A function's image, handler, permissions and limits. ``timeout`` is in seconds, ``memory`` in MiB."""
 
     function: str
     image_uri: pulumi.Input[str]
@@ -38,7 +38,7 @@ class ImageFunction(pulumi.ComponentResource):
         super().__init__("aurora:function:ImageFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         function_name = props.naming.name(props.function)
-        # Before the function, and the role may not create it: a late invocation would bring a deleted one back.
+        # The role may not create the log group: a late invocation would recreate a deleted one.
         logs = aws.cloudwatch.LogGroup(
             name,
             name=f"/aws/lambda/{function_name}",

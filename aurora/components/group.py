@@ -1,4 +1,4 @@
-"""A function group: one image, and the functions that run it. A change of its source reaches no other group."""
+"""A function group: one image, and the functions that run it. A change of its source alters no other group."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 
 def image_requests(declaration: Declaration) -> dict[str, ImageRequest]:
-    """The image that each group's functions need, of the source that the project holds now.
+    """The image of the current source, for each group.
 
     Raises:
         UnreadableSource: a file of it cannot be read.
@@ -36,7 +36,7 @@ def _image_request(group: str, functions: Sequence[DeclaredFunction], declaratio
     arguments = {
         # The build imports each of them, so that a missing dependency fails there and not at the first call.
         "HANDLERS": " ".join(sorted(function.handler for function in functions)),
-        # Builders that know this write it for every time, so that two builds of one source are the same bytes.
+        # Builders that support this use it for all timestamps, so that two builds of one source have the same bytes.
         "SOURCE_DATE_EPOCH": "0",
     }
     return ImageRequest(

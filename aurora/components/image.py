@@ -17,9 +17,9 @@ from aurora.providers.image import EnsuredImage
 
 @dataclass(frozen=True)
 class GroupImageProps:
-    """The image a group needs, the names of the ``functions`` that run it, and who else may have it.
+    """The image that a group needs, and the names of the ``functions`` that run it.
 
-    ``copied_by`` are the accounts that may copy the image. ``project`` is the checkout to build from.
+    ``copied_by`` are other accounts that may copy the image. ``project`` is the checkout to build from.
     """
 
     request: ImageRequest
@@ -65,7 +65,7 @@ class GroupImage(pulumi.ComponentResource):
 
 
 def _repository_statements(props: GroupImageProps) -> list[dict[str, Any]]:
-    # Lambda asks for a function, and later for its published versions.
+    # Lambda pulls for a function, and later for its published versions.
     arns = [arn + suffix for arn in map(props.naming.function_arn, props.functions) for suffix in ("", ":*")]
     statements: list[dict[str, Any]] = [
         {

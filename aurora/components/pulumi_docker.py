@@ -1,6 +1,6 @@
-"""A group's image built by Pulumi's own builder, for teams that want that: it needs a daemon for previews, too.
+"""A group's image built by pulumi-docker, for teams that want it. It needs a Docker daemon even for previews.
 
-No copies, no look at what is there: `docker.Image` of pulumi-docker builds and pushes what is staged here.
+`docker.Image` builds and pushes the staged context; it neither copies images nor checks which exist.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def image_uri(
         registry=docker.RegistryArgs(
             server=repository.repository_url,
             username=token.user_name,
-            password=pulumi.Output.secret(token.password),  # else the stack's state would hold it as it is
+            password=pulumi.Output.secret(token.password),  # else the stack's state would hold it in plain text
         ),
         opts=opts,
     )

@@ -1,4 +1,4 @@
-"""An SQS queue, the queue of messages that failed, and the function that messages go to."""
+"""An SQS queue with its dead-letter queue and the function that its messages go to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aurora.naming import Naming, dead_letter
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 _TIMEOUTS_HIDDEN = 6
-# The longest that SQS keeps a message. One that failed is as old there as it was before.
+# The maximum of SQS. A failed message keeps its age when it moves to the dead-letter queue.
 _FAILED_SECONDS = 14 * 24 * 3600
 
 
@@ -39,8 +39,8 @@ class QueueProps:
 class Queue(pulumi.ComponentResource):
     """An encrypted queue whose messages go to a function's alias ``live``.
 
-    A message that failed as often as the declaration says goes to the queue ``<name>-failed``, which takes messages of
-    no other queue.
+    A message that failed as often as the declaration says goes to the queue ``<name>-failed``, the dead-letter queue of
+    this queue alone.
     """
 
     def __init__(self, name: str, props: QueueProps, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -79,7 +79,7 @@ class Queue(pulumi.ComponentResource):
             batch_size=props.declared.batch_size,
             function_response_types=["ReportBatchItemFailures"],
             tags=props.tags,
-            # Lambda takes the messages in the function's role, and looks at once whether that may.
+            # Lambda receives messages with the function's role, and checks its permission at once.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[props.consumer.policy]),
         )
         self.register_outputs({"queue": self.queue.arn})

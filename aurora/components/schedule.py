@@ -24,8 +24,7 @@ class ScheduleProps:
 
 
 class Schedule(pulumi.ComponentResource):
-    """An EventBridge schedule in UTC, and a role in which it may invoke its function's alias ``live`` and nothing
-    else."""
+    """An EventBridge schedule in UTC, and its role, which may only invoke the function's alias ``live``."""
 
     def __init__(self, name: str, props: ScheduleProps, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurora:schedule:Schedule", name, None, opts)

@@ -12,7 +12,7 @@ from aurora.naming import Naming
 
 @dataclass(frozen=True)
 class SignInProps:
-    """``endpoint`` is where pages and commands reach Cognito; ``protect`` keeps the pool's users from deletion."""
+    """``endpoint`` is Cognito's URL for pages and commands; ``protect`` protects the pool from deletion."""
 
     endpoint: str
     protect: bool
@@ -57,7 +57,7 @@ class SignIn(pulumi.ComponentResource):
             user_pool_id=self.pool.id,
             generate_secret=False,
             explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-            # A wrong password and an unknown user look the same.
+            # A wrong password and an unknown user get the same error.
             prevent_user_existence_errors="ENABLED",
             access_token_validity=60,
             id_token_validity=60,

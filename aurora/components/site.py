@@ -1,6 +1,6 @@
 """The web site: a private bucket behind the CDN, immutable assets, and a generated ``config.js``.
 
-The page has no address of an API in it: a site whose ``config.js`` is missing shows an error, never another stage.
+The page holds no API's URL: a site without its ``config.js`` shows an error, never another stage.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pulumi_aws as aws
 from aurora.components.storage import BucketProps, PrivateBucket
 from aurora.naming import Naming
 
-# Kinds of text alone: objects are declared by their content, which a stack keeps in its state as text.
+# Text types only: the stack's state holds the content of objects as text.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -28,7 +28,7 @@ _CONTENT_TYPES = {
 }
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _NO_CACHE = "no-cache"
-# AWS's managed policies, the same identifiers in every account
+# AWS's managed policies, whose ids are the same in every account
 # (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html).
 _CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -40,7 +40,7 @@ class InvalidSite(pulumi.RunError):
 
 @dataclass(frozen=True)
 class SiteProps:
-    """``folder`` holds the site's files; ``origin`` replaces the CDN's domain where it is not empty."""
+    """``folder`` holds the site's files; ``origin`` replaces the CDN's domain unless it is empty."""
 
     folder: Path
     origin: str
@@ -49,7 +49,7 @@ class SiteProps:
 
 
 class Site(pulumi.ComponentResource):
-    """The site's bucket and CDN. ``origin`` is what browsers see; ``publish`` adds the pages once the API is known."""
+    """The site's bucket and CDN. ``origin`` is the site's URL; ``publish`` adds the pages once the API is known."""
 
     origin: pulumi.Output[str]
 
@@ -122,8 +122,8 @@ class Site(pulumi.ComponentResource):
     def publish(self, config: pulumi.Output[dict[str, Any]], connects_to: pulumi.Output[list[str]]) -> None:
         """Puts the pages and ``config.js`` into the bucket.
 
-        ``config`` becomes the module that the page imports; ``connects_to`` are the URLs that the page may call, of
-        which the content security policy gets the origins.
+        The page imports ``config`` as a module; the content security policy lets it call the origins of
+        ``connects_to``, a list of URLs.
         """
         files = read_site(self._props.folder)
         template = files.pop("index.html").decode()
@@ -153,7 +153,7 @@ def read_site(folder: Path) -> dict[str, bytes]:
     """``{POSIX path: bytes}`` of the site's files, sorted.
 
     Raises:
-        InvalidSite: for a file whose content type is not known, or when there is no ``index.html``.
+        InvalidSite: a file's content type is unknown, or there is no ``index.html``.
     """
     files: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
@@ -167,7 +167,7 @@ def read_site(folder: Path) -> dict[str, bytes]:
 
 
 def site_digest(files: Mapping[str, bytes]) -> str:
-    """16 hex digits that change with any file: assets below it may be cached for ever."""
+    """16 hex digits that change with any file, so that browsers may cache assets below it for ever."""
     state = hashlib.sha256()
     for name, content in sorted(files.items()):
         state.update(f"{name}\0{len(content)}\0".encode())
@@ -176,14 +176,14 @@ def site_digest(files: Mapping[str, bytes]) -> str:
 
 
 def content_security_policy(urls: list[str]) -> str:
-    """A policy under which the page runs its own modules, calls the given URLs' origins and shows their images only."""
+    """A policy that lets the page run its own modules, and call and show images of the URLs' origins, only."""
     origins = sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)})
     return "; ".join(
         [
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' {' '.join(origins)}",  # a lesson's images lie where outlines are sent to
+            f"img-src 'self' {' '.join(origins)}",  # images of buckets, by presigned URL
             f"connect-src 'self' {' '.join(origins)}",
             "base-uri 'none'",
             "form-action 'none'",

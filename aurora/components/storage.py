@@ -14,11 +14,7 @@ from aurora import grants, system
 
 @dataclass(frozen=True)
 class BucketProps:
-    """What a private bucket needs to know.
-
-    ``browser_origins`` may send and fetch objects by presigned URL from a page; ``policy_statements`` join the
-    statement that demands TLS.
-    """
+    """A private bucket. Pages of ``browser_origins`` may send and fetch objects by presigned URL."""
 
     name: str
     tags: dict[str, str]
@@ -108,17 +104,17 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def apply_policy(self, *statements: pulumi.Input[dict[str, Any]]) -> aws.s3.BucketPolicy:
         """Sets the bucket's policy, once: TLS only, and the given statements."""
-        demand_tls = self.bucket.arn.apply(lambda arn: grants.tls_only("s3", arn, f"{arn}/*"))
+        tls_only = self.bucket.arn.apply(lambda arn: grants.tls_only("s3", arn, f"{arn}/*"))
         return aws.s3.BucketPolicy(
             self._name,
             bucket=self.bucket.bucket,
-            policy=pulumi.Output.all(demand_tls, *statements).apply(grants.policy),
-            # S3 refuses a policy while the public access block is being changed.
+            policy=pulumi.Output.all(tls_only, *statements).apply(grants.policy),
+            # S3 refuses a policy while the public access block changes.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.public_access_block]),
         )
 
     def send_events(self, events: Sequence[tuple[system.BucketEvent, pulumi.Input[str]]]) -> None:
-        """Sends the bucket's events, once, each to the queue with its ARN. S3 tries the queues and their policies."""
+        """Sends each event to the queue with its ARN; may be called once. S3 checks that the queues accept messages."""
         aws.s3.BucketNotification(
             self._name,
             bucket=self.bucket.bucket,
@@ -137,7 +133,7 @@ class PrivateBucket(pulumi.ComponentResource):
 
 @dataclass(frozen=True)
 class TableProps:
-    """A table as it is declared, and how it is kept."""
+    """A table's declaration, and its protection."""
 
     name: str
     declared: system.Table

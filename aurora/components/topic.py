@@ -13,7 +13,7 @@ from aurora.naming import Naming
 
 @dataclass(frozen=True)
 class TopicProps:
-    """The topic's key, and the mail addresses that get what is published to it."""
+    """The topic's key, and the mail addresses that get its messages."""
 
     key: str
     emails: Iterable[str]
@@ -22,7 +22,7 @@ class TopicProps:
 
 
 class Topic(pulumi.ComponentResource):
-    """An encrypted topic. Each address gets one mail from AWS first, whose link it has to follow."""
+    """An encrypted topic. AWS mails each address a link first, which confirms the subscription."""
 
     def __init__(self, name: str, props: TopicProps, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurora:topic:Topic", name, None, opts)
@@ -30,8 +30,8 @@ class Topic(pulumi.ComponentResource):
         self.topic = aws.sns.Topic(
             name,
             name=props.naming.name(props.key),
-            # The account's own key for SNS: whoever may publish needs no permission for the key. Alarms could not: what
-            # a service of AWS publishes needs a key whose policy names the service.
+            # AWS's key for SNS: publishers of this account need no permission for it. AWS services, such as alarms,
+            # cannot use it: they need a key whose policy names the service.
             kms_master_key_id="alias/aws/sns",
             tags=props.tags,
             opts=child,

@@ -1,4 +1,4 @@
-"""A state machine: a definition that was found sound, and a role that may call its functions and nothing else."""
+"""A state machine and its role, which may call the definition's functions and nothing else."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Workflow(pulumi.ComponentResource):
 
 
 def _child_executions(props: WorkflowProps) -> list[dict[str, Any]]:
-    """What distributed Maps need: the state machine starts itself, and watches and stops what it started
+    """Permissions for distributed Maps: the state machine starts itself, and watches and stops its child executions
     (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html)."""
     labels = asl.distributed(props.definition)
     if not labels:
@@ -112,7 +112,7 @@ def _child_executions(props: WorkflowProps) -> list[dict[str, Any]]:
 
 
 def _log_delivery() -> dict[str, Any]:
-    """Log delivery of Step Functions knows no narrower resource than ``*``
+    """Permissions for log delivery, which support no resource but ``*``
     (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)."""
     return {
         "Effect": "Allow",

@@ -1,1 +1,1 @@
-"""How a group's image comes to be, from its source digest to a registry."""
+"""A group's image: source digest, build, copy and registry."""

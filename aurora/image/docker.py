@@ -1,6 +1,6 @@
-"""The Docker client: whether it can build here, building an image, pushing it. Nothing else runs it.
+"""The Docker client: checks, builds and pushes. Only this module runs it.
 
-What goes wrong is told in a sentence with what to do. It must not know what the images are for, nor of AWS.
+Errors say in a sentence what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from aurora.image import supervise
 
 _SECONDS_TO_ANSWER = 30.0
 _LAST_LINES = 12
-_LONGEST_INSTRUCTION = 100
+_MAX_INSTRUCTION_LENGTH = 100
 _AGAIN = "then run the same command again."
 
 # Clients of these major versions build with BuildKit by themselves; later ones need the plugin buildx.
 _MAJOR_VERSIONS_WITH_BUILDKIT = range(19, 23)
-_FIRST_TO_BUILD_SIDE_BY_SIDE = 23
+_FIRST_WITH_CONCURRENT_BUILDS = 23
 
 # One image, never an index with attestations beside it, which Lambda refuses.
 _BUILD_ENVIRONMENT = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", "DOCKER_CLI_HINTS": "false"}
 
 
 class DockerError(Exception):
-    """Docker cannot do what was asked of it; the message says why and what to do."""
+    """Docker failed; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def client() -> str:
     ]
     if not found:
         raise DockerError(
-            "Docker is needed, and there is no `docker` on PATH: install it "
+            "Docker is needed, but there is no `docker` on PATH: install it "
             f"(https://docs.docker.com/engine/install/), {_AGAIN}"
         )
     for path in found:
@@ -81,7 +81,7 @@ def client() -> str:
 
 
 def check() -> None:
-    """Returns if images can be built here: a client, a daemon that answers it, and BuildKit.
+    """Checks that images can be built here: there is a client, a daemon and BuildKit.
 
     Raises:
         DockerError: one of them is missing.
@@ -93,7 +93,9 @@ def check() -> None:
             f"Docker's daemon does not answer within {_SECONDS_TO_ANSWER:g} s: restart it, {_AGAIN}"
         ) from None
     if answer.returncode:
-        raise DockerError(_explain_daemon(answer.stderr) or _last_words("Docker does not work here", answer.stderr))
+        raise DockerError(
+            _explain_daemon(answer.stderr) or _with_last_lines("Docker does not work here", answer.stderr)
+        )
     if answer.stdout.strip() == "windows":
         raise DockerError(
             f"Docker runs Windows containers here: choose `Switch to Linux containers` in Docker Desktop, {_AGAIN}"
@@ -101,13 +103,13 @@ def check() -> None:
 
 
 def free_bytes() -> int | None:
-    """Free disk space where Docker keeps images, in bytes; None if that cannot be told, as of another machine's."""
+    """Free disk space where Docker keeps images, in bytes; None if unknown, as for a daemon on another machine."""
     try:
-        told = json.loads(_answer(client(), "info", "--format", "{{json .}}"))
-        # Docker Desktop's and another machine's folders have the same names as this machine's.
-        if told.get("Name") != socket.gethostname():
+        info = json.loads(_answer(client(), "info", "--format", "{{json .}}"))
+        # The folders of Docker Desktop and of other machines may have the same paths as this machine's.
+        if info.get("Name") != socket.gethostname():
             return None
-        return shutil.disk_usage(told["DockerRootDir"]).free
+        return shutil.disk_usage(info["DockerRootDir"]).free
     except (DockerError, OSError, ValueError, KeyError):
         return None
 
@@ -120,7 +122,7 @@ def build(build: Build) -> None:
     """
     certificates = _certificates()
     docker = client()
-    with _alone(docker) as lock:
+    with _build_lock(docker) as lock:
         ended = _run(
             [
                 *(docker, "build", "--progress", "plain", "--platform", build.platform, "--tag", build.reference),
@@ -132,7 +134,7 @@ def build(build: Build) -> None:
                 *(("--secret", f'id=certificates,"src={certificates}"') if certificates else ()),
                 str(build.context),
             ],
-            # Somebody's own default builder may keep what it builds to itself.
+            # A default builder of the user's may not load the image into Docker.
             {name: value for name, value in os.environ.items() if name != "BUILDX_BUILDER"} | _BUILD_ENVIRONMENT,
             lock=lock,
         )
@@ -141,7 +143,7 @@ def build(build: Build) -> None:
 
 
 def holds_program(reference: str, path: str) -> bool:
-    """Whether an image holds a program at ``path``; found out by running its shell.
+    """Whether an image holds a program at ``path``; runs the image's shell to find out.
 
     Raises:
         DockerError: Docker cannot run the image.
@@ -151,14 +153,14 @@ def holds_program(reference: str, path: str) -> bool:
     ended = _run(shell, os.environ)
     answer = ended.said.strip().rpartition("\n")[2]
     if ended.code or answer not in ("yes", "no"):
-        raise DockerError(_explain_daemon(ended.said) or _last_words(f"Docker cannot run {reference}", ended.said))
+        raise DockerError(_explain_daemon(ended.said) or _with_last_lines(f"Docker cannot run {reference}", ended.said))
     return answer == "yes"
 
 
 def push(reference: str, username: str, password: str) -> None:
     """Pushes an image to the registry that its reference names.
 
-    The credentials are in a private folder for as long as the client runs, and in nobody's Docker configuration.
+    The credentials are in a private folder while the client runs, never in the user's Docker configuration.
 
     Raises:
         DockerError: the registry cannot be reached, or refuses the credentials or the image.
@@ -175,23 +177,23 @@ def push(reference: str, username: str, password: str) -> None:
 
 @dataclass(frozen=True)
 class _Ended:
-    """A client's exit code and all that it said."""
+    """The client's exit code and output."""
 
     code: int
     said: str
 
 
 @contextmanager
-def _alone(docker: str) -> Generator[int | None]:
-    """Lets one build at a time run on this machine where several at once may crash the daemon, as they do in Docker
-    20.10 (https://github.com/moby/moby/issues/42414). Gives the lock: builds wait for whoever holds it open."""
+def _build_lock(docker: str) -> Generator[int | None]:
+    """Holds a lock for one build at a time, for daemons that concurrent builds may crash, as in Docker 20.10
+    (https://github.com/moby/moby/issues/42414). Yields the lock's file descriptor; None if none is needed."""
     version = re.match(r"\d+", _answer(docker, "version", "--format", "{{.Server.Version}}"))
-    if os.name == "nt" or version is None or int(version[0]) >= _FIRST_TO_BUILD_SIDE_BY_SIDE:
+    if os.name == "nt" or version is None or int(version[0]) >= _FIRST_WITH_CONCURRENT_BUILDS:
         yield None
         return
     import fcntl  # which Windows lacks
 
-    # The client's own file: the one that every clone, user and environment here has in common.
+    # The client's own file: every clone, user and environment on this machine shares it.
     with open(docker, "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock.fileno()
@@ -200,8 +202,8 @@ def _alone(docker: str) -> Generator[int | None]:
 def _run(
     command: list[str], environment: Mapping[str, str], folder: Path | None = None, lock: int | None = None
 ) -> _Ended:
-    """Runs the client to its end. It ends with this process, whatever ends that; only then ``folder`` is deleted and
-    ``lock`` released."""
+    """Runs the client to its end. If this process ends first, in any way, the client ends too; then ``folder`` is
+    deleted and ``lock`` released."""
     process = subprocess.Popen(
         [sys.executable, "-I", supervise.__file__, str(folder or ""), *command],
         env=environment,
@@ -236,7 +238,7 @@ def _ask(docker: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _answer(docker: str, *arguments: str) -> str:
-    """What the client prints on a short question; empty if it fails."""
+    """The client's output for a short request; empty if it fails."""
     try:
         answer = _ask(docker, *arguments)
     except (OSError, subprocess.TimeoutExpired):
@@ -256,12 +258,12 @@ def _certificates() -> str | None:
     """The file with the certificates that this machine trusts, if it names one: pip in the build needs them too.
 
     Raises:
-        DockerError: it names a file that is not there.
+        DockerError: it names a file that does not exist.
     """
     for variable in ("PIP_CERT", "SSL_CERT_FILE"):
         if path := os.environ.get(variable):
             if not os.path.isfile(path):
-                raise DockerError(f"{variable} names {path}, which is no file: correct or unset it, {_AGAIN}")
+                raise DockerError(f"{variable} names {path}, which is not a file: correct or unset it, {_AGAIN}")
             return path
     return None
 
@@ -287,7 +289,7 @@ def _registry(reference: str) -> str:
     return reference.partition("/")[0]
 
 
-# What the client says of its daemon, whatever it was asked to do.
+# The client's errors about its daemon, for any command.
 _DAEMON_FAULTS = (
     (
         r"permission denied while trying to connect",
@@ -306,7 +308,7 @@ _DAEMON_FAULTS = (
     ),
     (
         r"no space left on device|disk quota exceeded",
-        "The disk where Docker keeps images is full: free some space (`docker system df` says what is used, `docker "
+        "The disk where Docker keeps images is full: free some space (`docker system df` shows what is used, `docker "
         "system prune` deletes what nothing uses), {again}",
     ),
 )
@@ -353,7 +355,7 @@ class _Step:
         return _Step(title[1] if title else "", tuple(line.rstrip() for line in lines if line.strip()), error[2])
 
 
-# What pip says inside a build.
+# Errors of pip inside a build.
 _UNTRUSTED = r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|SSLCertVerificationError"
 _NO_NETWORK = (
     r"Failed to establish a new connection|NewConnectionError|name resolution|Name or service not known"
@@ -366,11 +368,11 @@ def _explain_build(said: str, build: Build) -> str:
         return sentence
     step = _Step.failed(said)
     if step is None and re.search(r"unexpected EOF|transport is closing|error reading from server: EOF", said):
-        return f"Docker's daemon ended during the build; its log says why: {_how_to_start('')}, {_AGAIN}"
+        return f"Docker's daemon ended during the build (its log says why): {_how_to_start('')}, {_AGAIN}"
     if step is None and (base := re.search(r'failed to parse stage name "(.*?)": (.*)', said)):
-        return f'The base image "{base[1]}" is no image\'s name ({base[2]}): correct it, {_AGAIN}'
+        return f'The base image "{base[1]}" is not a valid name ({base[2]}): correct it, {_AGAIN}'
     if step is None:
-        return _last_words(f"Docker could not build {build.reference}", said)
+        return _with_last_lines(f"Docker could not build {build.reference}", said)
     if base := re.search(r"load metadata for (\S+)|\] FROM (\S+)", step.title):
         return _explain_base(build.arguments.get("BASE_IMAGE") or base[1] or base[2], build.platform, step.error)
     return _explain_step(step, build)
@@ -380,7 +382,7 @@ def _explain_step(step: _Step, build: Build) -> str:
     printed = "\n".join(step.lines)
     if "exec format error" in printed + step.error:
         return (
-            f"This machine cannot run programs for {build.platform}, as the build has to: install emulation for it "
+            f"This machine cannot run programs for {build.platform}, which the build needs: install emulation for it "
             f"(`docker run --privileged --rm tonistiigi/binfmt --install all`) or build on such a machine, {_AGAIN}"
         )
     if " pip " in step.title and re.search(_UNTRUSTED, printed):
@@ -390,18 +392,18 @@ def _explain_step(step: _Step, build: Build) -> str:
         )
     if " pip " in step.title and re.search(_NO_NETWORK, printed):
         return (
-            "pip does not reach the package index from inside the build: connect this machine to the network (behind "
+            "pip cannot reach the package index from inside the build: connect this machine to the network (behind "
             f"a proxy, set `proxies` in Docker's config.json), {_AGAIN}"
         )
     instruction = re.sub(r"\s+", " ", step.title.partition("] ")[2])
-    if len(instruction) > _LONGEST_INSTRUCTION:
-        instruction = instruction[:_LONGEST_INSTRUCTION].rstrip() + " ..."
+    if len(instruction) > _MAX_INSTRUCTION_LENGTH:
+        instruction = instruction[:_MAX_INSTRUCTION_LENGTH].rstrip() + " ..."
     code = re.search(r"exit code: (\d+)", step.error)
     why = f"with exit code {code[1]}" if code else f"({step.error})"
     shown = "".join(f"\n    {line}" for line in step.lines[-_LAST_LINES:])
     return (
         f"Building {build.reference} failed {why} at `{instruction}`{':' if shown else '.'}{shown}\n"
-        f"Correct what it names, {_AGAIN}"
+        f"Correct it, {_AGAIN}"
     )
 
 
@@ -409,7 +411,7 @@ def _explain_base(base: str, platform: str, error: str) -> str:
     if re.search(r"x509|certificate", error):
         return _untrusted_registry(_registry(base))
     if re.search(r"no such host|dial tcp|i/o timeout|connection refused|TLS handshake timeout|EOF", error):
-        advice = "its registry does not answer, check the name and the network"
+        advice = "its registry does not answer; check the name and the network"
     elif re.search(r"no match for platform|no matching manifest", error):
         advice = f"it is not made for {platform}: name one that is"
     elif re.search(r"401|403|unauthorized|denied|authorization|forbidden", error, re.IGNORECASE):
@@ -427,12 +429,12 @@ def _untrusted_registry(registry: str) -> str:
     )
 
 
-# What registries answer to a push, ECR and others, and the sentence it comes to.
+# Answers of registries to a push, and the messages for them.
 _PUSH_FAULTS = (
     (
         r"cannot be overwritten|immutable|already exists in the",
-        "{registry} has another image with the tag of {reference} already, and tags there do not change: run the same "
-        "command again, which then takes that image.",
+        "{registry} already has another image with the tag of {reference}, and tags there do not change: run the same "
+        "command again, which then uses that image.",
     ),
     (
         r"token has expired|expired",
@@ -444,7 +446,7 @@ _PUSH_FAULTS = (
     ),
     (
         r"not authorized to perform: (\S+)",
-        "{registry} refused {reference}: the AWS credentials lack {match}; have it granted, {again}",
+        "{registry} refused {reference}: the AWS credentials lack {match}. Get this permission, {again}",
     ),
     (
         r"no basic auth credentials|authentication required|unauthorized|denied|forbidden|401|403",
@@ -453,12 +455,12 @@ _PUSH_FAULTS = (
     ),
     (
         r"server gave HTTP response to HTTPS client",
-        "{registry} is a registry without TLS, which Docker uses on this machine's own addresses only: add it to "
+        "{registry} is a registry without TLS, which Docker accepts on this machine only: add it to "
         "`insecure-registries` in the daemon's configuration, {again}",
     ),
     (
         r"no such host|dial tcp|i/o timeout|connection refused|TLS handshake timeout|network is unreachable|\bEOF\b",
-        "{registry} cannot be reached by Docker's daemon ({last}): check the network, {again}",
+        "Docker's daemon cannot reach {registry} ({last}): check the network, {again}",
     ),
 )
 
@@ -478,13 +480,13 @@ def _explain_push(said: str, reference: str) -> str:
                 last=_lines(said)[-1],
                 again=_AGAIN,
             )
-    return _last_words(f"Docker could not push {reference}", said)
+    return _with_last_lines(f"Docker could not push {reference}", said)
 
 
 def _lines(said: str) -> list[str]:
     return [line.rstrip() for line in said.splitlines() if line.strip()]
 
 
-def _last_words(what: str, said: str) -> str:
+def _with_last_lines(what: str, said: str) -> str:
     last = _lines(said)[-_LAST_LINES:]
-    return f"{what}:" + "".join(f"\n    {line}" for line in last) if last else f"{what}, and does not say why."
+    return f"{what}:" + "".join(f"\n    {line}" for line in last) if last else f"{what}, without a reason."

@@ -1,7 +1,7 @@
-"""What puts the image of one source digest into its repository: it is there, it is copied, or it is built.
+"""Puts the image of one source digest into its repository: it is present, it is copied, or it is built.
 
-`plan` says which of these applies and changes nothing; `ensure` does it. Neither knows Pulumi: the dynamic resource,
-local containers and `aurora why` all come here.
+`plan` says which of these applies and changes nothing; `ensure` does it. The dynamic resource, local containers and
+`why` use them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
 
 
 class ImageError(Exception):
-    """The image cannot be ensured, or not be looked for; the message says why and what to do."""
+    """The image cannot be found or put into its repository; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Place:
         return name_in(self.service, self.stage, group)
 
     def describe(self, group: str) -> str:
-        """The repository as a person names it."""
+        """The repository's name for messages."""
         where = [part for part in (self.account, self.region) if part]
         return self.repository(group) + (f" ({', '.join(where)})" if where else "")
 
@@ -57,7 +57,7 @@ class ImageRequest:
     """Which image a group needs, and where it may come from.
 
     ``tag`` is the source digest of ``manifest``'s files with ``base_image``, ``platform`` and the build
-    ``arguments``. ``copy_from`` is looked through in its order; without ``may_build`` nothing is built.
+    ``arguments``. The places in ``copy_from`` are tried in order; without ``may_build`` nothing is built.
     """
 
     group: str
@@ -102,7 +102,7 @@ class ImageRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will put the image where it belongs, and why: a clause such as ``aurora-dev-slides holds no image ...``."""
+    """How the image gets into its repository, and why: a clause such as ``tales-dev-greetings holds no image ...``."""
 
     step: Literal["present", "copy", "build", "missing"]
     reason: str
@@ -110,10 +110,10 @@ class Plan:
 
 
 def plan(request: ImageRequest, session: StackSession) -> Plan:
-    """Looks, and changes nothing. A repository that does not exist yet holds no image.
+    """Finds out how the image gets into its repository; changes nothing. A missing repository holds no image.
 
     Raises:
-        ImageError: AWS cannot be asked.
+        ImageError: AWS refuses a request or cannot be reached.
     """
     with image_errors():
         if holds(session.client("ecr"), request.repository, request.tag):
@@ -127,7 +127,7 @@ def plan(request: ImageRequest, session: StackSession) -> Plan:
                     return Plan("copy", f"{looked[0]}, {described} does", place)
                 looked.append(f"nor does {described}")
             except ClientError as error:
-                # What another environment does not show us must not keep this one from building.
+                # Without access to another environment, this one can still build.
                 looked.append(f"{described} cannot be read ({_code(error)})")
         if request.may_build:
             return Plan("build", ", ".join(looked))
@@ -135,7 +135,7 @@ def plan(request: ImageRequest, session: StackSession) -> Plan:
         return Plan(
             "missing",
             f"{', '.join(looked)}, and this stack does not build (aurora:buildImages is false): "
-            f"bring this very source up in {stages or 'a stack that aurora:copyFrom names'} first",
+            f"deploy the same source to {stages or 'a stack that aurora:copyFrom names'} first",
         )
 
 
@@ -145,7 +145,7 @@ def ensure(request: ImageRequest, url: str, session: StackSession, project: Path
     ``project`` is the checkout to build from; ``report`` gets one line: what was done, why, and how long it took.
 
     Raises:
-        ImageError: it cannot be done; no tag is left that has not its whole image.
+        ImageError: it failed; no tag refers to an incomplete image.
     """
     phases = _Phases()
     chosen = plan(request, session)
@@ -171,7 +171,7 @@ def ensure(request: ImageRequest, url: str, session: StackSession, project: Path
 
 
 class _Login:
-    """What ECR lends for twelve hours: the registry's host, and ``token``, which is user and password in base64."""
+    """A login at ECR, valid for twelve hours: the registry's host, and ``token``, user and password in base64."""
 
     def __init__(self, ecr: Any) -> None:
         (granted,) = ecr.get_authorization_token()["authorizationData"]
@@ -185,20 +185,20 @@ def _copy(request: ImageRequest, place: Place, registry: Registry, session: Stac
     login = _Login(session.client("ecr", place.region))
     with Registry(_host(login, place, session), login.token, session.certificates) as source:
         image = _image(source, repository, request)
-        with _unless_somebody_else_did(request, session):
+        with _unless_done_meanwhile(request, session):
             copied = registry.copy(image, source, repository, request.repository, request.tag)
             return f"copied ({copied.blobs} blobs, {copied.bytes / 1e6:.1f} MB)"
-    return "copied by somebody else meanwhile"
+    return "somebody else copied it meanwhile"
 
 
 def _image(registry: Registry, repository: str, request: ImageRequest) -> Image:
-    """The image that is there under the source digest, if it is one that the functions can run."""
+    """The image with the source digest as tag; raises ImageError if the functions cannot run it."""
     image = registry.image(repository, request.tag)
     if image is None:
-        raise ImageError(f"{repository} lost the image {request.tag} meanwhile: run the same command again")
+        raise ImageError(f"the image {request.tag} in {repository} was deleted meanwhile: run the same command again")
     if image.platform != request.platform:
         raise ImageError(
-            f"{registry.host}/{repository} holds an image for {image.platform} under {request.tag}, and this stack "
+            f"{registry.host}/{repository} holds an image for {image.platform} under {request.tag}, but this stack "
             f"needs {request.platform}: somebody pushed it by hand; delete that tag, then run the same command again"
         )
     return image
@@ -223,15 +223,15 @@ def _build(request: ImageRequest, url: str, project: Path, session: StackSession
             )
         )
     phases.end("build")
-    login = _Login(session.client("ecr"))  # only now: a build may take longer than what is left of an earlier one
-    with _unless_somebody_else_did(request, session):
+    login = _Login(session.client("ecr"))  # only now: an earlier login may expire during a build
+    with _unless_done_meanwhile(request, session):
         docker.push(reference, login.user, login.password)
     phases.end("push")
 
 
 @contextmanager
-def _unless_somebody_else_did(request: ImageRequest, session: StackSession) -> Generator[None]:
-    """A tag never moves, not even to the same image: if this very source is there by now, that is the image."""
+def _unless_done_meanwhile(request: ImageRequest, session: StackSession) -> Generator[None]:
+    """Ignores the failure of a copy or push if the tag exists by now: tags never move, so it is the same source."""
     try:
         yield
     except (docker.DockerError, RegistryError):
@@ -240,7 +240,7 @@ def _unless_somebody_else_did(request: ImageRequest, session: StackSession) -> G
 
 
 def holds(ecr: Any, repository: str, tag: str, account: str = "") -> bool:
-    """Whether ECR has an image under that tag; raises ClientError where it does not let us look."""
+    """Whether ECR has an image with that tag; raises ClientError if ECR refuses the request."""
     registry = {"registryId": account} if account else {}
     try:
         found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}], **registry)
@@ -248,11 +248,11 @@ def holds(ecr: Any, repository: str, tag: str, account: str = "") -> bool:
         if _code(error) in _ABSENT:
             return False
         raise
-    return bool(found["imageDetails"])  # an emulator answers with none where ECR raises
+    return bool(found["imageDetails"])  # an emulator returns an empty list instead of raising
 
 
 def _host(login: _Login, place: Place, session: StackSession) -> str:
-    """The host of a place's registry: ECR's own, or the emulator's that the stack config names."""
+    """The host of a place's registry: ECR's, or that of the emulator in the stack config."""
     emulated = session.endpoint("ecr")
     if emulated:
         return urlsplit(emulated).netloc
@@ -266,13 +266,13 @@ def _code(error: ClientError) -> str:
 
 @contextmanager
 def image_errors() -> Generator[None]:
-    """Turns every way in which AWS, a registry, Docker or the source may fail into ImageError."""
+    """Turns errors of AWS, a registry, Docker and the source into ImageError."""
     try:
         yield
     except (docker.DockerError, RegistryError, UnreadableSource, WrongAccount) as error:
         raise ImageError(str(error)) from error
     except (BotoCoreError, ClientError) as error:
-        raise ImageError(f"AWS cannot be asked for the image: {error}") from error
+        raise ImageError(f"AWS cannot be asked about the image: {error}") from error
 
 
 class _Phases:

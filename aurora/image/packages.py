@@ -1,4 +1,4 @@
-"""Whether a group's image would hold all that its code imports: rooms, and what is locked for the group."""
+"""Checks that a group's image would hold everything that its code imports: its rooms and its locked packages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOCKED: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:==|@)", re.MULTILINE)
 
 
 def check_imports(project: Path, group: str) -> None:
-    """Returns if the image of ``group`` would hold all that its code imports.
+    """Checks that the image of ``group`` would hold everything that its code imports.
 
     Raises:
         UnreadableSource: a file of it cannot be read.
@@ -28,12 +28,12 @@ def check_imports(project: Path, group: str) -> None:
 
 
 def import_faults(code: GroupCode, project: Path) -> list[str]:
-    """What a group's code imports and its image would not hold: each with file, line, module and what to do."""
+    """Imports that a group's image would not hold: each with file, line, module and what to do."""
     return [*code.faults, *_unlocked(code, project)]
 
 
 def _unlocked(code: GroupCode, project: Path) -> Iterator[str]:
-    """What ``code`` imports and ``images/<group>/requirements.txt`` does not lock, each once."""
+    """Imports of ``code`` that ``images/<group>/requirements.txt`` does not lock, each package once."""
     lock = project / "images" / code.group / "requirements.txt"
     try:
         locked = frozenset(map(_normalized, _LOCKED.findall(lock.read_text(encoding="utf-8"))))
@@ -65,7 +65,7 @@ def _unlocked(code: GroupCode, project: Path) -> Iterator[str]:
 
 @cache
 def _provided(locked: frozenset[str]) -> frozenset[str]:
-    """The names by which the packages of ``locked`` are imported, as far as they are installed here, and their own."""
+    """The import names of the packages in ``locked``: those of the packages installed here, and the packages' names."""
     return frozenset(name for package in locked for name in (*_top_level(package), package.replace("-", "_")))
 
 
@@ -74,7 +74,7 @@ def _top_level(package: str) -> Iterable[str]:
         found = metadata.distribution(package)
     except metadata.PackageNotFoundError:
         return ()
-    # Not `files`, which makes an object of every line: botocore has thousands.
+    # Not `files`, which makes an object for every line: botocore has thousands.
     listed = (found.read_text("RECORD") or "").splitlines()
     return {re.split(r"[/.,]", line, maxsplit=1)[0] for line in listed}.union(
         (found.read_text("top_level.txt") or "").split()
@@ -82,7 +82,7 @@ def _top_level(package: str) -> Iterable[str]:
 
 
 def _distribution(name: str) -> str:
-    """The package that is installed here and provides the module ``name``, if there is one."""
+    """The installed package that provides the module ``name``; "it" if there is none."""
     return next(iter(metadata.packages_distributions().get(name, ())), "it")
 
 

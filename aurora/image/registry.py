@@ -30,26 +30,26 @@ _IMAGE = ("application/vnd.docker.distribution.manifest.v2+json", "application/v
 _INDEX = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
 _BLOBS_AT_ONCE = 4
 _CHUNK = 1 << 20
-_PAUSES = (0.5, 2.0)  # seconds before each further attempt at what is unavailable
+_PAUSES = (0.5, 2.0)  # seconds before each retry
 _TIMEOUT = httpx.Timeout(30, read=120, write=120)
 
 
 def on_loopback(host: str) -> bool:
-    """Whether a registry is on this machine, where by Docker's own rule it needs no TLS."""
+    """Whether a registry is on this machine; as for Docker, it then needs no TLS."""
     return host.startswith(("127.", "localhost"))
 
 
 class RegistryError(Exception):
-    """A registry did not do what was asked; the message says which, and what to do."""
+    """A registry refused a request; the message names the registry and says what to do."""
 
 
 class Unavailable(RegistryError):
-    """It may do so in a moment: it is busy or out of order, or the network is."""
+    """The registry or the network failed in a way that may pass: a retry can help."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """One image as its registry holds it: the manifest's very bytes, and the platform (``linux/amd64``) it is for."""
+    """One image in a registry: the bytes of its manifest, and its platform (``linux/amd64``)."""
 
     digest: str
     manifest: bytes
@@ -65,17 +65,17 @@ class Image:
 
 @dataclass(frozen=True)
 class Copied:
-    """What a copy took: blobs and bytes that were sent; what the target held already is not among them."""
+    """The blobs and bytes that a copy sent, without those that the target already had."""
 
     blobs: int
     bytes: int
 
 
 class Registry:
-    """One registry, as one user sees it. ``token`` is what follows ``Basic``; without one it is what anybody may read.
+    """A client of one registry. ``token`` is for Basic authentication; without one the client reads what is public.
 
-    ``certificates`` is the file with those to trust, if they are not the usual ones. Usable as a context manager; all
-    methods raise RegistryError.
+    ``certificates`` is a file with the certificates to trust; "" for the usual ones. A context manager; all methods
+    raise RegistryError.
     """
 
     def __init__(self, host: str, token: str = "", certificates: str = "") -> None:
@@ -86,7 +86,7 @@ class Registry:
             base_url=origin,
             headers={"Authorization": f"Basic {token}"} if token else {},
             auth=None if token else _PublicToken(host, origin),
-            # Blobs are handed out by another host; httpx sends it no Authorization.
+            # Registries redirect to another host for blobs; httpx sends it no Authorization.
             follow_redirects=True,
             timeout=_TIMEOUT,
             verify=ssl.create_default_context(cafile=certificates) if certificates and not local else True,
@@ -112,11 +112,11 @@ class Registry:
         media_type = answer.headers.get("Content-Type", "") or described.get("mediaType", "")
         if media_type not in _IMAGE or "layers" not in described:
             raise RegistryError(
-                f"{self.host}/{repository}:{reference} is no single image but {media_type}, which Lambda does not run: "
-                "delete that tag; an image that is pushed by hand must be of one platform and without attestations"
+                f"{self.host}/{repository}:{reference} is not a single image but {media_type}, which Lambda does not "
+                "run: delete that tag; an image pushed by hand must have one platform and no attestations"
             )
         configuration = f"/v2/{repository}/blobs/{described['config']['digest']}"
-        made_for = _json(_patiently(partial(self._read, configuration)))
+        made_for = _json(_with_retries(partial(self._read, configuration)))
         digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
         return Image(digest, answer.content, media_type, f"{made_for['os']}/{made_for['architecture']}")
 
@@ -125,42 +125,42 @@ class Registry:
         found: list[str] = []
         path = f"/v2/{repository}/tags/list?n=1000"
         while path:
-            answer = _patiently(partial(self._read, path))
+            answer = _with_retries(partial(self._read, path))
             found += _json(answer).get("tags") or []
             path = self._place(answer, answer.links["next"]["url"]) if "next" in answer.links else ""
         return found
 
     def digest(self, repository: str, reference: str) -> str:
-        """The digest of the very bytes that are under a tag now, of one image or of a list of images.
+        """The digest of what a tag refers to now: one image, or a list of images.
 
         Raises:
-            RegistryError: there are none, or what answers is no registry.
+            RegistryError: the tag does not exist, or the answer is not a registry's.
         """
         answer = self._manifest(repository, reference)
         if answer is None:
             raise RegistryError(f"the registry {self.host} has no {repository}:{reference}")
         digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
-        # What stands between us and the registry may answer in its place, and with anything.
+        # A proxy may answer in the registry's place.
         if (
             answer.headers.get("Content-Type", "").partition(";")[0] not in (*_IMAGE, *_INDEX)
             or answer.headers.get("Docker-Content-Digest", digest) != digest
         ):
-            raise RegistryError(f"{answer.url} is no image's manifest")
+            raise RegistryError(f"{answer.url} is not the manifest of an image")
         return digest
 
     def copy(self, image: Image, source: Registry, repository: str, to: str, tag: str) -> Copied:
         """Copies an image of ``source``'s ``repository`` into this registry's ``to`` under ``tag``, byte for byte."""
         copies = [partial(self._copy_blob, digest, source, repository, to) for digest in image.blobs]
         with ThreadPoolExecutor(_BLOBS_AT_ONCE) as pool:
-            sizes: list[int] = list(pool.map(_patiently, copies))
-        # Last: until here nobody sees a tag whose layers are not all there.
+            sizes: list[int] = list(pool.map(_with_retries, copies))
+        # Last, so that a tag never refers to missing layers.
         described = {"Content-Type": image.media_type}
         put = partial(self._ask, "PUT", f"/v2/{to}/manifests/{tag}", content=image.manifest, headers=described)
-        _patiently(put)
+        _with_retries(put)
         return Copied(sum(size > 0 for size in sizes), sum(sizes))
 
     def _copy_blob(self, digest: str, source: Registry, repository: str, to: str) -> int:
-        """The bytes that had to be sent; 0 if the blob was there, or the registry could mount it."""
+        """Returns the number of bytes sent; 0 if the blob existed, or the registry could mount it."""
         if self._ask("HEAD", f"/v2/{to}/blobs/{digest}", absent=True) is not None:
             return 0
         params = {"mount": digest, "from": repository} if source.host == self.host else {}
@@ -174,7 +174,7 @@ class Registry:
 
         def body() -> Any:
             nonlocal sent
-            # The bytes as they lie there: what a host compresses on the way would have another digest.
+            # Without this, a host may compress the bytes, which would change their digest.
             as_is = {"Accept-Encoding": "identity"}
             try:
                 with source._client.stream("GET", f"/v2/{repository}/blobs/{digest}", headers=as_is) as blob:
@@ -193,10 +193,10 @@ class Registry:
     def _manifest(self, repository: str, reference: str) -> httpx.Response | None:
         accepted = {"Accept": ", ".join((*_IMAGE, *_INDEX))}
         path = f"/v2/{repository}/manifests/{reference}"
-        return _patiently(partial(self._ask, "GET", path, headers=accepted, absent=True))
+        return _with_retries(partial(self._ask, "GET", path, headers=accepted, absent=True))
 
     def _place(self, answer: httpx.Response, named: str) -> str:
-        """Where something goes on: registries answer with a path or with a whole URL, which names themselves."""
+        """The path of the next request: registries answer with a path, or with a URL of their own."""
         location = urljoin(str(answer.request.url), named)
         parts = urlsplit(location)
         return parts.path + (f"?{parts.query}" if parts.query else "")
@@ -207,8 +207,8 @@ class Registry:
         return answer
 
     def _ask(self, method: str, path: str, *, absent: bool = False, **arguments: Any) -> httpx.Response | None:
-        """One request; None for 404 where something may be ``absent``."""
-        if "params" in arguments and "?" in path:  # httpx would drop the query that an upload's address carries
+        """Makes one request. With ``absent``, returns None for 404."""
+        if "params" in arguments and "?" in path:  # httpx would drop the query of an upload's URL
             path, _, query = path.partition("?")
             arguments["params"] = [*httpx.QueryParams(query).multi_items(), *arguments["params"].items()]
         try:
@@ -248,7 +248,7 @@ class Registry:
 
 
 class _PublicToken(httpx.Auth):
-    """Fetches the token that a public registry hands out to anybody, from where it says."""
+    """Fetches the token that a public registry gives to anybody."""
 
     requires_response_body = True
 
@@ -263,12 +263,12 @@ class _PublicToken(httpx.Auth):
         answer = yield request
         if answer.status_code != HTTPStatus.UNAUTHORIZED or self._token:
             return
-        asked: dict[str, str] = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate", "")))
-        realm = asked.pop("realm", "")
+        challenge: dict[str, str] = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate", "")))
+        realm = challenge.pop("realm", "")
         if not realm.startswith((f"{self._origin}/", "https://")):
-            raise RegistryError(f"the registry {self._host} wants credentials, and none are given")
+            raise RegistryError(f"the registry {self._host} needs credentials")
         repository = re.sub(r"^/v2/|/(manifests|tags|blobs)/.*$", "", request.url.path)
-        granted = yield httpx.Request("GET", realm, params={"scope": f"repository:{repository}:pull", **asked})
+        granted = yield httpx.Request("GET", realm, params={"scope": f"repository:{repository}:pull", **challenge})
         token = _json(granted) if granted.is_success else {}
         self._token = str(token.get("token") or token.get("access_token") or "")
         if not self._token:
@@ -281,9 +281,9 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
     try:
         return answer.json()
     except ValueError as error:
-        raise RegistryError(f"{answer.url} answers with something else than a registry does") from error
+        raise RegistryError(f"{answer.url} does not answer as a registry") from error
 
 
-def _patiently(request: Callable[[], T]) -> T:
-    """Makes a request that may be made twice, and again where the registry is unavailable."""
+def _with_retries(request: Callable[[], T]) -> T:
+    """Makes a request that may be repeated, and retries it while the registry is unavailable."""
     return retried(request, lambda error: isinstance(error, Unavailable), _PAUSES, time.sleep)

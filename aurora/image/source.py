@@ -1,8 +1,8 @@
-"""The source of a group's image: which files reach it, and the digest that names them.
+"""The source of a group's image: its files, and the digest of them.
 
-The context that is hashed is exactly the one that is built: the engine's Dockerfile, the group's locked requirements,
-its own code and the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that
-every checkout of the same source has the same digest.
+The digest covers the build context exactly: the engine's Dockerfile, the group's locked requirements, its own code and
+the rooms that its imports reach. Modes, owners, times and the order of files do not count, so that every checkout of
+the same source has the same digest.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path, PurePosixPath
 from aurora.errors import DeclarationError
 from aurora.imports import RUNTIME, GroupCode, read_code
 
-# What a checkout may hold beside its source: hidden files, bytecode, and what editors leave behind while a file is
-# open. None of it reaches an image, whatever a project's .gitignore and .dockerignore say.
+# Files of a checkout that are not source: hidden files, bytecode, and temporary files of editors. No image holds them,
+# whatever a project's .gitignore and .dockerignore say.
 _IGNORED = re.compile(r"\..*|__pycache__|.*\.py[co]|.*~|#.*#", re.DOTALL)
 
-# What Linux, macOS and Windows store alike. Accents are written in two ways (NFC and NFD), and not all names that one
-# system takes can be checked out on another.
+# Names that Linux, macOS and Windows all store unchanged. Accents have two encodings (NFC and NFD), and some names of
+# one system cannot be checked out on another.
 _PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_.-]*[a-z0-9_-]", re.ASCII | re.IGNORECASE)
 
 # The engine as it is installed; a checkout that holds the engine builds from that.
@@ -38,7 +38,7 @@ class UnreadableSource(DeclarationError):
 
 
 class UnresolvedImport(UnreadableSource):
-    """Code of a group imports what its image would not hold; the message names each file, line and module."""
+    """A group's code imports something that its image would not hold; the message names file, line and module."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class GroupSource:
         Raises:
             UnreadableSource: a file is missing, cannot be read, is neither a file nor a folder, or has a name that
                 not every system can hold.
-            UnresolvedImport: the code imports what the image would not hold.
+            UnresolvedImport: the code imports something that the image would not hold.
         """
         folder = f"{project}/images/{group}"
         _require(f"{project}/images", stat.S_ISDIR, "folder")
@@ -78,9 +78,9 @@ class GroupSource:
         return {name: content.hex()[:12] for name, content in self._hashes.items()}
 
     def digest(self, base_image: str, platform: str, build_args: Mapping[str, str]) -> str:
-        """sha256 (64 hex digits) of all that reaches the image.
+        """sha256 (64 hex digits) of everything that goes into the image.
 
-        Every list is preceded by its length, and so is every part: no two different contexts can read the same.
+        Every list and every part is preceded by its length, so that no two contexts give the same bytes.
         """
         lists = (
             (base_image.encode(), platform.encode()),
@@ -96,7 +96,7 @@ class GroupSource:
         Modes and times are the same everywhere, whatever the umask: they would reach the image's layers.
 
         Raises:
-            FileExistsError: the folder holds something, which would become part of the build context.
+            FileExistsError: the folder is not empty; its files would become part of the build context.
         """
         if any(folder.iterdir()):
             raise FileExistsError(f"{folder} is not empty: a build context is staged into an empty folder")
@@ -122,7 +122,7 @@ def read_group(project: Path, group: str) -> GroupCode:
     functions, engine = f"{project}/functions", _engine_of(project)
     for folder in (functions, f"{functions}/{group}"):
         _require(folder, stat.S_ISDIR, "folder")
-    # In their own spelling, which macOS and Windows do not insist on.
+    # Names as they are spelled on disk: macOS and Windows ignore case when they open a file.
     folders = {entry.name for entry in _entries(functions) if entry.is_dir()}
 
     def load(room: str) -> dict[str, bytes]:
@@ -158,7 +158,7 @@ def _length(of: Sized) -> bytes:
 
 
 def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
-    """The files below a folder that is called ``name`` in the context: their names there, and their paths here."""
+    """The files of a folder that is ``name`` in the context: their names in the context, and their paths here."""
     seen: dict[str, str] = {}
     for entry in _entries(folder):
         if _IGNORED.fullmatch(entry.name):
@@ -168,13 +168,13 @@ def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
         if not _PORTABLE.fullmatch(entry.name):
             raise _refused(
                 entry.path,
-                'has a name that not every system can hold: give it one of the letters a to z, digits, ".", "-" and '
-                '"_", not ending in "." and not a device of Windows like "aux.py"',
+                'has a name that not every system can store: use letters a to z, digits, ".", "-" and "_"; do not end '
+                'it in ".", and do not use the name of a Windows device, such as "aux.py"',
             )
         if (other := seen.setdefault(entry.name.lower(), entry.name)) != entry.name:
             raise _refused(
                 entry.path,
-                f"and {other} differ by the case of letters only, and are one file on macOS and Windows: rename one",
+                f"and {other} differ only in upper and lower case, and are one file on macOS and Windows: rename one",
             )
         inner = f"{name}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
@@ -188,7 +188,7 @@ def _walk(folder: str, name: str) -> Iterator[tuple[str, str]]:
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as listing:
-            # In one order everywhere, so that of several faults every machine reports the same.
+            # Sorted, so that every machine reports the same one of several problems.
             return sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         raise _refused(folder, f"cannot be read: {error.strerror}") from error
@@ -202,7 +202,7 @@ def _require(path: str, is_kind: Callable[[int], bool], kind: str) -> None:
     if stat.S_ISLNK(mode):
         raise _refused(path, _SYMBOLIC_LINK)
     if not is_kind(mode):
-        raise _refused(path, f"is not a {kind}, as every group of functions needs it there")
+        raise _refused(path, f"is not a {kind}, which every group of functions needs")
 
 
 def _bytes(path: str) -> bytes:
@@ -222,17 +222,17 @@ def read_base_image(project: Path) -> str:
     """The reference that a checkout's ``images/base-image`` names.
 
     Raises:
-        UnreadableSource: it cannot be read, or names not exactly one image.
+        UnreadableSource: it cannot be read, or does not name exactly one image.
     """
     path = project / _BASE_IMAGE
     try:
         named = path.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
-        why = (isinstance(error, OSError) and error.strerror) or "it is no text"
-        raise UnreadableSource(f"{path} cannot be read: {why}; `git checkout {_BASE_IMAGE}` brings it back") from error
+        why = (isinstance(error, OSError) and error.strerror) or "it is not text"
+        raise UnreadableSource(f"{path} cannot be read: {why}; `git checkout {_BASE_IMAGE}` restores it") from error
     if len(named) != 1:
         raise UnreadableSource(
             f"{path} must name one image, as in public.ecr.aws/lambda/python:3.13, and nothing else; "
-            f"`git checkout {_BASE_IMAGE}` brings back what it was"
+            f"`git checkout {_BASE_IMAGE}` restores it"
         )
     return named[0]

@@ -1,8 +1,7 @@
-"""Runs one command that ends when whoever started this ends, however that happens.
+"""Runs a command and ends it when the parent process ends, in any way.
 
-A script of the standard library alone: ``supervise.py FOLDER COMMAND ...``. Its standard input is a pipe on which
-nothing is ever written: when it closes, the command is ended. FOLDER, if not empty, is deleted last of all; it may
-hold what must not stay behind. It must not know what it runs.
+``supervise.py FOLDER COMMAND ...``: a script that needs the standard library only. Its standard input is a pipe on
+which nothing is written: when it closes, the command is ended. FOLDER, if not empty, is deleted last.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ def end_with_parent(command: subprocess.Popen[bytes]) -> None:
     if os.name == "nt":
         command.terminate()
     else:
-        # The signal reaches the whole process group, this process too, which must stay to tidy up.
+        # The signal also reaches this process, which handles it and stays to clean up.
         os.killpg(0, signal.SIGTERM)
     try:
         command.wait(SECONDS_TO_END)
@@ -36,7 +35,7 @@ def end_with_parent(command: subprocess.Popen[bytes]) -> None:
 def main() -> int:
     """Runs the command of the arguments and returns its exit code."""
     folder, *arguments = sys.argv[1:]
-    # A handler, since a signal that is ignored would be ignored by the command too.
+    # A handler, because the command would inherit an ignored signal.
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     try:
         command = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""The embedded AWS as one running program sees it: clients, names and addresses. Knows nothing of Pulumi."""
+"""The embedded AWS of one running program: clients, names and URLs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DNS_SUFFIX = "amazonaws.com"
 
 @dataclass
 class SiteDelivery:
-    """What the declared CDN says of the site: which bucket, which page at ``/``, which headers on every answer."""
+    """The CDN's settings for the site: its bucket, the page at ``/``, the headers of every answer."""
 
     bucket: str = ""
     root_object: str = ""
@@ -38,15 +38,15 @@ class LocalFunction:
 
     name: str
     handler: str
-    # What Lambda puts into the environment by a function's logging settings, and the emulator does not.
+    # Variables that Lambda sets by a function's logging settings; the emulator does not.
     environment: dict[str, str] = field(default_factory=dict[str, str])
-    # What its code finds in the environment of its own.
+    # All variables of its own that its code finds in the environment.
     variables: dict[str, str] = field(default_factory=dict[str, str])
     aliases: set[str] = field(default_factory=set[str])
     versions: list[str] = field(default_factory=list[str])
-    # What its newest code was made of: a digest of its group's source, or the image that it runs.
+    # Identifies its newest code: a digest of its group's source, or the image that it runs.
     sources: str = ""
-    # Two saves in quick succession must not publish and move aliases in turns.
+    # Keeps two quick saves from publishing and moving aliases at the same time.
     updating: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -57,10 +57,9 @@ class LocalFunction:
 
 
 class AwsClients:
-    """Clients of one emulator, with credentials of their own: they never read the user's AWS configuration.
+    """Clients of one emulator, with its ``credentials``: they never read the user's AWS configuration.
 
-    ``endpoint_when_ready`` returns the emulator's URL once it serves: clients are asked for before that.
-    ``credentials`` are the emulator's.
+    ``endpoint_when_ready`` returns the emulator's URL once it serves.
     """
 
     def __init__(self, endpoint_when_ready: Callable[[], str], region: str, credentials: Credentials) -> None:
@@ -93,7 +92,7 @@ class AwsClients:
                         max_pool_connections=32,
                         retries={"total_max_attempts": 1},
                         s3={"addressing_style": "path"},
-                        # By default boto3 signs URLs of S3 as Version 2 has it, which the emulator does not take.
+                        # By default boto3 signs URLs of S3 with version 2, which the emulator does not support.
                         signature_version="s3v4" if service == "s3" else None,
                     ),
                 )
@@ -103,8 +102,8 @@ class AwsClients:
 class LocalAws(AwsClients):
     """The clients of one emulator, and what the deployed program has put into it.
 
-    ``project`` is the folder of ``__main__.py``; ``site_origin`` is where the local site is served. With ``images``
-    functions run as containers of them, without as processes, whose calls of AWS are written to ``record_calls``.
+    ``project`` is the folder of ``__main__.py``; ``site_origin`` is the local site's URL. With ``images``, functions
+    run as containers; without, as processes, which write their calls of AWS to ``record_calls``.
     """
 
     def __init__(
@@ -144,12 +143,12 @@ class LocalAws(AwsClients):
 
 
 def error_code(error: ClientError) -> str:
-    """The name that AWS gives an error, e.g. ``NoSuchKey``."""
+    """AWS's code of an error, e.g. ``NoSuchKey``."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def _session(region: str, credentials: Credentials) -> boto3.Session:
-    # Both files are named away: a profile that AWS_PROFILE names must not be looked for, let alone used.
+    # Without the user's files: a profile in AWS_PROFILE must not be looked up.
     core = BotocoreSession(
         session_vars={
             "profile": (None, None, None, None),

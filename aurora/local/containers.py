@@ -1,7 +1,4 @@
-"""A session's containers: what this machine must have for them, and the attendant that removes them at the end.
-
-It must not know what runs in the containers. Starts fast: the embedded AWS waits for nothing else.
-"""
+"""A session's containers, and the attendant that removes them at the end. Starts fast: the emulator waits for it."""
 
 from __future__ import annotations
 
@@ -19,9 +16,9 @@ _SECONDS_TO_REMOVE = 60.0
 class Attendant:
     """The process that removes a session's containers and images, however the session ends.
 
-    ``session`` is the session's folder, ``images`` what the names of its images begin with. ``address`` is that of
-    this machine as its containers see it; ``lifeline`` is a file descriptor: when the last process that has it open
-    ends, the session has ended.
+    ``session`` is the session's folder, ``images`` the prefix of its images' names. ``address`` is this machine's
+    address for the containers; ``lifeline`` is a file descriptor: the session ends when the last process that has it
+    open ends.
     """
 
     def __init__(self, *, python: Path, session: Path, images: str, log: Path) -> None:
@@ -33,13 +30,13 @@ class Attendant:
 
     @property
     def lifeline(self) -> int:
-        """Never read, never written."""
+        """The file descriptor that processes of the session inherit; nothing is read or written."""
         assert self._process is not None
         assert self._process.stdin is not None
         return self._process.stdin.fileno()
 
     def start(self) -> None:
-        """Removes what killed sessions have left, and finds the address.
+        """Removes what killed sessions left behind, and finds the address.
 
         Raises:
             LocalError: this machine's Docker cannot run the functions.
@@ -51,13 +48,13 @@ class Attendant:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                # Neither Ctrl-C nor the end of the embedded AWS's process group is its own end.
+                # It must outlive Ctrl-C and the embedded AWS's process group.
                 start_new_session=True,
             )
         assert process.stdout is not None
         answer: dict[str, str] = json.loads(process.stdout.readline() or "{}")
         if "address" not in answer:
-            raise LocalError(answer.get("error") or f"Containers cannot be looked after here: {self._last_words()}.")
+            raise LocalError(answer.get("error") or f"Containers cannot be managed here: {self._last_line()}.")
         self.address = answer["address"]
 
     def stop(self) -> None:
@@ -67,11 +64,11 @@ class Attendant:
         try:
             self._process.communicate(timeout=_SECONDS_TO_REMOVE)
         except subprocess.TimeoutExpired:
-            # Docker hangs: the attendant goes on, and the next session makes up for what it leaves.
+            # Docker hangs: the attendant continues, and the next session removes what is left.
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
                     pipe.close()
 
-    def _last_words(self) -> str:
+    def _last_line(self) -> str:
         lines = self._log.read_text("utf-8", "replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "no reason was given").rstrip(".")

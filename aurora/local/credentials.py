@@ -12,7 +12,7 @@ _KEY_LETTERS = string.ascii_uppercase + string.digits
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key, in the form of AWS's own."""
+    """An access key, in AWS's format."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)

@@ -1,6 +1,6 @@
 """The embedded AWS: MiniStack as a child process on a free loopback port, its log in a file.
 
-It ends when this process ends, however that happens. It must not know what is deployed into it.
+It ends when this process ends, in any way.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _SECONDS_TO_START = 60.0
 _SECONDS_TO_STOP = 5.0
 _ATTEMPTS = 3  # a port that was free may be taken by somebody else before the emulator binds it
 
-# The user's own AWS set-up must neither be needed nor touched by what runs locally.
+# Local runs neither need nor use the user's own AWS configuration.
 _NOT_INHERITED = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_", "PYTHON", "PULUMI_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _SECONDS_FOR_DOCKER = 120
 
 
 def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
+    """A TCP port on loopback that is free now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -59,7 +59,7 @@ def find_python(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
     python = executable.parent / "python"
     if not executable.is_file() or not python.exists():
         where = f"{MINISTACK_VARIABLE} names {executable}, which" if named else f"The embedded AWS ({executable})"
-        raise EmulatorError(f"{where} is not installed: run `python3 run.py local` once with a network connection.")
+        raise EmulatorError(f"{where} is not installed. Install it with a network connection: python3 run.py local")
     return python
 
 
@@ -69,9 +69,9 @@ class Emulator:
     ``endpoint`` is its URL for every AWS service. ``data_dir`` keeps objects, tables and users between runs; without
     it they end with the process. ``scratch`` holds temporary files, bytecode of the function workers goes to
     ``bytecode`` (kept, so that workers start fast). With an ``attendant`` functions may be containers. Pages of
-    ``site_origin`` may call it, and no other page. ``mail`` is called, in a thread, with the address and the code of
-    each person who asks for a new password. ``credentials`` are those of the root user: the emulator answers nobody
-    else but the functions, in their roles.
+    ``site_origin`` may call it, and no other page. ``mail`` is called, in a thread, with the address and code of each
+    user who requests a new password. ``credentials`` are those of the root user: the emulator accepts only these, and
+    those of the functions' roles.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Emulator:
 
     @property
     def endpoint_for_functions(self) -> str:
-        """The URL by which functions reach every service. What they sign with it, others on this machine reach too."""
+        """The URL of every service for functions; URLs that they sign with it work on this machine too."""
         return f"http://{self._attendant.address}:{self.port}" if self._attendant else self.endpoint
 
     @property
@@ -132,7 +132,7 @@ class Emulator:
         self.stop()
 
     def start(self) -> None:
-        """Starts the process; `wait_until_ready` says when it serves."""
+        """Starts the process; `wait_until_ready` waits until it serves."""
         self.port = free_port()
         self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.bytecode.mkdir(parents=True, exist_ok=True)
@@ -144,16 +144,16 @@ class Emulator:
             self._process = subprocess.Popen(
                 [str(self._python), "-I", "-X", f"pycache_prefix={self.bytecode}", str(_LAUNCHER), *containers],
                 env={**self._environment(), "AURORA_MAIL": str(codes_from_emulator)},
-                # Nothing is ever written here: when this process ends, the pipe closes, and the launcher sees it.
+                # Nothing is written here: the pipe closes when this process ends, and the launcher notices.
                 stdin=subprocess.PIPE,
                 stdout=self._log_file,
                 stderr=subprocess.STDOUT,
                 cwd=self._scratch,
-                # What it keeps holds users' passwords and the keys that sign their tokens.
+                # Its files hold users' passwords and the keys that sign their tokens.
                 umask=0o077,
-                # Ctrl-C in the terminal is ours to handle: the emulator ends after what it serves has ended.
+                # This process handles Ctrl-C: the emulator must end after everything that uses it.
                 start_new_session=True,
-                # It holds the line that tells the attendant of its end.
+                # With the lifeline, the attendant notices the emulator's end.
                 pass_fds=[codes_from_emulator, *([self._attendant.lifeline] if self._attendant else [])],
             )
         except OSError as error:
@@ -165,7 +165,7 @@ class Emulator:
         threading.Thread(target=self._deliver, args=(codes,), name="mail", daemon=True).start()
 
     def wait_until_ready(self) -> None:
-        """Returns once the emulator answers its health check.
+        """Waits until the emulator answers its health check.
 
         Raises:
             EmulatorError: it ended first, or did not answer within a minute.
@@ -182,7 +182,7 @@ class Emulator:
                     continue
                 raise EmulatorError(
                     f"The embedded AWS ended while it started (exit code {process.returncode}): "
-                    f"{self._last_lines(1) or 'it said nothing'} (log: {self.log})."
+                    f"{self._last_lines(1) or 'without a message'} (log: {self.log})."
                 )
             if time.monotonic() > deadline:
                 raise EmulatorError(
@@ -199,20 +199,18 @@ class Emulator:
         return True
 
     def check(self) -> None:
-        """Returns if the process runs.
+        """Checks that the process runs.
 
         Raises:
-            EmulatorError: it ended, though nobody asked it to.
+            EmulatorError: it ended by itself.
         """
         code = self._running().poll()
         if code is not None:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            raise EmulatorError(
-                f"The embedded AWS {how}: start the local platform again (what it last said is in {self.log})."
-            )
+            raise EmulatorError(f"The embedded AWS {how}: start the local platform again (log: {self.log}).")
 
     def stop(self) -> None:
-        """Ends the process, and with it every function worker; kept data is saved first. May be called twice."""
+        """Saves kept data, then ends the process and every function worker. May be called twice."""
         process, self._process = self._process, None
         if process is not None:
             if process.stdin:
@@ -228,7 +226,7 @@ class Emulator:
             self._log_file = None
 
     def _deliver(self, codes: int) -> None:
-        """Hands codes on until the emulator ends."""
+        """Passes codes on until the emulator ends."""
         with os.fdopen(codes, encoding="utf-8") as lines:
             for line in lines:
                 if self._mail is not None:
@@ -254,13 +252,13 @@ class Emulator:
         return " ".join([line.strip() for line in lines if line.strip()][-count:])
 
     def environment_of_functions(self) -> dict[str, str]:
-        """What the processes of functions inherit beside their own variables."""
+        """The environment that functions' processes inherit, besides their own variables."""
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
             "TMPDIR": str(self._scratch),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
-            # The root user's, in whose place each function gets those of its role.
+            # The root user's; MiniStack replaces them by those of each function's role.
             "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
             "AWS_ENDPOINT_URL": self.endpoint_for_functions,
@@ -284,12 +282,12 @@ class Emulator:
             "LOG_LEVEL": "WARNING",
             "AUTH": "true",
             "AURORA_SITE_ORIGIN": self._site_origin,
-            # Without kept data too: it signs tokens with keys in there, which are no other platform's business.
+            # Also without kept data: it holds the keys that sign tokens, which no other platform may share.
             "STATE_DIR": str((self._data_dir or self._scratch) / "state"),
             "PYTHONUNBUFFERED": "1",
         }
         if self._attendant is not None:
-            # MiniStack itself talks to this machine alone; a container's proxies are Docker's to set.
+            # MiniStack itself only connects to this machine; Docker sets a container's proxies.
             environment = {name: value for name, value in environment.items() if name.lower() not in _PROXIES}
             environment |= {
                 "MINISTACK_DOCKER_TIMEOUT": str(_SECONDS_FOR_DOCKER),
@@ -305,7 +303,7 @@ class Emulator:
 
 
 def _container_flags(address: str) -> list[str]:
-    """What every function's container has beside its own environment: as in Lambda, only /tmp can be written to."""
+    """Docker options of every function's container: as in Lambda, only /tmp is writable."""
     variables = {name: _without_proxy(name, address) for name in ("NO_PROXY", "no_proxy")}
     variables["AWS_EC2_METADATA_DISABLED"] = "true"
     environment = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]

@@ -1,4 +1,4 @@
-"""What can go wrong with a local platform, each said in one clear sentence."""
+"""Errors of a local platform; each message is one sentence for the user."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from aurora.errors import CommandError
 
 
 class LocalError(CommandError):
-    """The local platform cannot do what was asked; the message is one sentence for the user, with the remedy."""
+    """The local platform failed; the message is one sentence for the user, with the remedy."""
 
 
 class EmulatorError(LocalError):
-    """The embedded AWS did not start, or ended while it was needed."""
+    """The embedded AWS did not start, or ended too early."""
 
 
 class ProgramError(LocalError):
-    """``__main__.py`` cannot be deployed locally: it failed, or declares what the local platform does not know."""
+    """``__main__.py`` cannot be deployed locally: it failed, or declares something that the local platform lacks."""
 
 
 class DataInUse(LocalError):

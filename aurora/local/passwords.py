@@ -1,4 +1,4 @@
-"""Passwords for users whom nobody mails one. Knows no users."""
+"""Passwords for local users, who get no mail."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import string
 
 
 def new_password() -> str:
-    """Twenty characters that satisfy usual rules: letters of both cases, a digit and a sign."""
+    """Twenty random characters that satisfy usual rules: upper and lower case, a digit and a symbol."""
     letters = string.ascii_letters + string.digits
     return "".join(secrets.choice(letters) for _ in range(16)) + "-aA1"

@@ -1,7 +1,4 @@
-"""A whole platform on this machine, for as long as a ``with`` block lasts.
-
-It ties the parts together: the embedded AWS, the program, the site, the watcher, the local author.
-"""
+"""A whole platform on this machine: the embedded AWS, the program, the site, the watcher, the local user."""
 
 from __future__ import annotations
 
@@ -41,21 +38,21 @@ Progress = Callable[[str], None]
 
 
 def _silent(_: str) -> None:
-    """Progress that nobody wants to see."""
+    """Shows no progress."""
 
 
 class LocalPlatform:
-    """A running local platform; everything it started ends with the block, or with this process.
+    """A local platform that runs within a ``with`` block; everything it starts ends with the block, or this process.
 
     ``data_dir`` keeps objects, tables and users between sessions; ``port`` is the site's (default: a free one);
-    ``progress`` is told in a few words what is being done; ``stack_config`` adds to, or replaces, the local stack's
-    config (``{"aurora:maxConcurrency": "4"}``); ``announce`` makes the platform known to other commands of the
+    ``progress`` is called with short messages; ``stack_config`` adds to, or replaces, the local stack's config
+    (``{"aurora:logRetentionDays": "1"}``); ``announce`` makes the platform known to other commands of the
     project; ``watch`` deploys edits of functions as they are saved; ``containers`` runs functions as containers of
     their images, which Docker builds; functions' calls of AWS are written to the file ``record_calls``, for
     `aurora.testing.permissions`.
 
     Raises on entering:
-        LocalError: with one sentence that says what is wrong and what to do.
+        LocalError: the message says what is wrong and what to do.
     """
 
     def __init__(
@@ -95,12 +92,12 @@ class LocalPlatform:
 
     @property
     def site(self) -> str:
-        """The site's address."""
+        """The site's URL."""
         return str(self.exports["site"])
 
     @property
     def api(self) -> str:
-        """The HTTP API's address."""
+        """The HTTP API's URL."""
         return str(self.exports["api"])
 
     @property
@@ -138,7 +135,7 @@ class LocalPlatform:
         return self._aws.client(service)
 
     def described(self) -> dict[str, Any]:
-        """What other commands need to know, as it stands in ``.aurora/local.json``."""
+        """The content of ``.aurora/local.json``, from which other commands know the platform."""
         return {
             "pid": os.getpid(),
             "site": self.site,
@@ -152,7 +149,7 @@ class LocalPlatform:
         }
 
     def check(self) -> None:
-        """Returns if the platform serves.
+        """Checks that the platform serves.
 
         Raises:
             EmulatorError: the embedded AWS has ended.
@@ -165,7 +162,7 @@ class LocalPlatform:
         Raises:
             EmulatorError: the embedded AWS has ended.
         """
-        # In short steps: a wait without an end would not let Ctrl-C through everywhere.
+        # In short steps: on some systems Ctrl-C does not interrupt an endless wait.
         while not self._running().wait(1.0):
             continue
         self.check()
@@ -203,12 +200,12 @@ class LocalPlatform:
         ready = _InBackground(emulator.wait_until_ready)
 
         self._progress("deploying the program")
-        # Imported while the emulator starts: Pulumi and boto3 take longer than it does.
+        # Imported while the emulator starts: Pulumi and boto3 take longer.
         from aurora.local.aws import LocalAws
         from aurora.local.deploy import invokes, program, resources, updates
 
         self._time("imports")
-        ready.result()  # only now its port is settled: one that somebody else took is changed for another
+        ready.result()  # only now is its port final: it takes another if the first is in use
 
         config = self._config(emulator, self._site.origin)
         images = self._images(opened, config)
@@ -232,7 +229,7 @@ class LocalPlatform:
                 invoke=lambda token, arguments: invokes.answer(token, arguments, aws),
             )
         except ProgramError:
-            emulator.check()  # if it has ended, that is what there is to say
+            emulator.check()  # if it has ended, report that
             raise
         missing = [name for name in _NEEDED_EXPORTS if name not in self.exports]
         if missing:
@@ -242,7 +239,7 @@ class LocalPlatform:
         functions.check()
         self._time("handlers")
         self._site.serve(aws)
-        self._create_author(data)
+        self._create_user(data)
         self._time("author")
         if self._watch:
             self._start_watcher(opened, functions)
@@ -271,16 +268,18 @@ class LocalPlatform:
             data_dir=data.path if data else None,
             attendant=attendant,
             site_origin=site_origin,
-            mail=lambda address, code: self._progress(f"no mail is sent here: the code for {address} is {code}"),
+            mail=lambda address, code: self._progress(
+                f"local platforms send no mail: the code for {address} is {code}"
+            ),
         )
         opened.callback(emulator.stop)
         emulator.start()
         return emulator
 
     def _config(self, emulator: Emulator, site_origin: str) -> dict[str, str]:
-        # Where functions sign URLs of objects, the page must be allowed to go.
+        # The page must be allowed to open the URLs that functions sign.
         endpoints = {**dict.fromkeys(_ENDPOINT_SERVICES, emulator.endpoint), "s3": emulator.endpoint_for_functions}
-        # Of an image it matters, and another processor's would have to be emulated.
+        # Images for another processor would need emulation.
         processor = "arm64" if machine() in ("arm64", "aarch64") else "x86_64"
         return {
             "aws:region": self.region,
@@ -293,7 +292,7 @@ class LocalPlatform:
         }
 
     def _start_watcher(self, opened: ExitStack, updates: CodeUpdates) -> None:
-        # Processes run the functions' code; an image is made of more.
+        # Processes run the functions' code; images also depend on the files in images/.
         folders = ("functions", "images") if self._containers else ("functions",)
         watcher = GroupWatcher(
             self.project,
@@ -304,7 +303,7 @@ class LocalPlatform:
         watcher.start()
         opened.callback(watcher.stop)
         if self._aws.images is not None:
-            opened.callback(self._aws.images.close)  # first: the watcher would wait for a build
+            opened.callback(self._aws.images.close)  # runs first, else the watcher would wait for a build
 
     def _images(self, opened: ExitStack, config: Mapping[str, str]) -> GroupImages | None:
         if not self._containers:
@@ -316,8 +315,8 @@ class LocalPlatform:
         opened.callback(images.close)
         return images
 
-    def _create_author(self, data: state.DataFolder | None) -> None:
-        """Makes the local author, or finds the kept one; the password is kept with the data."""
+    def _create_user(self, data: state.DataFolder | None) -> None:
+        """Creates the local user, or finds the kept one; the password is kept with the data."""
         cognito = self._aws.client("cognito-idp")
         self.password = (data.password() if data else None) or new_password()
         try:
@@ -348,7 +347,7 @@ class LocalPlatform:
 
 
 class _InBackground:
-    """The result of a function that runs in a thread which nobody needs to end."""
+    """Runs a function in a daemon thread."""
 
     def __init__(self, function: Callable[[], None]) -> None:
         self._function = function
@@ -359,7 +358,7 @@ class _InBackground:
     def _run(self) -> None:
         try:
             self._function()
-        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+        except BaseException as error:  # noqa: BLE001 - `result` raises it
             self._error = error
 
     def result(self) -> None:
@@ -370,7 +369,7 @@ class _InBackground:
 
 
 def _check_docker() -> None:
-    """Returns if Docker can build images here, and run them.
+    """Checks that Docker can build and run images here.
 
     Raises:
         LocalError: it cannot; the message says what to do.
@@ -384,6 +383,6 @@ def _check_docker() -> None:
 
 
 def _keep_log(log: Path, last: Path) -> None:
-    """The last session's log outlives the session."""
+    """Keeps the session's log as the last one."""
     if log.exists():
         log.replace(last)

@@ -1,7 +1,4 @@
-"""Plays the CDN on loopback: serves the site bucket's objects with their own headers and those that the CDN adds.
-
-It must not know which files a site has.
-"""
+"""The CDN's stand-in on loopback: serves the site bucket's objects with their own headers and those of the CDN."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ _OBJECT_HEADERS = {
 
 
 class SiteServer:
-    """The local site. Its address is known from the start; it answers once `serve` has been called."""
+    """The local site. Its URL is known from the start; it answers once `serve` has been called."""
 
     def __init__(self, port: int | None = None) -> None:
         """Takes the port, or any free one.
@@ -46,17 +43,17 @@ class SiteServer:
 
     @property
     def origin(self) -> str:
-        """The site's address without a slash at its end."""
+        """The site's URL without a slash at its end."""
         return f"http://{HOST}:{self._server.server_port}"
 
     def serve(self, aws: LocalAws) -> None:
-        """Begins to answer with what the program has put into the site's bucket."""
+        """Starts to serve the objects in the site's bucket."""
         self._server.aws = aws
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="site", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Gives the port back."""
+        """Stops and frees the port."""
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()
@@ -65,13 +62,13 @@ class SiteServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    # A page loads two dozen modules over as many connections as a browser opens at once. A connection that finds the
-    # queue full is tried again after a second, then after three, then seven: a busy machine would show a blank page.
+    # A page loads two dozen modules over several connections. If the queue is full, the browser retries a connection
+    # after 1, 3 and 7 seconds: a busy machine would show a blank page.
     request_queue_size = 128
     aws: LocalAws
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing of a browser that has gone: closed tabs are no news to the person at the terminal."""
+        """Ignores browsers that disconnect, such as closed tabs."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -89,17 +86,17 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: a page's requests are no news to the person at the terminal."""
+        """Does not log requests: they would fill the terminal."""
 
     def _answer(self, *, with_body: bool) -> None:
         host, port = self.headers.get("Host", ""), self.server.server_port
         if host == f"localhost:{port}":
-            # The API allows one origin's pages: a page of this name could not sign in.
+            # The API allows one origin: a page at this name could not sign in.
             address = urlsplit(self.path)._replace(scheme="http", netloc=f"{HOST}:{port}").geturl()
             self._send(HTTPStatus.TEMPORARY_REDIRECT, {"Location": address}, b"", with_body)
             return
         if host != f"{HOST}:{port}":
-            # A name that somebody else's DNS points at loopback must not make this a page of theirs.
+            # Protects from DNS rebinding: another name that points to loopback must not serve this page.
             self._send(HTTPStatus.MISDIRECTED_REQUEST, {}, b"Unknown host.\n", with_body)
             return
         aws = self.server.aws
@@ -113,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
             if code == str(HTTPStatus.NOT_MODIFIED.value):
                 self._send(HTTPStatus.NOT_MODIFIED, {}, b"", with_body=False)
             elif code == "NoSuchKey":
-                self._send(HTTPStatus.NOT_FOUND, {}, b"There is no such page.\n", with_body)
+                self._send(HTTPStatus.NOT_FOUND, {}, b"Not found.\n", with_body)
             else:
                 self._send(HTTPStatus.BAD_GATEWAY, {}, f"{error}\n".encode(), with_body)
         except BotoCoreError as error:

@@ -1,6 +1,6 @@
-"""The local platform as a stack that commands work with, and which stack a command means.
+"""The local platform as a stack for commands, and the choice of a command's stack.
 
-What only some commands need is imported where it is used: boto3 and Pulumi are slow.
+boto3 and Pulumi are slow to import: they are imported where they are used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aurora.stack.deployed import LOCAL, DeployedStack
 
 
 class LocalStack(DeployedStack):
-    """A platform that runs on this machine, as it describes itself (`LocalPlatform.described`)."""
+    """A platform that runs on this machine, made of its description (`LocalPlatform.described`)."""
 
     local = True
 
@@ -50,7 +50,7 @@ class LocalStack(DeployedStack):
         try:
             yield
         except AWS_ERRORS as error:
-            raise CommandError(f"The local platform does not answer any more: {error}") from error
+            raise CommandError(f"The local platform no longer answers: {error}") from error
 
     def ended(self) -> bool:
         return self._ended()
@@ -94,8 +94,7 @@ def stack_named(name: str | None) -> DeployedStack:
     found = running()
     if found is None:
         raise CommandError(
-            "No local platform is running here: start one with python3 run.py local, or name a deployed stack with "
-            "-s STACK."
+            "No local platform is running: start one with python3 run.py local, or name a deployed stack with -s STACK."
         )
     return found
 

@@ -1,4 +1,4 @@
-"""What a running local platform tells other commands of this project: ``.aurora/local.json``, and its folders."""
+"""A running local platform's state for other commands of the project (``.aurora/local.json``), and its folders."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def find_running(project: Path) -> dict[str, Any] | None:
 
 
 def announce(project: Path, state: dict[str, Any]) -> None:
-    """Writes the state file, readable by its owner alone, in one step.
+    """Writes the state file in one step; only its owner can read it.
 
     Raises:
-        LocalError: another live platform is announced.
+        LocalError: another running platform is announced.
     """
     other = find_running(project)
     if other is not None and other["pid"] != state["pid"]:
@@ -39,7 +39,7 @@ def announce(project: Path, state: dict[str, Any]) -> None:
 
 
 def already_running(other: dict[str, Any]) -> LocalError:
-    """What to tell somebody who starts a second platform of the same project."""
+    """The error when a second platform of the same project starts."""
     return LocalError(
         f"A local platform of this project already runs at {other['site']} (process {other['pid']}): "
         "use it, or end it first."
@@ -54,7 +54,7 @@ def withdraw(project: Path) -> None:
 
 
 def scratch_folder(project: Path) -> Path:
-    """A new folder for one session's temporary files; those of sessions that were killed are removed."""
+    """Makes a folder for one session's temporary files; removes those of killed sessions."""
     parent = project / FOLDER / "run"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in parent.iterdir():
@@ -67,10 +67,10 @@ def scratch_folder(project: Path) -> Path:
 
 
 class DataFolder:
-    """A folder that keeps one platform's data, locked while a platform uses it."""
+    """A folder with one platform's data, locked while a platform uses it."""
 
     def __init__(self, path: Path) -> None:
-        """Creates the folder if need be, and locks it.
+        """Creates the folder if it does not exist, and locks it.
 
         Raises:
             DataInUse: another platform has it.
@@ -81,7 +81,7 @@ class DataFolder:
             if not self.path.exists():
                 self.path.mkdir(mode=0o700, parents=True)
                 (self.path / ".gitignore").write_text("# Passwords and keys: not for a repository.\n*\n", "utf-8")
-            # The lock goes with the process, however it ends.
+            # The lock ends with the process, in any way.
             self._lock: IO[str] = (self.path / "lock").open("a")
         except OSError as error:
             raise LocalError(f"Data cannot be kept in {self.path}: {error.strerror}.") from error
@@ -94,14 +94,14 @@ class DataFolder:
             ) from error
 
     def password(self) -> str | None:
-        """The local author's password of earlier sessions; None where there is none, or its file is damaged."""
+        """The local user's password of earlier sessions; None if there is none, or its file is damaged."""
         try:
             return str(json.loads((self.path / "author.json").read_text("utf-8"))["password"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
     def keep_password(self, password: str) -> None:
-        """Keeps the local author's password for later sessions."""
+        """Keeps the local user's password for later sessions."""
         write_atomically(self.path / "author.json", json.dumps({"password": password}).encode(), private=True)
 
     def release(self) -> None:

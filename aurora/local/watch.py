@@ -1,4 +1,4 @@
-"""Edits reach the running functions: a saved file deploys the functions of the groups that it is part of."""
+"""Watches source files: a saved file deploys the functions of the groups that it belongs to."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from watchfiles import watch
 
-# Long enough to take in one editor's save of several files, short enough for the new code to answer within a second.
-_MILLISECONDS_OF_QUIET = 30
-_MILLISECONDS_AT_MOST = 200
+# Long enough for an editor to save several files, short enough for the new code to answer within a second.
+_QUIET_MILLISECONDS = 30
+_MAX_MILLISECONDS = 200
 
 # {group: its files and folders, as POSIX paths in the project}
 Places = Mapping[str, Collection[str]]
@@ -19,7 +19,7 @@ Places = Mapping[str, Collection[str]]
 class GroupWatcher:
     """Watches folders of ``project`` and calls ``changed`` with the groups whose files were saved.
 
-    ``places`` returns each group's files and folders as they are now.
+    ``places`` returns each group's current files and folders.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class GroupWatcher:
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     def start(self) -> None:
-        """Begins to watch."""
+        """Starts watching."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends watching; a deployment under way is completed first."""
+        """Stops watching, after a running deployment."""
         self._stop.set()
         self._thread.join()
 
@@ -49,8 +49,8 @@ class GroupWatcher:
         for changes in watch(
             *self._folders,
             stop_event=self._stop,
-            debounce=_MILLISECONDS_AT_MOST,
-            step=_MILLISECONDS_OF_QUIET,
+            debounce=_MAX_MILLISECONDS,
+            step=_QUIET_MILLISECONDS,
             rust_timeout=200,
             yield_on_timeout=False,
             raise_interrupt=False,
@@ -60,7 +60,7 @@ class GroupWatcher:
 
 
 def changed_groups(project: Path, places: Places, paths: Iterable[Path]) -> set[str]:
-    """The groups that any of the changed ``paths`` is part of."""
+    """The groups that the changed ``paths`` belong to."""
     changed = [path.relative_to(project).as_posix() for path in paths if path.is_relative_to(project)]
     return {
         group

@@ -1,4 +1,4 @@
-"""Dynamic resources, one a file.
+"""Dynamic resources, one in each file.
 
-Stacks keep module paths and class names in their state: neither may ever be renamed.
+Stacks keep module paths and class names in their state: never rename either.
 """

@@ -1,7 +1,6 @@
 """The image of one source digest in one repository, as a resource.
 
-``EnsuredImageProvider`` is found again by this module's path and its class name, which stacks keep in their state:
-neither may ever be renamed.
+Stacks keep this module's path and the name ``EnsuredImageProvider`` in their state: never rename either.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
         _show_only_the_message()
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
-        """A stack that may not build learns in its preview that there is nothing to copy either."""
+        """Fails in the preview if the stack may not build and the image cannot be copied."""
         failures: list[dynamic.CheckFailure] = []
         if not news["mayBuild"] and _olds.get("tag") != news["tag"]:
             try:
@@ -60,30 +59,30 @@ class EnsuredImageProvider(dynamic.ResourceProvider):
         )
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
-        """An image that somebody deleted reads as absent, so that ``pulumi up --refresh`` ensures it again."""
+        """A deleted image reads as absent, so that ``pulumi up --refresh`` ensures it again."""
         with image_errors():
             there = holds(self._session().client("ecr"), props["repositoryName"], props["tag"])
         return dynamic.ReadResult(id_, props) if there else dynamic.ReadResult("", {})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Nothing: other versions may still refer to the image, and a destroyed repository takes its images along."""
+        """Does nothing: other versions may still refer to the image, and deleting a repository deletes its images."""
 
     def _ensured(self, props: dict[str, Any]) -> dict[str, Any]:
-        # The engine starts providers in the project's folder, and shows what they print.
+        # Pulumi starts providers in the project's folder, and shows what they print.
         request = ImageRequest.of_inputs(props)
         digest = ensure(request, props["repositoryUrl"], self._session(), Path.cwd(), print)
         return {**{key: value for key, value in props.items() if not key.startswith("__")}, "digest": digest}
 
     def _session(self) -> StackSession:
-        with image_errors():  # a profile that does not exist, say
+        with image_errors():  # such as for a profile that does not exist
             return StackSession(self._config)
 
 
 def _show_only_the_message() -> None:
-    """Lets the engine show an ImageError as its message.
+    """Makes Pulumi show an ImageError as its message, without a traceback.
 
-    Pulumi's host of dynamic providers answers every exception with ``traceback.format_exc()`` and offers no other way
-    to fail (`pulumi/dynamic/__main__.py`), so the host gets another `traceback`. Elsewhere this does nothing.
+    Pulumi's host of dynamic providers reports every exception by ``traceback.format_exc()``
+    (`pulumi/dynamic/__main__.py`), so this replaces the host's `traceback`. Outside that host it does nothing.
     """
     host = sys.modules["__main__"]
     if hasattr(host, "DynamicResourceProviderServicer"):

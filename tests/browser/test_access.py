@@ -211,7 +211,7 @@ def test_a_page_whose_name_was_rebound_to_the_emulator_reads_and_changes_nothing
     for attack, (method, path, body) in REQUESTS.items():
         answer = fetched(foreign, origin + path.format(bucket=platform.buckets["content"]), method=method, body=body)
         assert answer.startswith("basic 421 "), attack
-        assert "This server is not known by that name." in answer, attack
+        assert "This server does not have that name." in answer, attack
     target = {"X-Amz-Target": "DynamoDB_20120810.ListTables"}
     assert fetched(foreign, origin, method="POST", body="{}", headers=target).startswith("basic 421 ")
     assert contents(platform) == as_it_was

@@ -121,14 +121,14 @@ def test_a_failing_instruction_is_shown_with_what_it_said(building: Building) ->
     assert told.splitlines()[0].endswith("failed with exit code 3 at `RUN echo one; echo two >&2; exit 3`:")
     # A program's two streams reach the builder through two pipes: their order is not the program's.
     assert sorted(told.splitlines()[1:3]) == ["    one", "    two"]
-    assert told.splitlines()[3:] == ["Correct what it names, then run the same command again."]
+    assert told.splitlines()[3:] == ["Correct it, then run the same command again."]
 
 
 def test_a_base_that_cannot_be_pulled_is_named(building: Building) -> None:
     told = why(docker.build, building(start="127.0.0.1:1/no/such:base"))
 
     assert told.startswith("The base image 127.0.0.1:1/no/such:base cannot be pulled (")
-    assert "connection refused): its registry does not answer, check the name and the network, then run" in told
+    assert "connection refused): its registry does not answer; check the name and the network, then run" in told
 
 
 def test_without_the_package_index_the_network_is_missing(building: Building) -> None:
@@ -137,7 +137,7 @@ def test_without_the_package_index_the_network_is_missing(building: Building) ->
         "RUN python3 -m pip install --target /x six",
     )
 
-    assert why(docker.build, build).startswith("pip does not reach the package index from inside the build: connect")
+    assert why(docker.build, build).startswith("pip cannot reach the package index from inside the build: connect")
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_a_registry_that_cannot_be_reached_is_named(emulator: Emulator, building
 
     told = why(push_as, emulator, "127.0.0.1:1/tests:none", build.reference)
 
-    assert told.startswith("127.0.0.1:1 cannot be reached by Docker's daemon (")
+    assert told.startswith("Docker's daemon cannot reach 127.0.0.1:1 (")
     assert told.endswith("connection refused): check the network, then run the same command again.")
 
 

@@ -259,7 +259,7 @@ def test_a_saved_edit_is_answered_by_a_new_image_and_one_that_cannot_be_built_ch
     assert edited != before
 
     save(project, original + "\nfrom json import no_such_name\n")
-    failed = said.wait_for("^error: slides is not deployed, its functions stay as they are:\n")
+    failed = said.wait_for("^error: slides is not deployed; its functions stay as they are:\n")
     assert "cannot import name 'no_such_name'" in failed
     assert live_image(platform) == edited
     assert invoke(platform, FUNCTION, {"who": "test"}).payload == {"answer": "first"}

@@ -55,7 +55,7 @@ def test_a_failing_build_leaves_the_functions_as_they_were_and_the_next_up_recov
     assert failed.returncode != 0
     assert "Building 127.0.0.1:" in failed.stdout
     assert "cannot import name 'nothing_of_that_name'" in failed.stdout
-    assert "Correct what it names, then run the same command again." in failed.stdout
+    assert "Correct it, then run the same command again." in failed.stdout
     assert "infra/" not in failed.stdout  # the traceback is that of the group's code, not one of ours
     assert engine.live("dev") == before
     assert tags(engine) == kept

@@ -44,7 +44,7 @@ def test_without_docker_an_update_that_has_to_build_fails_and_takes_the_image_on
     before = engine.live("dev")
     engine.edit("functions/slides/lettering.py", "# smaller\n")
     told = engine.refused("pulumi", "up", "--yes", "--skip-preview", "-s", "dev")
-    assert "Docker is needed, and there is no `docker` on PATH" in told
+    assert "Docker is needed, but there is no `docker` on PATH" in told
     assert engine.live("dev") == before
 
     slides = engine.source_digests()["slides"]

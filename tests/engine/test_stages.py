@@ -49,7 +49,7 @@ def test_a_stack_that_may_not_build_and_finds_no_source_fails_its_preview(platfo
     told = clone.refused("pulumi", "preview", "-s", "prod")
     assert clone.source_digests()["slides"][:12] in told
     assert "this stack does not build (aurora:buildImages is false)" in told
-    assert "bring this very source up in staging" in told
+    assert "deploy the same source to staging" in told
 
 
 def test_of_a_protected_stack_nothing_at_all_is_destroyed(platforms: Engine) -> None:

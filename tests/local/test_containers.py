@@ -89,7 +89,7 @@ def test_an_engine_in_a_machine_of_its_own_is_refused(tmp_path: Path, monkeypatc
     with engine({"/version": {"ApiVersion": "1.45"}, "/networks/bridge": bridge}) as address:
         monkeypatch.setenv("DOCKER_HOST", address)
         refused = attendant(tmp_path)
-        with pytest.raises(LocalError, match=r"192\.0\.2\.1 is no address of this one.* as Docker Desktop does"):
+        with pytest.raises(LocalError, match=r"192\.0\.2\.1 is not an address of this one.* as Docker Desktop does"):
             refused.start()
         refused.stop()
 

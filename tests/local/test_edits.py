@@ -31,7 +31,7 @@ class Deployments:
         self.await_news(f"deployed {groups}")
 
     def await_error(self, group: str) -> str:
-        return self.await_news(f"error: {group} is not deployed, its functions stay as they are:\n")
+        return self.await_news(f"error: {group} is not deployed; its functions stay as they are:\n")
 
     def await_news(self, beginning: str) -> str:
         with self._news:
@@ -117,7 +117,7 @@ def test_an_edit_that_cannot_be_imported_is_an_error_and_the_functions_stay_unti
         assert invoke(platform, "probe-other", {}).payload["version"] == "first"
 
         save(project / file, after, before)
-        deployments.await_news("the functions of other are as saved again")
+        deployments.await_news("the functions of other run the saved code again")
         assert live_version(platform, "probe-other") == running
         save(project / MODULE, 'VERSION = "first"', 'VERSION = "third"')
         deployments.await_deployed("other")

@@ -66,7 +66,9 @@ def test_an_emulator_that_cannot_start_says_why(tmp_path: Path, emulator: Callab
 
 
 def test_an_emulator_that_is_not_installed_names_the_command_that_installs_it(tmp_path: Path) -> None:
-    with pytest.raises(EmulatorError, match=r"not installed: run `python3 run.py local`"):
+    with pytest.raises(
+        EmulatorError, match=r"not installed\. Install it with a network connection: python3 run.py local"
+    ):
         find_python(tmp_path, {})
     with pytest.raises(EmulatorError, match="AURORA_MINISTACK names /nowhere/ministack"):
         find_python(tmp_path, {"AURORA_MINISTACK": "/nowhere/ministack"})

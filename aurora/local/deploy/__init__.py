@@ -1,1 +1,1 @@
-"""What the program declares, made in the embedded AWS."""
+"""Deploys the program to the embedded AWS."""

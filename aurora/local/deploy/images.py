@@ -1,7 +1,4 @@
-"""The images of the groups whose functions run as containers, ensured by the code that ensures them in the cloud.
-
-It must not know what runs an image.
-"""
+"""The images of groups whose functions run as containers, made by the same code as in the cloud."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from aurora.local.errors import LocalError
 from aurora.local.scripts import hardening
 
 _POLL_SECONDS = 0.2
-_SECONDS_BETWEEN_NEWS = 20.0
+_REPORT_SECONDS = 20.0
 # Lambda's interface emulator, where AWS's own images have it
 # (https://github.com/aws/aws-lambda-runtime-interface-emulator).
 _INTERFACE_EMULATOR = "/usr/local/bin/aws-lambda-rie"
@@ -36,8 +33,8 @@ class ImageFailed(LocalError):
 class GroupImages:
     """The images of a platform's groups. ``project`` is the checkout that they are built from.
 
-    ``session`` is the stack's, so that images are looked for and pushed as in the cloud; ``report`` is told in a few
-    words what is being done.
+    ``session`` is the stack's, so that images are found and pushed as in the cloud; ``report`` is called with short
+    messages.
     """
 
     def __init__(self, session: StackSession, project: Path, report: Report) -> None:
@@ -46,7 +43,7 @@ class GroupImages:
         self._report = report
         self._wanted: dict[str, tuple[ImageRequest, str]] = {}
         self._uris: dict[str, str] = {}
-        # One after the other: what two images share is pushed once.
+        # One after the other: layers that two images share are pushed once.
         self._turn = threading.Lock()
         self._closed = threading.Event()
 
@@ -54,7 +51,7 @@ class GroupImages:
         """Puts a group's image into its repository at ``url`` and returns its digest.
 
         Raises:
-            ImageFailed: it cannot be done.
+            ImageFailed: it failed.
         """
         with self._turn:
             try:
@@ -66,10 +63,10 @@ class GroupImages:
         return digest
 
     def renew(self, group: str) -> None:
-        """Puts the image of a group's source as it is now where the one before is.
+        """Replaces a group's image by that of its current source.
 
         Raises:
-            ImageFailed: it cannot be done; the image before stays the group's.
+            ImageFailed: it failed; the group keeps its image.
         """
         request, url = self._wanted[group]
         try:
@@ -82,21 +79,21 @@ class GroupImages:
 
     @staticmethod
     def entry_point() -> list[str]:
-        """What starts an image's functions here: Lambda's runtime client, behind an interface emulator of its own."""
+        """The command that starts an image's functions here: Lambda's interface emulator with its runtime client."""
         address = f"{hardening.INTERFACE_HOST}:{hardening.INTERFACE_PORT}"
         emulator = [_INTERFACE_EMULATOR, "--runtime-interface-emulator-address", address]
         return [*emulator, "python3", "-m", "awslambdaric"]
 
     def uri(self, group: str) -> str:
-        """What the group's functions run: ``repository@sha256:...``."""
+        """The image of the group's functions: ``repository@sha256:...``."""
         return self._uris[group]
 
     def close(self) -> None:
-        """Waits for no image any more: what is being made ends with this process."""
+        """Stops waiting for images: running builds end with this process."""
         self._closed.set()
 
     def _made(self, request: ImageRequest, url: str) -> str:
-        """What `ensure` returns, from a thread that need not end before this process does: a build takes minutes."""
+        """Runs `ensure` in a daemon thread, because a build takes minutes and must not keep this process alive."""
         if self._closed.is_set():
             raise ImageFailed(_ENDS)
         self._report(f"making the image of {request.group}")
@@ -105,34 +102,34 @@ class GroupImages:
         def make() -> None:
             try:
                 digest = ensure(request, url, self._session, self._project, self._report)
-                if request.group not in self._wanted:  # of an edit the base is the same
+                if request.group not in self._wanted:  # edits do not change the base image
                     _check_interface(f"{url}@{digest}", request.base_image)
                 ended.set_result(digest)
-            except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            except BaseException as error:  # noqa: BLE001 - `result` raises it
                 ended.set_exception(error)
 
         threading.Thread(target=make, name=f"image-{request.group}", daemon=True).start()
-        began = told = time.monotonic()
+        began = reported = time.monotonic()
         while not self._closed.is_set():
             try:
                 return ended.result(timeout=_POLL_SECONDS)
             except TimeoutError:
                 if ended.done():
                     raise
-            if time.monotonic() - told > _SECONDS_BETWEEN_NEWS:
-                told = time.monotonic()
-                self._report(f"still making the image of {request.group} ({told - began:.0f} s)")
+            if time.monotonic() - reported > _REPORT_SECONDS:
+                reported = time.monotonic()
+                self._report(f"still making the image of {request.group} ({reported - began:.0f} s)")
         raise ImageFailed(_ENDS)
 
 
 def _check_interface(image: str, base_image: str) -> None:
-    """Returns if a container of the image will answer here: outside of Lambda nothing else calls its functions."""
+    """Checks that the image has the interface emulator, without which its functions cannot be called here."""
     try:
         found = docker.holds_program(image, _INTERFACE_EMULATOR)
     except docker.DockerError as error:
         raise ImageFailed(str(error)) from error
     if not found:
         raise ImageFailed(
-            f"The base image {base_image} has no {_INTERFACE_EMULATOR}, without which no container of it answers here: "
-            "choose another with --base-image, such as AWS's own for Lambda."
+            f"The base image {base_image} has no {_INTERFACE_EMULATOR}, which local containers need: choose another "
+            "with --base-image, such as AWS's own for Lambda."
         )

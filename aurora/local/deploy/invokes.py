@@ -1,4 +1,4 @@
-"""The provider functions that the program may call, answered for the embedded AWS."""
+"""The results of provider functions for the embedded AWS."""
 
 from __future__ import annotations
 

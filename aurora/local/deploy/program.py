@@ -1,7 +1,4 @@
-"""Runs the Pulumi program in this process, through Pulumi's own test interface, with real resources behind it.
-
-It must not know any resource type: that is the table's part.
-"""
+"""Runs the Pulumi program in this process, through Pulumi's own test interface, and creates real resources."""
 
 from __future__ import annotations
 
@@ -39,11 +36,11 @@ def run(
 ) -> dict[str, Any]:
     """Runs ``__main__.py`` of ``project`` and returns its exports.
 
-    ``config`` is the stack's config with its namespaces (``aws:region``); ``create`` is called for each resource, in
-    several threads, when what it depends on exists; ``invoke`` answers the program's function calls.
+    ``config`` is the stack's config by full key (``aws:region``); ``create`` is called for each resource, in several
+    threads, once its dependencies exist; ``invoke`` answers the program's function calls.
 
     Raises:
-        LocalError: what ``create`` raised.
+        LocalError: ``create`` raised it.
         ProgramError: the program failed, or uses an output that ``create`` did not supply.
     """
     exports: dict[str, Any] = {}
@@ -65,19 +62,18 @@ def run(
 def in_a_thread_of_its_own(work: Callable[[], None]) -> None:
     """Runs work that uses Pulumi's test interface, and raises what it raises.
 
-    Pulumi keeps its settings in context variables and its work in the thread's event loop: a thread of our own has
-    neither, before or after.
+    Pulumi keeps its settings in context variables and its tasks in the thread's event loop: a new thread has neither.
     """
     errors: list[BaseException] = []
 
     def run_it() -> None:
         loops = _Loops()
         loop = loops.give_thread_its_own()
-        loop.set_exception_handler(_leave_to_the_run)
+        loop.set_exception_handler(_ignore_unawaited)
         loop.set_default_executor(ThreadPoolExecutor(_RESOURCES_AT_ONCE, "resource", loops.give_thread_its_own))
         try:
             work()
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting thread
             errors.append(error)
         finally:
             loop.run_until_complete(loop.shutdown_default_executor())
@@ -110,7 +106,7 @@ class _Loops:
 
 
 def _execute(project: Path, exports: dict[str, Any]) -> None:
-    """The program itself; exports are filled in as they become known."""
+    """Runs the program; exports are filled in as they become known."""
     if str(project) not in sys.path:
         sys.path.insert(0, str(project))
     runpy.run_path(str(project / PROGRAM))
@@ -125,9 +121,9 @@ def _keep(exports: dict[str, Any], name: str, value: Any) -> None:
     exports[name] = value
 
 
-def _leave_to_the_run(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Says nothing of futures that nobody awaited: when a resource fails, so do all that depend on it, and the run
-    raises the first failure."""
+def _ignore_unawaited(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Does not log futures that nobody awaited: if a resource fails, those that depend on it fail too, and the run
+    raises the first error."""
 
 
 def _explained(error: BaseException) -> BaseException:
@@ -140,7 +136,7 @@ def _explained(error: BaseException) -> BaseException:
 
 
 def _place(error: BaseException) -> str:
-    """Where in the program an error arose: the innermost frame outside installed packages."""
+    """The place of an error in the program: the innermost frame outside installed packages."""
     trace, place = error.__traceback__, ""
     while trace is not None:
         path = Path(trace.tb_frame.f_code.co_filename)
@@ -151,7 +147,7 @@ def _place(error: BaseException) -> str:
 
 
 class _Resources(mocks.Mocks):
-    """Hands registrations to the table, components excepted: they are names for their children."""
+    """Passes registrations to the table, except components, which create nothing themselves."""
 
     def __init__(self, create: Create, invoke: Invoke) -> None:
         self._create = create
@@ -176,10 +172,10 @@ class _Resources(mocks.Mocks):
 
 
 class _Monitor(mocks.MockMonitor):
-    """The test interface's monitor, except that an output which nobody supplied stays unknown instead of None.
+    """The test interface's monitor, except that a missing output is unknown instead of None.
 
-    Pulumi knows unknown values from previews: what is computed from one is unknown too. So one that reaches an input
-    shows that the program reads an output that the table lacks.
+    A value computed from an unknown one is unknown too. So an unknown input shows that the program reads an output
+    that the table lacks.
     """
 
     def RegisterResource(self, request: Any) -> Any:
@@ -230,7 +226,7 @@ def _subclasses(parent: type) -> list[type]:
 
 
 def _plain(value: Any) -> Any:
-    """Inputs without the wrappers of secrets, whole numbers as such: on the way here each became a float."""
+    """Inputs without the wrappers of secrets, and with whole numbers as int: Pulumi passes each as a float."""
     value = rpc.unwrap_rpc_secret(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -1,6 +1,6 @@
-"""The code of the deployed functions: checked before a platform is ready, and deployed anew when an edit is saved.
+"""The code of the deployed functions: checked before a platform is ready, and deployed again after each edit.
 
-What cannot be imported is not deployed: the functions stay as they are until the next save.
+Code that cannot be imported is not deployed: the functions stay as they are until the next save.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SECONDS_TO_SAVE = 0.2
 class CodeUpdates:
     """The code of the functions of ``aws``.
 
-    ``environment`` is what their processes inherit; ``report`` gets what was deployed, and what was not.
+    ``environment`` is what their processes inherit; ``report`` is called with what was deployed, and what failed.
     """
 
     def __init__(self, aws: LocalAws, environment: Mapping[str, str], report: Callable[[str], None]) -> None:
@@ -42,7 +42,7 @@ class CodeUpdates:
         self._faulty: set[str] = set()
 
     def check(self) -> None:
-        """Returns if every function can be imported.
+        """Checks that every function can be imported.
 
         Raises:
             ProgramError: one cannot; the message names file and line.
@@ -56,17 +56,17 @@ class CodeUpdates:
             raise ProgramError("\n".join(dict.fromkeys(chain.from_iterable(faults.values()))))
 
     def places(self) -> Mapping[str, Collection[str]]:
-        """Each group's files and folders, as POSIX paths in the project: what changes them changes its functions."""
+        """Each group's files and folders, as POSIX paths in the project: an edit of them changes its functions."""
         return self._places
 
     def deploy(self, groups: Iterable[str]) -> None:
-        """Deploys the functions of ``groups`` as they are saved, if they differ and can be imported."""
+        """Deploys the saved code of ``groups``, if it changed and can be imported."""
         codes = [code for group in sorted(groups) if (code := self._changed(group))]
         faults = self._faults(codes)
         ready: dict[str, str] = {}
         for code in codes:
             if not self._is_as_saved(code):
-                continue  # another save, which deploys it
+                continue  # a later save deploys it
             if found := faults.get(code.group):
                 self._refuse(code.group, "\n".join(found))
             elif sources := self._sources(code):
@@ -75,14 +75,14 @@ class CodeUpdates:
             self._update(ready)
 
     def _update(self, ready: Mapping[str, str]) -> None:
-        """Deploys the functions of groups: ``{group: what they are to run}``."""
+        """Deploys the functions of groups: ``{group: source digest or image}``."""
         functions = [each for each in self._aws.functions.values() if each.group in ready]
         try:
             with ThreadPoolExecutor(max_workers=4) as pool:
                 updates = [pool.submit(update_code, each, ready[each.group], self._aws) for each in functions]
             deployed = {each.group for each, update in zip(functions, updates, strict=True) if update.result()}
         except (BotoCoreError, ClientError, OSError) as error:
-            # The next save is another attempt; whoever waits for the platform is told that the emulator has ended.
+            # The next save tries again; `LocalPlatform.wait` reports an emulator that has ended.
             self._report(f"could not deploy {', '.join(ready)}: {error}")
         else:
             self._faulty -= ready.keys()
@@ -90,22 +90,22 @@ class CodeUpdates:
                 self._report(f"deployed {', '.join(sorted(deployed))}")
 
     def _changed(self, group: str) -> GroupCode | None:
-        """The code of a group as it is saved; None if its functions run it already, or if it cannot be read."""
+        """The saved code of a group; None if its functions run it already, or if it cannot be read."""
         try:
             try:
                 code = self._read(group)
             except UnreadableSource:
-                time.sleep(_SECONDS_TO_SAVE)  # an editor may be just replacing a file
+                time.sleep(_SECONDS_TO_SAVE)  # an editor may be replacing a file
                 code = self._read(group)
         except UnreadableSource as error:
             self._refuse(group, str(error))
             return None
-        # An image is made of more than code.
+        # An image also changes with files that are not code.
         if self._aws.images is not None or any(each.sources != source_digest(code) for each in self._functions(group)):
             return code
         if group in self._faulty:
             self._faulty.remove(group)
-            self._report(f"the functions of {group} are as saved again")
+            self._report(f"the functions of {group} run the saved code again")
         return None
 
     def _is_as_saved(self, code: GroupCode) -> bool:
@@ -115,7 +115,7 @@ class CodeUpdates:
             return False
 
     def _sources(self, code: GroupCode) -> str | None:
-        """What the functions of a group are to run, as `update_code` takes it; None if its image cannot be made."""
+        """A group's source digest or image, for `update_code`; None if its image cannot be made."""
         if self._aws.images is None:
             return source_digest(code)
         try:
@@ -127,7 +127,7 @@ class CodeUpdates:
 
     def _refuse(self, group: str, why: str) -> None:
         self._faulty.add(group)
-        self._report(f"error: {group} is not deployed, its functions stay as they are:\n{why}")
+        self._report(f"error: {group} is not deployed; its functions stay as they are:\n{why}")
 
     def _functions(self, group: str) -> list[LocalFunction]:
         return [each for each in self._aws.functions.values() if each.group == group]
@@ -140,7 +140,7 @@ class CodeUpdates:
         return code
 
     def _faults(self, codes: Iterable[GroupCode]) -> dict[str, list[str]]:
-        """Why groups' functions cannot be imported: ``{group: faults}``, without the groups whose functions can."""
+        """Why groups' functions cannot be imported: ``{group: faults}``, for groups with faults only."""
         faults: dict[str, list[str]] = {}
         functions: list[LocalFunction] = []
         for code in codes:
@@ -154,19 +154,19 @@ class CodeUpdates:
         while functions:
             answers, ended = self._import(functions)
             for function, answer in zip(functions, answers, strict=False):
-                # One module may be imported by many.
+                # Several handlers may import the same module.
                 if answer and answer not in faults[function.group]:
                     faults[function.group].append(answer)
             functions = functions[len(answers) :]
             if functions:
                 culprit = functions.pop(0)
-                faults[culprit.group].append(f"{culprit.handler} cannot be imported: that {ended}")
+                faults[culprit.group].append(f"{culprit.handler} cannot be imported: the import {ended}")
         return {group: found for group, found in faults.items() if found}
 
     def _import(self, functions: Sequence[LocalFunction]) -> tuple[list[str | None], str]:
-        """Imports functions' handlers in a process of their own.
+        """Imports functions' handlers in a separate process.
 
-        Returns what is wrong with each, or None, up to the one that ended the process, and how that did.
+        Returns the fault of each, or None, up to the one that ended the process, and how the process ended.
         """
         command = [sys.executable, "-I", "-X", f"pycache_prefix={self._aws.bytecode}", str(_CHECK)]
         try:

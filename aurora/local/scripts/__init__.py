@@ -1,1 +1,1 @@
-"""What other interpreters run, each file by itself: nothing here imports aurora."""
+"""Scripts for other interpreters, which run each file by itself: nothing here imports aurora."""

@@ -1,11 +1,11 @@
-"""Looks after one session's containers: says at which address they reach this machine, and removes them at the end.
+"""Manages one session's containers: finds the address at which they reach this machine, and removes them at the end.
 
-Started by `aurora.local.containers` with the emulator's Python: standard library and the docker package only. It is a
-process of its own because the end may come as a kill -9 of all others. It must not know what runs in the containers.
+`aurora.local.containers` starts it with the emulator's Python: standard library and the docker package only. It is a
+separate process because kill -9 may end all others.
 
-``attendant.py SESSION IMAGES``: SESSION is the session's folder, which is gone when the session is; IMAGES is what the
-names of its images begin with. It answers with one line of JSON, ``{"address": ...}`` or ``{"error": ...}``, and waits
-until its standard input closes.
+``attendant.py SESSION IMAGES``: SESSION is the session's folder, which exists as long as the session; IMAGES is the
+prefix of its images' names. It prints one line of JSON, ``{"address": ...}`` or ``{"error": ...}``, and waits until its
+standard input closes.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-# Not installed where the rest of this package is: MiniStack's own environment has it.
+# Installed in MiniStack's own environment only.
 docker: Any = importlib.import_module("docker")
 
 LABEL = "aurora.local.session"
 
 _SECONDS_FOR_DOCKER = 120
-# Docker completes the creation of a container whose client has just been killed.
+# Docker finishes creating a container even if its client was killed.
 _SECONDS_UNTIL_NONE_APPEARS = 0.5
-_GONE = (404, 409)  # not there any more; being removed by somebody else
+_GONE = (404, 409)  # removed already; another process is removing it
 
 
 class Unsuitable(Exception):
-    """This Docker cannot run the functions; the message is a sentence for the user."""
+    """This Docker cannot run the functions; the message is for the user."""
 
 
 def address(client: Any) -> str:
@@ -47,21 +47,21 @@ def address(client: Any) -> str:
     networks = [each for each in settings if "." in each["Subnet"]]
     if not networks:
         raise Unsuitable("Docker's default network has no IPv4 addresses: --containers needs them.")
-    # Docker names the gateway only where it is not simply the first address.
+    # Docker names the gateway only if it is not the first address.
     gateway = networks[0].get("Gateway") or str(next(ipaddress.ip_network(networks[0]["Subnet"]).hosts()))
     with socket.socket() as probe:
         try:
             probe.bind((gateway, 0))
         except OSError as error:
             raise Unsuitable(
-                f"Docker runs containers in a machine of their own here ({gateway} is no address of this one), as "
-                "Docker Desktop does: --containers needs a Docker engine on this machine, on Linux or inside WSL2."
+                f"Docker runs containers on another machine ({gateway} is not an address of this one), as Docker "
+                "Desktop does: --containers needs a Docker engine on this machine, on Linux or inside WSL2."
             ) from error
     return gateway
 
 
 def has_ended(session: str) -> bool:
-    """Whether a session's folder is gone. One that this user may not look into is somebody else's, and goes on."""
+    """Whether a session's folder is gone. A folder that this user cannot read belongs to another user's session."""
     try:
         os.stat(session)
     except OSError as error:
@@ -70,7 +70,7 @@ def has_ended(session: str) -> bool:
 
 
 def remove_containers(client: Any, of: Callable[[str], bool]) -> int:
-    """Removes the containers of every session that ``of`` says yes to; returns how many there were."""
+    """Removes the containers of every session for which ``of`` is true; returns their number."""
     found = client.containers.list(all=True, sparse=True, filters={"label": LABEL})
     ours = [each for each in found if of(each.attrs["Labels"][LABEL])]
     with ThreadPoolExecutor(8) as pool:
@@ -80,7 +80,7 @@ def remove_containers(client: Any, of: Callable[[str], bool]) -> int:
 
 
 def remove_images(client: Any, beginning: str) -> None:
-    """Removes images of local platforms whose registry answers no more; what they were built of stays cached."""
+    """Removes images of local platforms whose registry no longer answers; the build cache stays."""
     named = re.compile(rf"127\.0\.0\.1:(\d+)/{re.escape(beginning)}")
     for image in client.images.list():
         names: list[str] = [*(image.attrs["RepoTags"] or ()), *(image.attrs["RepoDigests"] or ())]
@@ -104,7 +104,7 @@ def _answers(port: int) -> bool:
 
 
 def attend(client: Any, session: str, images: str) -> None:
-    """Waits for the end of the session and removes what is left of it."""
+    """Waits for the end of the session and removes its containers and images."""
     while os.read(0, 4096):
         continue
     remove_containers(client, lambda other: other == session)
@@ -115,19 +115,19 @@ def attend(client: Any, session: str, images: str) -> None:
 
 
 def main() -> None:
-    """Attends to one session from its start to its end."""
+    """Manages one session's containers from its start to its end."""
     session, images = sys.argv[1:]
     try:
         client = docker.from_env(timeout=_SECONDS_FOR_DOCKER)
         here = address(client)
-        # What sessions left that were killed together with their attendants.
+        # Left behind by sessions that were killed together with their attendants.
         remove_containers(client, has_ended)
         remove_images(client, images)
     except Unsuitable as error:
         print(json.dumps({"error": str(error)}))
     except docker.errors.DockerException as error:
         advice = (
-            "see that `docker info` works, and where Docker's socket is not /var/run/docker.sock, set DOCKER_HOST "
+            "check that `docker info` works; if Docker's socket is not /var/run/docker.sock, set DOCKER_HOST "
             "(`docker context inspect` shows it)"
         )
         print(json.dumps({"error": f"The embedded AWS cannot use Docker ({error}): {advice}."}))

@@ -1,7 +1,7 @@
-"""Decides which requests reach the embedded AWS: an ASGI application in front of MiniStack's own.
+"""Authenticates requests to the embedded AWS: an ASGI application in front of MiniStack's own.
 
-MiniStack trusts every program of this machine and every web page. This answers the session's own clients only:
-requests that are signed with a secret which MiniStack holds, and the few kinds that AWS itself serves unsigned. Runs in
+MiniStack trusts every program on this machine and every web page. This application accepts the session's own clients
+only: requests that are signed with a secret in MiniStack, and the few kinds that AWS itself serves unsigned. It runs in
 the emulator's Python: standard library and ministack only.
 """
 
@@ -20,7 +20,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-# The emulator's environment has them, this project's has not.
+# Installed in the emulator's environment only.
 cognito: Any = importlib.import_module("ministack.services.cognito")
 iam_evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
 responses: Any = importlib.import_module("ministack.core.responses")
@@ -31,7 +31,7 @@ sigv4: Any = importlib.import_module("ministack.core.sigv4")
 Scope = dict[str, Any]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
 
-# Cognito's operations that a person without credentials signs in with. Cognito checks passwords, codes and tokens.
+# Cognito's operations for signing in, which need no signature. Cognito checks passwords, codes and tokens.
 _SIGN_IN = frozenset(
     f"AWSCognitoIdentityProviderService.{operation}"
     for operation in (
@@ -48,16 +48,16 @@ _HEALTH = "/_ministack/health"
 _ADMINISTRATION = "/_"
 _PUBLIC_KEYS = re.compile(r"/([\w-]+)/\.well-known/(jwks\.json|openid-configuration)")
 _BUCKET = re.compile(r"/[a-z0-9][a-z0-9.-]+/?")
-# In lower case: MiniStack reads the names of these parameters in any.
+# In lower case: MiniStack ignores the case of these names.
 _QUERY_SIGNATURES = frozenset(
     ("x-amz-algorithm", "x-amz-credential", "x-amz-signature", "x-amz-security-token", "awsaccesskeyid", "signature")
 )
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_LONGEST_PRESIGNED_SECONDS = 7 * 24 * 3600
+_MAX_PRESIGNED_SECONDS = 7 * 24 * 3600
 
 
 class Refused(Exception):
-    """A request that goes no further; ``code`` is AWS's name for the reason."""
+    """A refused request; ``code`` is AWS's error code."""
 
     def __init__(self, code: str, message: str, status: HTTPStatus = HTTPStatus.FORBIDDEN) -> None:
         super().__init__(message)
@@ -92,7 +92,7 @@ class Request:
         return cls(scope["method"], scope["path"], raw_path.decode("latin-1"), query, headers, receive)
 
     async def body(self) -> bytes:
-        """The whole body, which stays there for the application to receive.
+        """The whole body, which the application can still receive.
 
         Raises:
             ConnectionAbortedError: the client is gone.
@@ -116,11 +116,11 @@ class Request:
 
 
 class Authentication:
-    """The application that asks who is calling before ``inner`` does anything.
+    """The application that authenticates each request before ``inner`` serves it.
 
-    ``hosts`` are the values of ``Host`` by which this server is known, ``site_origin`` is the one origin whose pages
-    may call it ("" for none), ``registry_user`` and ``secret`` are the registry's user and password;
-    with ``containers`` functions are containers.
+    ``hosts`` are the accepted values of ``Host``, ``site_origin`` is the one origin whose pages may call it ("" for
+    none), ``registry_user`` and ``secret`` are the registry's user and password; with ``containers``, functions run as
+    containers.
     """
 
     def __init__(
@@ -165,12 +165,12 @@ class Authentication:
             await self._inner(scope, request.receive, send)
 
     def _check_host(self, request: Request) -> None:
-        # Another name that leads here is how a page makes the browser take this server for its own (DNS rebinding).
+        # Protects from DNS rebinding, by which a page makes the browser treat this server as its own.
         if request.headers.get("host", "") not in self._hosts:
-            raise Refused("InvalidHost", "This server is not known by that name.", HTTPStatus.MISDIRECTED_REQUEST)
+            raise Refused("InvalidHost", "This server does not have that name.", HTTPStatus.MISDIRECTED_REQUEST)
 
     def _check_page(self, request: Request, presigned: bool) -> None:
-        """Refuses what a page of another origin makes a browser send."""
+        """Refuses requests that a browser sends for a page of another origin."""
         origin = request.headers.get("origin")
         if origin is not None and origin != self._site_origin:
             raise Refused("InvalidOrigin", "Pages of that origin may not call the embedded AWS.")
@@ -180,10 +180,10 @@ class Authentication:
             raise Refused("InvalidOrigin", "Pages of other sites may not call the embedded AWS.")
 
     async def _authenticate(self, request: Request) -> bool:
-        """Returns whether it is the signature in its URL that lets a request in.
+        """Authenticates a request; returns whether it did so by a signature in its URL.
 
         Raises:
-            Refused: nothing lets it in.
+            Refused: the request is not authenticated.
         """
         authorization = request.headers.get("authorization", "")
         if self._app._is_ecr_registry_path(request.path):
@@ -198,14 +198,14 @@ class Authentication:
         elif self._is_of_an_api(request):
             return False  # APIs check their callers' tokens themselves
         elif authorization:
-            # MiniStack takes whoever sends some other kind of Authorization for the root user.
+            # MiniStack treats any other kind of Authorization as the root user's.
             raise Refused("IncompleteSignature", "Requests are signed with Signature Version 4.")
         elif not self._is_served_unsigned(request):
             await self._check_form(request)
         return False
 
     def _is_of_an_api(self, request: Request) -> bool:
-        """Whether MiniStack hands a request to an API, and to nothing else."""
+        """Whether MiniStack passes a request to an HTTP API, and to nothing else."""
         return (
             request.path.startswith(_ADMINISTRATION) and self._app._parse_execute_api_url("", request.path) is not None
         )
@@ -214,7 +214,7 @@ class Authentication:
     def _is_served_unsigned(request: Request) -> bool:
         """Whether AWS serves such a request without a signature."""
         if request.method == "OPTIONS":
-            return "origin" in request.headers  # a preflight: it does nothing, and _check_page knows the origin
+            return "origin" in request.headers  # a preflight: it changes nothing, and _check_page checks the origin
         if request.raw_query:
             return False
         if request.method == "GET" and (keys := _PUBLIC_KEYS.fullmatch(request.path)):
@@ -225,7 +225,7 @@ class Authentication:
 
     def _check_registry_password(self, authorization: str) -> None:
         if not hmac.compare_digest(authorization.encode(), self._registry_login.encode()):
-            message = "The registry asks for the password that ECR's GetAuthorizationToken gives."
+            message = "The registry needs the password from ECR's GetAuthorizationToken."
             raise Refused("UNAUTHORIZED", message, HTTPStatus.UNAUTHORIZED)
 
     async def _check_signed(self, request: Request) -> None:
@@ -240,13 +240,13 @@ class Authentication:
         self._check_signature(request, signature, request.headers.get("x-amz-security-token", ""), body)
         is_root = iam_evaluator.is_root_access_key(signature.access_key_id)
         if request.path.startswith(_ADMINISTRATION) and not is_root and not self._is_of_an_api(request):
-            raise Refused("AccessDenied", "The emulator's own paths are the session's alone.")
+            raise Refused("AccessDenied", "Only the session itself may use the emulator's own paths.")
 
     def _check_presigned(self, request: Request) -> None:
         signature = _parsed(sigv4.parse_query_signature(request.query))
         self._check_is_for_s3(request, signature.service)
         token, expires = (_first(request.query, f"X-Amz-{name}") for name in ("Security-Token", "Expires"))
-        if not expires.isascii() or not expires.isdigit() or not 0 < int(expires) <= _LONGEST_PRESIGNED_SECONDS:
+        if not expires.isascii() or not expires.isdigit() or not 0 < int(expires) <= _MAX_PRESIGNED_SECONDS:
             raise Refused("AuthorizationQueryParametersError", "X-Amz-Expires must be from 1 to 604800 seconds.")
         try:
             expired = sigv4.presigned_request_is_expired(signature.amz_date, expires)
@@ -257,7 +257,7 @@ class Authentication:
         self._check_signature(request, signature, token, b"", presigned=True)
 
     async def _check_form(self, request: Request) -> None:
-        """Lets a form in whose policy is signed; what the policy allows is S3's to check."""
+        """Accepts a form whose policy is signed; S3 checks what the policy allows."""
         content_type = request.headers.get("content-type", "")
         is_form = content_type.startswith("multipart/form-data") and _BUCKET.fullmatch(request.path) is not None
         if request.method != "POST" or not is_form or request.raw_query:
@@ -275,14 +275,14 @@ class Authentication:
 
     @staticmethod
     def _check_is_for_s3(request: Request, service: str) -> None:
-        """Refuses what is signed for S3 and would be taken to another service, as by X-Amz-Target."""
+        """Refuses requests signed for S3 that MiniStack would route to another service, as by X-Amz-Target."""
         routed = router.detect_service(request.method, request.path, request.headers, request.query)
         if service != "s3" or routed != "s3" or request.path.startswith(_ADMINISTRATION):
             raise Refused("SignatureDoesNotMatch", "Credential should be scoped to correct service: 's3'.")
 
     @staticmethod
     def _check_signature(request: Request, signature: Any, token: str, body: bytes, *, presigned: bool = False) -> None:
-        # MiniStack asks nobody for the signature of a key that it takes for the root user's: it must read the same one.
+        # MiniStack checks no signature for the root user's key, so it must read the same key from the request.
         if router.extract_access_key_id(request.headers, request.query) != signature.access_key_id:
             raise Refused("IncompleteSignature", "The request names more than one access key.")
         secret = _secret_of(signature.access_key_id, token)
@@ -300,7 +300,7 @@ class Authentication:
         )
 
     def _for_own_pages_only(self, request: Request, send: Any) -> Any:
-        """The same ``send``, which lets pages of the site's origin read answers, and no other page."""
+        """Wraps ``send`` so that pages of the site's origin can read answers, and no other page can."""
         own = bool(self._site_origin) and request.headers.get("origin") == self._site_origin
 
         async def send_for_own_pages(message: Any) -> None:
@@ -333,7 +333,7 @@ class Authentication:
         if request.headers.get("origin") == self._site_origin:
             headers = {**headers, "Access-Control-Allow-Origin": "*"}
         raw = [(name.encode("latin-1"), str(value).encode("latin-1")) for name, value in headers.items()]
-        # The rest of a request that was not read would be taken for the next one.
+        # Without closing, the unread rest of the request would count as the next one.
         own = [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
         raw = [*((name, value) for name, value in raw if name.lower() != b"content-length"), *own]
         await send({"type": "http.response.start", "status": status, "headers": raw})
@@ -341,10 +341,10 @@ class Authentication:
 
 
 def _secret_of(access_key_id: str, token: str) -> str:
-    """The secret that MiniStack holds for a key: the root user's, a user's or a role session's.
+    """MiniStack's secret for a key: the root user's, a user's or a role session's.
 
     Raises:
-        Refused: it holds none, or the session token is another.
+        Refused: there is none, or the session token is wrong.
     """
     if not access_key_id:
         raise Refused("MissingAuthenticationToken", "The signature names no access key.")
@@ -363,7 +363,7 @@ def _secret_of(access_key_id: str, token: str) -> str:
 
 
 def _parsed(signature: Any) -> Any:
-    """A signature's parts; MiniStack's parsers give a pair of code and message where they find none."""
+    """A signature's parts; MiniStack's parsers return a pair of code and message if there is none."""
     _raise(signature if isinstance(signature, tuple) else None)  # pyright: ignore[reportUnknownArgumentType]
     return signature  # pyright: ignore[reportUnknownVariableType]
 
@@ -378,7 +378,7 @@ def _first(query: dict[str, list[str]], name: str) -> str:
 
 
 def _form_fields(content_type: str, body: bytes) -> dict[str, str]:
-    """A form's fields as S3 will read them, so that what is checked is what counts; names in lower case."""
+    """A form's fields, parsed as S3 parses them; names in lower case."""
     parts = [part for part in s3._parse_multipart_form(content_type, body) if part[0] != "file"]
     fields = {name.lower(): value.decode("utf-8", "replace") for name, _, _, value in parts}
     if len(fields) < len(parts):

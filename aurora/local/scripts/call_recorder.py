@@ -1,7 +1,7 @@
-"""Writes down every call that a function makes of AWS, one JSON line each, for tests of permissions.
+"""Records every AWS call of a function, one JSON line each, for tests of permissions.
 
-It stands at the one place where AWS clients are made, so no client escapes it, whoever makes it. Presigned URLs and
-forms are written down when they are made: whoever uses them acts with the function's permissions.
+It wraps the one method that makes AWS clients, so it sees every client. Presigned URLs and forms are recorded when they
+are made: their users act with the function's permissions.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import botocore.session
 
 _create_client = botocore.session.Session.create_client
-_NOT_WRITTEN = ("Body", "input", "body", "messages", "system")  # content: no matter of permissions, and maybe large
+_NOT_RECORDED = ("Body", "input", "body", "messages", "system")  # content, which permissions ignore and may be large
 
 
 def record_calls_in(file: str) -> None:
-    """From now on the clients of this process append their calls to ``file``."""
+    """Makes the clients of this process append their calls to ``file``."""
     write = functools.partial(_write, Path(file))
 
     def create_client(self: botocore.session.Session, service_name: str, *args: Any, **kwargs: Any) -> Any:
@@ -34,7 +34,7 @@ def _listen(client: Any, service: str, write: Any) -> None:
     def asked(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         presigned = bool(context.get("is_presign_request"))
         if presigned and model.name == "CreateBucket":
-            return  # how botocore finds out where a presigned form is sent; the form is written down below
+            return  # botocore finds the URL of a presigned form by it; the form is recorded below
         context["recorded_params"] = dict(params)  # botocore adds to them
         write(service, model.name, params, presigned=presigned)
 
@@ -61,10 +61,10 @@ def _write(
         "function": os.environ["AWS_LAMBDA_FUNCTION_NAME"],
         "service": service,
         "operation": operation,
-        "params": {name: value for name, value in params.items() if name not in _NOT_WRITTEN},
+        "params": {name: value for name, value in params.items() if name not in _NOT_RECORDED},
         "presigned": presigned,
         "absent": absent,
     }
-    # Many workers write: what is written to a file opened for appending, at once and unbuffered, stays in one piece.
+    # Many workers write: one unbuffered write to a file opened for appending stays in one piece.
     with file.open("ab", buffering=0) as record:
         record.write(json.dumps(call, default=repr).encode() + b"\n")

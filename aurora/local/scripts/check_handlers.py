@@ -1,8 +1,8 @@
-"""Imports handlers as their workers do, and says what is wrong with each that cannot be imported.
+"""Imports handlers as their workers do, and reports those that cannot be imported.
 
 ``check_handlers.py ROOT`` reads ``[[handler, {variable: value}], ...]`` from its standard input and writes a line of
-JSON for each: null, or what is wrong. A line that is missing is that of a handler which ended the process. Standard
-library only and run as a script, as `worker` is.
+JSON for each: null, or the fault. A missing line means that the handler ended the process. Standard library only and
+run as a script, as `worker` is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 
 def fault_of(handler: str, root: str, worker: Any) -> str | None:
-    """What is wrong with a handler that cannot be imported, beginning with the place (functions/a/b.py, line 3)."""
+    """Why a handler cannot be imported, beginning with the place (functions/a/b.py, line 3); None if it can."""
     try:
         worker.load(handler)
     except BaseException as error:  # noqa: BLE001 - a module may raise anything, SystemExit too
@@ -29,7 +29,7 @@ def fault_of(handler: str, root: str, worker: Any) -> str | None:
 
 
 def _place(error: BaseException, root: str) -> str:
-    """Where in the project an error arose: the innermost line of its own code."""
+    """The place of an error in the project: the innermost line of its code."""
     if isinstance(error, SyntaxError) and error.filename:
         places = [(error.filename, error.lineno)]
     else:
@@ -45,7 +45,7 @@ def _described(error: BaseException) -> str:
 
 
 def _worker() -> Any:
-    """The module ``worker``, which is on no path."""
+    """The module ``worker``, which is not on the import path."""
     specification = importlib.util.spec_from_file_location("worker", Path(__file__).with_name("worker.py"))
     assert specification is not None
     assert specification.loader is not None
@@ -59,14 +59,14 @@ def main() -> None:
     [root] = sys.argv[1:]
     handlers: list[tuple[str, dict[str, str]]] = json.load(sys.stdin)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what modules print while they are imported is no answer
+    os.dup2(2, 1)  # output of modules during their import must not mix with the answers
     worker, inherited = _worker(), dict(os.environ)
     worker.import_from(root)
     for handler, variables in handlers:
         os.environ.clear()
         os.environ.update({**inherited, **variables})
         print(json.dumps(fault_of(handler, root, worker)), file=answers, flush=True)
-    os._exit(0)  # whatever threads the modules began
+    os._exit(0)  # even if modules started threads
 
 
 if __name__ == "__main__":

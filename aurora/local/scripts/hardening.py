@@ -1,6 +1,6 @@
-"""Puts secrets in place of what MiniStack lets everybody know: its functions' credentials and ports, its registry.
+"""Protects what MiniStack leaves open: the credentials of functions, their Runtime APIs, its registry.
 
-Runs in the emulator's Python: standard library and ministack only. Functions' containers are reached by Docker alone.
+Runs in the emulator's Python: standard library and ministack only.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from contextvars import ContextVar
 from typing import Any
 
 REGISTRY_USER = "AWS"
-MOST_GUESSES = 5
+MAX_GUESSES = 5
 
-# Where Lambda's interface emulator listens in a function's container: its own loopback, which nobody else reaches.
+# Where Lambda's interface emulator listens in a function's container: on loopback, out of reach for other programs.
 INTERFACE_HOST, INTERFACE_PORT = "127.0.0.1", 8080
 
-# Runs in a function's container, and joins its standard input and output to the interface emulator.
+# Runs in a function's container, and connects its standard input and output to the interface emulator.
 _RELAY = f"""
 import os, select, socket
 
@@ -48,7 +48,7 @@ while True:
 
 
 class DerivedSecrets:
-    """Values that only the holder of the session's secret can compute."""
+    """Values that can be computed only with the session's secret."""
 
     def __init__(self, session: str) -> None:
         self._session = session.encode()
@@ -59,7 +59,7 @@ class DerivedSecrets:
 
 
 def lend_roles(derived: DerivedSecrets) -> None:
-    """Gives functions credentials of their roles that nobody else knows; MiniStack derives them from the ARNs."""
+    """Gives functions secret credentials of their roles; MiniStack derives them from the ARNs, which are public."""
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     functions: Any = importlib.import_module("ministack.services.lambda_svc")
     sts: Any = importlib.import_module("ministack.services.sts")
@@ -87,7 +87,7 @@ def lend_roles(derived: DerivedSecrets) -> None:
 def protect_runtime_apis(derived: DerivedSecrets, variable: str, header: str) -> None:
     """Lets only a function's own worker take its events: it finds a token in ``variable`` and sends it as ``header``.
 
-    Each worker's Runtime API is a server on a loopback port, which any user of this machine reaches.
+    Each worker's Runtime API is a server on a loopback port, which any user of this machine can reach.
     """
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     functions: Any = importlib.import_module("ministack.services.lambda_svc")
@@ -116,7 +116,7 @@ def protect_runtime_apis(derived: DerivedSecrets, variable: str, header: str) ->
 
 
 def protect_registry(password: str) -> None:
-    """Makes ECR hand out the registry's real password; MiniStack's is the same everywhere."""
+    """Makes ECR return a secret password for the registry; MiniStack's is the same everywhere."""
     ecr: Any = importlib.import_module("ministack.services.ecr")
     answer = ecr._get_authorization_token
 
@@ -131,7 +131,7 @@ def protect_registry(password: str) -> None:
 
 
 def refuse_refresh_tokens() -> None:
-    """Lets APIs take access and ID tokens only; MiniStack's refresh tokens are signed alike and pass for them."""
+    """Makes APIs accept access and ID tokens only; MiniStack also accepts refresh tokens, which it signs alike."""
     apis: Any = importlib.import_module("ministack.services.apigateway")
     validate = apis._validate_jwt_authorizer
 
@@ -145,9 +145,9 @@ def refuse_refresh_tokens() -> None:
 
 
 def send_reset_codes(send: Callable[[str, str], None]) -> None:
-    r"""Gives each request for a new password a code of its own and ``send``\ s it: (user name, code).
+    r"""Makes a random code for each request for a new password and ``send``\ s it: (user name, code).
 
-    MiniStack's code is the same for everybody. A code is void after a few wrong guesses.
+    MiniStack's code is the same for everybody. A code expires after a few wrong guesses.
     """
     cognito: Any = importlib.import_module("ministack.services.cognito")
     forgot, check = cognito._forgot_password, cognito._confirmation_code_error
@@ -170,7 +170,7 @@ def send_reset_codes(send: Callable[[str, str], None]) -> None:
         if error and action == "ConfirmForgotPassword" and (user := user_of(data)):
             name = user["Username"]
             wrong_guesses[name] = wrong_guesses.get(name, 0) + 1
-            if wrong_guesses[name] >= MOST_GUESSES:
+            if wrong_guesses[name] >= MAX_GUESSES:
                 user.pop("_reset_code", None)
         return error
 
@@ -178,7 +178,7 @@ def send_reset_codes(send: Callable[[str, str], None]) -> None:
 
 
 def count_loopback_as_encrypted(app_module: Any) -> None:
-    """Lets policies that refuse unencrypted requests pass what cannot be overheard."""
+    """Makes policies that require TLS accept requests over loopback, which cannot be overheard."""
     pin = app_module.pin_request_origin
 
     def pin_as_encrypted(address: str, _encrypted: bool) -> None:
@@ -188,7 +188,7 @@ def count_loopback_as_encrypted(app_module: Any) -> None:
 
 
 def call_functions_by_exec() -> None:
-    """Hands events to functions' containers as `docker exec` does; MiniStack publishes a port that anybody can call."""
+    """Sends events to functions' containers by `docker exec`; MiniStack publishes a port that anybody can call."""
     functions: Any = importlib.import_module("ministack.services.lambda_svc")
     invoke = functions._invoke_rie
     called: ContextVar[Any] = ContextVar("called")
@@ -205,12 +205,12 @@ def call_functions_by_exec() -> None:
             container = called.get(None)
             if container is None:
                 return super().http_open(req)
-            # Kept with the container, which takes one event at a time: the next one finds it open.
+            # Kept with the container, which takes one event at a time, for the next event.
             connection = getattr(container, "connection", None) or ContainerConnection(container)
             container.connection = connection
             return connection.answer(req)
 
-    # Docker's own network in any case; only where it is named, MiniStack publishes no port.
+    # The default network; MiniStack publishes no port if a network is named.
     functions.LAMBDA_DOCKER_NETWORK = "bridge"
     functions._invoke_rie = invoke_by_exec
     urllib.request.install_opener(urllib.request.build_opener(Handler))
@@ -223,11 +223,11 @@ class ContainerConnection(http.client.HTTPConnection):
 
     def __init__(self, container: Any) -> None:
         super().__init__(INTERFACE_HOST, INTERFACE_PORT)
-        # Not the container itself, which would then hold itself.
+        # Not the container itself: that would be a reference cycle.
         self._docker, self._container = container.client.api, container.id
 
     def answer(self, request: urllib.request.Request) -> Any:
-        """What `urllib.request` gives for a request, read to its end. Errors are of the same kinds, too."""
+        """The response that `urllib.request` would return, read to its end; raises the same errors."""
         try:
             try:
                 if self.sock is None:
@@ -252,10 +252,10 @@ class ContainerConnection(http.client.HTTPConnection):
 
 
 class _RelaySocket:
-    """What `http.client` needs of a socket, over the standard input and output of a command in a container."""
+    """The socket methods that `http.client` calls, over the standard input and output of a command in a container."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream = stream  # Docker's client closes it when nobody holds it
+        self._stream = stream  # kept: Docker's client closes it when it is garbage-collected
         self._socket = getattr(stream, "_sock", stream)
 
     def settimeout(self, seconds: float | None) -> None:
@@ -271,11 +271,11 @@ class _RelaySocket:
         return self._socket.recv(size)
 
     def close(self) -> None:
-        """As of any socket, what has been made of it goes on: it is closed when nobody holds it."""
+        """Does nothing, as files made of a socket outlive its close: the stream closes when it is garbage-collected."""
 
 
 class _Output(io.RawIOBase):
-    """What a command writes, out of the frames that Docker sends: eight bytes, the last four a length, and so many."""
+    """A command's output, unpacked from Docker's frames: eight bytes, the last four of them the length, and data."""
 
     def __init__(self, relay: _RelaySocket) -> None:
         self._relay = relay

@@ -1,7 +1,6 @@
-"""Runs MiniStack inside its own environment, so that it ends with its parent and keeps what ``--data`` promises.
+"""Runs MiniStack in its own environment, ends it with its parent process, and saves the data of ``--data``.
 
-Started by `aurora.local.emulator` with the emulator's Python: standard library and ministack only. It must not know
-what is deployed.
+`aurora.local.emulator` starts it with the emulator's Python: standard library and ministack only.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-# What survives a session beside S3's objects (which MiniStack writes as they come): infrastructure is declared anew.
+# Services whose state is kept between sessions. MiniStack itself saves S3's objects; the program declares the rest.
 KEPT_SERVICES = ("cognito", "dynamodb")
 SECONDS_BETWEEN_SAVES = 0.3
-SESSION_LABEL = "aurora.local.session"  # the attendant's, which removes what carries it
+SESSION_LABEL = "aurora.local.session"  # the attendant removes containers with it
 SITE_ORIGIN_VARIABLE = "AURORA_SITE_ORIGIN"
 MAIL_VARIABLE = "AURORA_MAIL"  # the number of a file descriptor
 
@@ -43,7 +42,7 @@ class Keeper:
         self._saving = threading.Lock()
 
     def watch(self, inner: Asgi) -> Asgi:
-        """The same application, noting every answered request that may have changed a kept service."""
+        """Wraps the application to notice requests that may have changed a kept service."""
 
         async def watched(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await inner(scope, receive, send)
@@ -53,7 +52,7 @@ class Keeper:
         return watched
 
     def save_forever(self) -> None:
-        """Saves at most every `SECONDS_BETWEEN_SAVES`; never returns."""
+        """Saves after changes, at most every `SECONDS_BETWEEN_SAVES`; never returns."""
         while True:
             self._changed.wait()
             self._changed.clear()
@@ -64,10 +63,10 @@ class Keeper:
         """Writes each kept service's state to its file, replacing the file in one step."""
         with self._saving:
             try:
-                # MiniStack's name for it has an underscore; its version is pinned, and a test restarts on kept data.
+                # A private name of MiniStack, whose version is pinned; a test restarts on kept data.
                 self._persistence.save_all(self._app._build_persistence_save_dict())
             except RuntimeError:
-                # A table grew while it was being copied: the request that did it is saved with the next round.
+                # A table changed during the copy: save again.
                 self._changed.set()
 
 
@@ -78,23 +77,23 @@ def _may_change_what_is_kept(headers: list[tuple[bytes, bytes]]) -> bool:
     return False
 
 
-def end_with_parent(last_words: Callable[[], None]) -> None:
-    """Ends this process when its standard input closes, which happens however the parent ends, kill -9 included."""
+def end_with_parent(before_exit: Callable[[], None]) -> None:
+    """Ends this process when its standard input closes: when the parent ends, even by kill -9."""
 
     def wait() -> None:
-        # A raw read: the buffered one would hold a lock that the interpreter's own exit waits for.
+        # A raw read: a buffered one would hold a lock that the interpreter's exit waits for.
         while os.read(0, 4096):
             continue
-        last_words()
-        # The launcher leads a process group of its own: this ends the function workers as well.
+        before_exit()
+        # The launcher leads a process group: this also ends the function workers.
         os.killpg(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
 
 
 def run_containers(address: str, session: str) -> None:
-    """Lets MiniStack run functions as containers that reach it at ``address`` and are known to be of ``session``."""
-    # MiniStack binds one address. Its names are internal here too: its version is pinned, and tests run containers.
+    """Makes MiniStack run functions as containers that reach it at ``address``, with a label of ``session``."""
+    # MiniStack binds one address. These are private names of its pinned version; tests run containers.
     server: Any = importlib.import_module("hypercorn.asyncio")
     reaper: Any = importlib.import_module("ministack.core.container_reaper")
     functions: Any = importlib.import_module("ministack.services.lambda_svc")
@@ -107,17 +106,17 @@ def run_containers(address: str, session: str) -> None:
     def labels(service: str, **extra: Any) -> dict[str, str]:
         return {**own_labels(service, **extra), SESSION_LABEL: session}
 
-    def leave_at_work(_account: str, _function: str) -> None:
-        """New code runs in new containers; the old ones finish their calls and end when they have idled long enough."""
+    def keep_running(_account: str, _function: str) -> None:
+        """New code runs in new containers; the old ones finish their calls and end after some idle time."""
 
     server.serve = serve_there_too
     reaper.own_labels = labels
-    functions._pool_kill_function = leave_at_work
+    functions._pool_kill_function = keep_running
 
 
 def honour_concurrency_paths() -> None:
-    """Lets a Map run as many iterations at a time as its MaxConcurrencyPath says; MiniStack reads MaxConcurrency."""
-    # Internal names once more: MiniStack's version is pinned, and a test counts what runs at the same time.
+    """Makes a Map's MaxConcurrencyPath limit its iterations; MiniStack reads MaxConcurrency only."""
+    # Private names of MiniStack's pinned version; a test counts concurrent iterations.
     workflows: Any = importlib.import_module("ministack.services.stepfunctions")
     run_items = workflows._run_map_items
 
@@ -132,7 +131,7 @@ def honour_concurrency_paths() -> None:
 
 
 def answer_own_clients_only(app_module: Any, container_address: str) -> None:
-    """Puts authentication in front of the application, and secrets in place of what MiniStack makes guessable."""
+    """Puts authentication in front of the application, and secrets in place of MiniStack's public values."""
     hardening, authentication, worker = map(_beside_this_file, ("hardening", "authentication", "worker"))
     secret, port = os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["GATEWAY_PORT"]
     derived = hardening.DerivedSecrets(secret)
@@ -157,12 +156,12 @@ def answer_own_clients_only(app_module: Any, container_address: str) -> None:
 
 
 def _mail(recipient: str, code: str) -> None:
-    """Hands a code to the process that started this one: there is no mail, and the log is no place for it."""
+    """Passes a code to the parent process, which shows it: there is no mail, and the log must not hold it."""
     os.write(int(os.environ[MAIL_VARIABLE]), f"{json.dumps([recipient, code])}\n".encode())
 
 
 def _beside_this_file(name: str) -> Any:
-    """A module of this folder, which is on no path: its other modules are for the project's Python."""
+    """A module of this folder, which is not on the import path: its other modules are for the project's Python."""
     specification = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert specification is not None
     assert specification.loader is not None
@@ -174,17 +173,17 @@ def _beside_this_file(name: str) -> Any:
 def main() -> None:
     """Serves until the parent ends; the environment holds MiniStack's settings.
 
-    Two arguments, the address of this machine for containers and the session's name, let functions be containers.
+    With two arguments, this machine's address for containers and the session's name, functions run as containers.
     """
     container_address = sys.argv[1] if sys.argv[1:] else ""
     if container_address:
         run_containers(*sys.argv[1:])
     else:
-        sys.modules["docker"] = None  # type: ignore[assignment]  # not needed, so neither imported nor asked
+        sys.modules["docker"] = None  # type: ignore[assignment]  # keeps MiniStack from using Docker
     app_module: Any = importlib.import_module("ministack.app")
     honour_concurrency_paths()
     persistence: Any = importlib.import_module("ministack.core.persistence")
-    last_words: Callable[[], None] = _nothing
+    before_exit: Callable[[], None] = _nothing
     if persistence.PERSIST_STATE:
         kept = {key: module for key, module in app_module._state_map.items() if key in KEPT_SERVICES}
         if len(kept) != len(KEPT_SERVICES):
@@ -193,15 +192,15 @@ def main() -> None:
         keeper = Keeper(app_module, persistence)
         app_module.app = keeper.watch(app_module.app)
         threading.Thread(target=keeper.save_forever, name="keep", daemon=True).start()
-        last_words = keeper.save
+        before_exit = keeper.save
     answer_own_clients_only(app_module, container_address)
-    end_with_parent(last_words)
+    end_with_parent(before_exit)
     sys.argv = ["ministack"]
     app_module.main()
 
 
 def _nothing() -> None:
-    """Without kept data there is nothing to do before the end."""
+    """Without kept data, there is nothing to save."""
 
 
 if __name__ == "__main__":

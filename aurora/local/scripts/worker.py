@@ -1,7 +1,7 @@
 """A function's local worker: a client of the Lambda Runtime API, run by the ``bootstrap`` of a local function.
 
-It behaves as awslambdaric does in the images, and refuses payloads that AWS would refuse and the emulator would not.
-Standard library only and run as a script, so that it starts fast and imports nothing of aurora.
+It behaves as awslambdaric in the images, and refuses payloads that are too large for AWS, which the emulator does not.
+Standard library only and run as a script, so that it starts fast.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from types import TracebackType
 from typing import Any, NoReturn
 
-# AWS allows 262,144 bytes of state and 6 MB of request or response; these leave room for what surrounds a payload.
+# AWS allows 262,144 bytes of state and 6 MB of request or response; these limits leave room around a payload.
 MAX_STATE_BYTES = 200 * 1024
 MAX_HTTP_BYTES = 5 * 1024 * 1024
 
-SECONDS_BETWEEN_LOOKS_AT_PARENT = 0.5
+PARENT_POLL_SECONDS = 0.5
 
-# The Runtime API of a worker answers whoever sends the token that the worker finds in its environment.
+# The Runtime API of a worker accepts requests with this token only.
 TOKEN_VARIABLE = "AURORA_RUNTIME_TOKEN"
 TOKEN_HEADER = "Aurora-Runtime-Token"
 
 _API = "/2018-06-01/runtime"
 _LOG_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
 
-# Whose source is taken as it is now: the functions and, of the engine, what they import.
-_OF_PROJECT = (("functions",), ("aurora", "runtime"))
+# Packages that are always imported from their current source: functions, and the engine's runtime.
+_PROJECT_PACKAGES = (("functions",), ("aurora", "runtime"))
 
 Handler = Callable[[Any, Any], Any]
 
@@ -53,7 +53,7 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who called through a Cognito identity pool, if anybody did."""
+    """The caller's identity of a Cognito identity pool, if there is one."""
 
     cognito_identity_id: str | None = None
     cognito_identity_pool_id: str | None = None
@@ -61,7 +61,7 @@ class Identity:
 
 @dataclass
 class Context:
-    """The second argument of a handler, with the attributes that Lambda's own has."""
+    """The second argument of a handler, with the attributes of Lambda's own."""
 
     aws_request_id: str
     invoked_function_arn: str
@@ -86,7 +86,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Invocation:
-    """One event as the Runtime API hands it out."""
+    """One event from the Runtime API."""
 
     request_id: str
     body: bytes
@@ -94,7 +94,7 @@ class Invocation:
 
 
 class RuntimeApi:
-    """The Runtime API of one execution environment, which answers whoever has its token."""
+    """A client of the Runtime API of one execution environment."""
 
     def __init__(self, address: str, token: str = "") -> None:
         self._connection = http.client.HTTPConnection(address)
@@ -133,7 +133,7 @@ class RuntimeApi:
         self._post_error(f"{_API}/invocation/{request_id}/error", error)
 
     def fail_init(self, error: dict[str, Any]) -> None:
-        """Reports that the handler cannot be loaded; the environment is of no use."""
+        """Reports that the handler cannot be loaded; the environment is then unusable."""
         self._post_error(f"{_API}/init/error", error)
 
     def _post_error(self, path: str, error: dict[str, Any]) -> None:
@@ -146,23 +146,23 @@ class RuntimeApi:
 
 
 class _FreshLoader(SourceFileLoader):
-    """Takes cached bytecode for its source by milliseconds.
+    """Compares cached bytecode with its source by milliseconds.
 
-    Python compares whole seconds and sizes: of two edits of equal length in one second it would run the first.
+    Python compares seconds and sizes: after two edits of equal length in one second, it would run the first.
     """
 
     def path_stats(self, path: Any) -> dict[str, float]:
-        """What Python compares with what stands in the cached bytecode."""
+        """The values that Python compares with those in the cached bytecode."""
         found = os.stat(path)
         return {"mtime": found.st_mtime_ns // 1_000_000, "size": found.st_size}
 
 
 def import_from(root: str) -> None:
-    """Makes the packages in ``root`` importable, always as their files are now."""
+    """Makes the packages in ``root`` importable, always from their current source."""
     make_finder = FileFinder.path_hook((_FreshLoader, SOURCE_SUFFIXES))
 
     def of_project(path: str) -> Any:
-        if path != root and not path.startswith(tuple(os.path.join(root, *each) for each in _OF_PROJECT)):
+        if path != root and not path.startswith(tuple(os.path.join(root, *each) for each in _PROJECT_PACKAGES)):
             raise ImportError("not of this project", path=path)
         return make_finder(path)
 
@@ -199,8 +199,8 @@ def call(handler: Handler, invocation: Invocation) -> bytes:
     """Runs the handler on one event and returns its answer as JSON.
 
     Raises:
-        Fault: the event or the answer is larger than AWS allows, or the answer is no JSON value.
-        Exception: whatever the handler raised.
+        Fault: the event or the answer is larger than AWS allows, or the answer is not a JSON value.
+        Exception: the handler's own.
     """
     try:
         event = json.loads(invocation.body)
@@ -221,7 +221,7 @@ def call(handler: Handler, invocation: Invocation) -> bytes:
 
 
 def is_http(event: Any) -> bool:
-    """Whether an event is a request of an HTTP API; every other event is, or becomes, the state of a workflow."""
+    """Whether an event is a request of an HTTP API; other events are treated as the state of a workflow."""
     context = event.get("requestContext") if isinstance(event, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     return isinstance(context, dict) and "http" in context
 
@@ -243,7 +243,7 @@ def _check_size(what: str, size: int, over_http: bool) -> None:
 
 
 def encode(value: Any) -> bytes:
-    """JSON as awslambdaric writes it in an image: ASCII, with Decimals as numbers."""
+    """JSON as awslambdaric writes it: ASCII, with Decimals as numbers."""
     return json.dumps(value, default=_number).encode()
 
 
@@ -254,7 +254,7 @@ def _number(value: Any) -> int | float:
 
 
 def describe(error: BaseException, request_id: str) -> dict[str, Any]:
-    """An exception in the shape in which Lambda hands it to the caller; ``errorType`` is what workflows match."""
+    """An exception as Lambda returns it to the caller; workflows match its ``errorType``."""
     kind, trace = type(error).__name__, _frames(error.__traceback__)
     if isinstance(error, Fault):
         kind, trace = error.kind, error.trace
@@ -262,7 +262,7 @@ def describe(error: BaseException, request_id: str) -> dict[str, Any]:
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
-    """The stack from the handler on, without this module's own frames."""
+    """The stack trace from the handler on, without this module's own frames."""
     frames = [frame for frame in traceback.extract_tb(trace) if frame.filename != __file__]
     return traceback.format_list(frames)
 
@@ -271,12 +271,12 @@ def _json_header(value: str | None) -> Any:
     return json.loads(value) if value else None
 
 
-def _identity(told: Any) -> Identity:
-    return Identity(told.get("cognitoIdentityId"), told.get("cognitoIdentityPoolId")) if told else Identity()
+def _identity(header: Any) -> Identity:
+    return Identity(header.get("cognitoIdentityId"), header.get("cognitoIdentityPoolId")) if header else Identity()
 
 
 class _RequestIdFilter(logging.Filter):
-    """Gives every log record the id of the call in which it was made."""
+    """Adds the id of the current call to every log record."""
 
     request_id = ""
 
@@ -286,7 +286,7 @@ class _RequestIdFilter(logging.Filter):
 
 
 class _JsonFormatter(logging.Formatter):
-    """One JSON object a line, as Lambda's JSON log format has it."""
+    """One JSON object in each line, as in Lambda's JSON log format."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -322,12 +322,12 @@ def _set_up_logging() -> _RequestIdFilter:
 
 
 def _end_with_emulator() -> None:
-    """Ends this process soon after the emulator's, even if the handler never returns."""
+    """Ends this process soon after the emulator, even if the handler never returns."""
     parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(SECONDS_BETWEEN_LOOKS_AT_PARENT)
+            time.sleep(PARENT_POLL_SECONDS)
         os._exit(1)
 
     threading.Thread(target=watch, name="end-with-emulator", daemon=True).start()
@@ -347,7 +347,7 @@ def serve(api: RuntimeApi, handler_name: str) -> NoReturn:
         try:
             invocation = api.next()
         except (OSError, http.client.HTTPException):
-            sys.exit(0)  # the emulator has ended, or replaced this environment by another
+            sys.exit(0)  # the emulator has ended, or replaced this environment
         request_ids.request_id = invocation.request_id
         try:
             body = call(handler, invocation)
@@ -360,15 +360,15 @@ def serve(api: RuntimeApi, handler_name: str) -> NoReturn:
 
 
 def main() -> NoReturn:
-    """``worker.py ROOT HANDLER [RECORD]``: ROOT is the folder that the handler's package is imported from, RECORD the
-    file that its calls of AWS are written to."""
+    """``worker.py ROOT HANDLER [RECORD]``: ROOT is the folder from which the handler is imported, RECORD the file for
+    its AWS calls."""
     root, handler, *record = sys.argv[1:]
     _end_with_emulator()
     import_from(root)
     for file in record:
         runpy.run_path(os.path.join(os.path.dirname(__file__), "call_recorder.py"))["record_calls_in"](file)
     os.environ.setdefault("AWS_LAMBDA_LOG_GROUP_NAME", f"/aws/lambda/{os.environ.get('AWS_LAMBDA_FUNCTION_NAME', '')}")
-    # The function's own code has no use for the token.
+    # The function's own code must not see the token.
     serve(RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"], os.environ.pop(TOKEN_VARIABLE, "")), handler)
 
 

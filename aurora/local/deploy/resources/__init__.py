@@ -1,6 +1,6 @@
-"""The local resource table: what each Pulumi resource type is in the embedded AWS.
+"""The table of resource types: how each Pulumi type is created in the embedded AWS.
 
-A type that stands in none of its parts is an error that names it. Knows nothing of how a program is run.
+A type that is missing raises an error that names it.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def create(kind: str, name: str, inputs: Inputs, aws: LocalAws) -> Created:
     """Creates one declared resource and returns its id and its outputs, in Pulumi's spelling.
 
     Raises:
-        ProgramError: the table does not know the type.
+        ProgramError: the type is not in the table.
     """
     if not knows(kind):
         raise ProgramError(
             f"The local platform does not know the resource type {kind} (declared as '{name}'): add it to the table in "
-            "aurora/local/deploy/resources, or to NO_LOCAL_EFFECT there if it does nothing for a user locally."
+            "aurora/local/deploy/resources, or to NO_LOCAL_EFFECT there if it has no effect locally."
         )
     return _TABLE[_row(kind)](name, inputs, aws)
 
@@ -61,5 +61,5 @@ def knows(kind: str) -> bool:
 
 
 def _row(kind: str) -> str:
-    """A dynamic resource's type depends on how its class names itself; the class name comes last."""
+    """The table's key for a type; for a dynamic resource the class name, with which its type ends."""
     return kind if kind in _TABLE else kind.rpartition(":")[2]

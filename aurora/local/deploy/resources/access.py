@@ -1,4 +1,4 @@
-"""Roles and their policies, which the emulator enforces for what functions do."""
+"""Roles and their policies, which the emulator enforces for functions."""
 
 from __future__ import annotations
 

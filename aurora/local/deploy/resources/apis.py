@@ -1,4 +1,4 @@
-"""HTTP APIs: the emulator checks tokens and answers preflights by what is declared here."""
+"""HTTP APIs: the emulator checks tokens and answers preflights as they declare."""
 
 # ruff: noqa: ARG001 - every function of the table takes the same arguments
 

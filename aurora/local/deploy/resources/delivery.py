@@ -1,6 +1,6 @@
-"""Resource types with no effect in the embedded AWS: the CDN, which the local site server plays, and what only watches.
+"""Resource types with no effect in the embedded AWS: the CDN, alarms, dashboards, subscriptions.
 
-They create nothing; a CDN's declaration is noted, so that the site server sends what the CDN would.
+They create nothing. The site server, which stands in for the CDN, uses the CDN's declaration.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from aurora.local.aws import PARTITION, LocalAws
 from aurora.local.deploy.resources.shapes import Created, Inputs
 from aurora.local.errors import ProgramError
 
-# The CDN's header settings that are one header each, by their key in `securityHeadersConfig`.
+# Settings of the CDN that set one header each, by their key in `securityHeadersConfig`.
 _SIMPLE_HEADERS = {
     "contentSecurityPolicy": ("Content-Security-Policy", "contentSecurityPolicy"),
     "frameOptions": ("X-Frame-Options", "frameOption"),
@@ -53,10 +53,10 @@ def response_headers_policy(name: str, inputs: Inputs, aws: LocalAws) -> Created
 
 
 def declared_headers(inputs: Inputs) -> dict[str, str]:
-    """The headers that a response headers policy puts on every answer.
+    """The headers that a response headers policy adds to every answer.
 
     Raises:
-        ProgramError: it declares security headers that the local site would not send.
+        ProgramError: it declares security headers that the local site cannot send.
     """
     security = dict(inputs.get("securityHeadersConfig", {}))
     headers: dict[str, str] = {}
@@ -75,7 +75,7 @@ def declared_headers(inputs: Inputs) -> dict[str, str]:
 
 
 def _nothing(service: str, kind: str) -> Any:
-    """A resource that others may refer to by its ARN and that does nothing locally."""
+    """A resource without local effect that others may refer to by its ARN."""
 
     def create(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         identity = _identity(name)

@@ -32,8 +32,8 @@ def function(name: str, inputs: Inputs, aws: LocalAws) -> Created:
     commands = inputs.get("imageConfig", {}).get("commands")
     if inputs.get("packageType") != "Image" or not commands:
         raise ProgramError(
-            f"The function {function_name} is no image function with its handler in image_config.commands: "
-            "the local platform runs no other kind."
+            f"The local platform cannot run the function {function_name}: it needs an image and its handler in "
+            "image_config.commands."
         )
     logs = inputs.get("loggingConfig", {})
     local = LocalFunction(
@@ -92,7 +92,7 @@ def invoke_arn(arn: str, aws: LocalAws) -> str:
 
 
 def code(local: LocalFunction, sources: str, aws: LocalAws) -> dict[str, Any]:
-    """What a function runs, as the Lambda API takes it."""
+    """A function's code for the Lambda API."""
     return {"ImageUri": sources} if aws.images is not None else {"ZipFile": package(local, sources, aws)}
 
 
@@ -100,7 +100,7 @@ def package(local: LocalFunction, sources: str, aws: LocalAws) -> bytes:
     """The zip of a function. It changes with ``sources``, the digest of its group's code, so an edit is new code."""
     command = [
         sys.executable,
-        "-I",  # nothing of the user's own Python environment reaches a function
+        "-I",  # without the user's own Python environment
         "-u",
         "-X",
         f"pycache_prefix={aws.bytecode}",
@@ -111,7 +111,7 @@ def package(local: LocalFunction, sources: str, aws: LocalAws) -> bytes:
     ]
     assignments = [f"{name}={value}" for name, value in local.environment.items()]
     files = {
-        # LOG_LEVEL is the emulator's own, and would silence the functions' loggers too.
+        # LOG_LEVEL is the emulator's, and would silence the functions' loggers too.
         "bootstrap": f"#!/bin/sh\nexec env -u LOG_LEVEL {shlex.join([*assignments, *command])}\n",
         "source": sources,
     }
@@ -130,9 +130,9 @@ def source_digest(code: GroupCode) -> str:
 
 
 def update_code(local: LocalFunction, sources: str, aws: LocalAws) -> bool:
-    """Deploys what a function runs, a new version, which its aliases then name; False if ``sources`` run already.
+    """Publishes a function's new code and moves its aliases to it; returns False if it runs ``sources`` already.
 
-    ``sources`` are the digest of its group's code, or the image that it runs.
+    ``sources`` is the digest of its group's code, or the image that it runs.
     """
     client = aws.client("lambda")
     with local.updating:
@@ -141,10 +141,10 @@ def update_code(local: LocalFunction, sources: str, aws: LocalAws) -> bool:
         answer = client.update_function_code(FunctionName=local.name, Publish=True, **code(local, sources, aws))
         for alias_name in local.aliases:
             client.update_alias(FunctionName=local.name, Name=alias_name, FunctionVersion=answer["Version"])
-        # Only now: a deployment that failed is made up for by the next save, whatever that changes.
+        # Only now: after a failed deployment, the next save tries again.
         local.sources = sources
         local.versions.append(answer["Version"])
-        # Each version keeps a worker; a day of edits must not keep hundreds. The version before may still be at work.
+        # Each version keeps a worker, and a day of edits makes hundreds. The previous version may still be running.
         while len(local.versions) > KEPT_VERSIONS:
             client.delete_function(FunctionName=local.name, Qualifier=local.versions.pop(0))
         return True

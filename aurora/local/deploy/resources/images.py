@@ -1,4 +1,4 @@
-"""Image repositories and what is in them."""
+"""Image repositories and images."""
 
 # ruff: noqa: ARG001 - every function of the table takes the same arguments
 
@@ -43,7 +43,7 @@ def lifecycle_policy(name: str, inputs: Inputs, aws: LocalAws) -> Created:
 
 
 def ensured_image(name: str, inputs: Inputs, aws: LocalAws) -> Created:
-    """The very image where functions run as containers; its source digest, and nothing more, where as processes."""
+    """Makes the image if functions run as containers; if they run as processes, the source digest stands in for it."""
     digest = f"sha256:{inputs['tag']}"
     if aws.images is not None:
         from aurora.image.ensure import ImageRequest

@@ -1,4 +1,4 @@
-"""Parameters and topics: small things that others refer to by name."""
+"""Parameters and topics."""
 
 from __future__ import annotations
 

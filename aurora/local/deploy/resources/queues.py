@@ -1,4 +1,4 @@
-"""Queues, and what takes their messages to functions."""
+"""Queues and event source mappings."""
 
 # ruff: noqa: ARG001 - every function of the table takes the same arguments
 
@@ -24,7 +24,7 @@ def queue(name: str, inputs: Inputs, aws: LocalAws) -> Created:
 
 
 def attributes(inputs: Inputs) -> dict[str, str]:
-    """A queue's attributes as SQS takes them: all of them texts."""
+    """A queue's attributes for SQS, all as strings."""
     given = picked(
         inputs,
         delaySeconds="DelaySeconds",
@@ -53,7 +53,7 @@ def event_source_mapping(name: str, inputs: Inputs, aws: LocalAws) -> Created:
 
 
 def mapped(inputs: Inputs) -> dict[str, Any]:
-    """Where a source's messages go, and how, as the Lambda API takes it."""
+    """An event source mapping for the Lambda API."""
     return picked(
         inputs,
         batchSize="BatchSize",

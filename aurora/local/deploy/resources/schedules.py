@@ -1,4 +1,4 @@
-"""Schedules: the emulator looks every ten seconds which are due."""
+"""Schedules: the emulator checks every ten seconds which are due."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def schedule(name: str, inputs: Inputs, aws: LocalAws) -> Created:
 
 
 def described(inputs: Inputs) -> dict[str, Any]:
-    """When a schedule calls what, as EventBridge Scheduler takes it."""
+    """A schedule for the API of EventBridge Scheduler."""
     return {
         "FlexibleTimeWindow": pascal(inputs["flexibleTimeWindow"]),
         "Target": pascal(inputs["target"]),

@@ -1,4 +1,4 @@
-"""The spellings in which Pulumi and the AWS API name the same things. Knows nothing of any service."""
+"""Conversions from Pulumi's spelling of properties to that of the AWS API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def pascal(value: Any) -> Any:
 
 
 def picked(inputs: Inputs, **names: str) -> dict[str, Any]:
-    """The given inputs, under the API's names; those that are absent are left out.
+    """The inputs in ``names``, under the API's names; absent ones are left out.
 
     ``picked(inputs, timeout="Timeout")`` is ``{"Timeout": 30}``.
     """
@@ -30,5 +30,5 @@ def picked(inputs: Inputs, **names: str) -> dict[str, Any]:
 
 
 def tag_list(inputs: Inputs) -> list[dict[str, str]]:
-    """Tags as most of the AWS API takes them."""
+    """Tags in the form of most AWS APIs."""
     return [{"Key": key, "Value": str(value)} for key, value in inputs.get("tags", {}).items()]

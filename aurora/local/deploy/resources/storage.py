@@ -1,4 +1,4 @@
-"""Buckets, objects and tables. What an earlier session kept is adopted by name."""
+"""Buckets, objects and tables. Those that an earlier session kept are adopted by name."""
 
 # ruff: noqa: ARG001 - every function of the table takes the same arguments
 
@@ -135,7 +135,7 @@ def table(name: str, inputs: Inputs, aws: LocalAws) -> Created:
         kept = dynamodb.describe_table(TableName=table_name)["Table"]
         if kept["KeySchema"] != keys:
             raise ProgramError(
-                f"The kept table {table_name} has other keys than the program declares: use another data folder."
+                f"The kept table {table_name} has other keys than the declared one: use another data folder."
             )
     except dynamodb.exceptions.ResourceNotFoundException:
         dynamodb.create_table(
@@ -176,7 +176,7 @@ def _indexes(inputs: Inputs) -> dict[str, Any]:
 
 
 def _expire(dynamodb: Any, table_name: str, attribute: str) -> None:
-    """Turns expiry on; like AWS, the emulator refuses to turn on what is on."""
+    """Turns expiry on if it is off; like AWS, the emulator refuses to turn it on twice."""
     now = dynamodb.describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
     if now.get("TimeToLiveStatus") != "ENABLED" or now.get("AttributeName") != attribute:
         dynamodb.update_time_to_live(

@@ -7,7 +7,7 @@ from typing import Any
 from aurora.local.aws import DNS_SUFFIX, LocalAws
 from aurora.local.deploy.resources.shapes import Created, Inputs, pascal, picked
 
-_PAGE = 60  # the most that Cognito lists at once
+_PAGE = 60  # the maximum of Cognito
 
 
 def user_pool(name: str, inputs: Inputs, aws: LocalAws) -> Created:

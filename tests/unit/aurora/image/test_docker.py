@@ -151,7 +151,7 @@ def test_builds_run_one_at_a_time_where_two_would_crash_the_daemon(
 def test_a_daemon_that_ends_during_a_build_is_told(client: Client) -> None:
     client(fails("#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\nunexpected EOF"))
 
-    assert why_not_built().startswith("Docker's daemon ended during the build; its log says why: start ")
+    assert why_not_built().startswith("Docker's daemon ended during the build (its log says why): start ")
 
 
 def test_somebodys_own_default_builder_does_not_keep_the_image(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_certificates_that_are_not_there_are_named(client: Client, monkeypatch: 
     client()
     monkeypatch.setenv("PIP_CERT", "/no/such.pem")
 
-    assert why_not_built().startswith("PIP_CERT names /no/such.pem, which is no file: correct or unset it")
+    assert why_not_built().startswith("PIP_CERT names /no/such.pem, which is not a file: correct or unset it")
 
 
 DAEMON = {
@@ -284,7 +284,7 @@ def test_a_failing_instruction_is_shown_with_the_last_it_said(client: Client) ->
         f"Building {REFERENCE} failed with exit code 1 at `RUN for handler in ${{HANDLERS}}; do python3 -c x; done`:"
     )
     assert told[1:-1] == [f"    line {number}" for number in range(28, 40)]
-    assert told[-1] == "Correct what it names, then run the same command again."
+    assert told[-1] == "Correct it, then run the same command again."
 
 
 def test_a_later_buildkit_is_understood_as_well(client: Client) -> None:
@@ -308,7 +308,7 @@ establish a new connection: [Errno -3] Temporary failure in name resolution')': 
     ("title", "lines", "error", "sentence"),
     [
         (PIP, UNTRUSTED, EXECUTOR, "index's certificate is not trusted in the build.*set PIP_CERT to the file"),
-        (PIP, OFFLINE, EXECUTOR, "pip does not reach the package index from inside the build: connect this machine"),
+        (PIP, OFFLINE, EXECUTOR, "pip cannot reach the package index from inside the build: connect this machine"),
         (
             PIP,
             "#10 1.2 ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
@@ -367,7 +367,7 @@ def test_why_a_build_failed_is_one_sentence(client: Client, title: str, lines: s
 def test_what_is_no_name_of_an_image_is_told_without_the_builder_s_progress(client: Client) -> None:
     said = 'failed to create LLB definition: failed to parse stage name "BAD REF": invalid reference format: lowercase'
     client(fails(f"#1 [internal] load build definition from Dockerfile\n{said}"))
-    assert why_not_built().startswith('The base image "BAD REF" is no image\'s name (invalid reference format')
+    assert why_not_built().startswith('The base image "BAD REF" is not a valid name (invalid reference format')
 
 
 def test_what_is_not_foreseen_comes_through_as_docker_said_it(client: Client) -> None:
@@ -385,7 +385,7 @@ def test_what_is_not_foreseen_comes_through_as_docker_said_it(client: Client) ->
         (
             "tag invalid: The image tag '5f1c' already exists in the 'aurora-dev-content' repository and cannot be "
             "overwritten because the repository is immutable.",
-            "has another image with the tag .* run the same command again, which then takes that image",
+            "already has another image with the tag .* run the same command again, which then uses that image",
         ),
         (
             "name unknown: The repository with name 'aurora-dev-content' does not exist in the registry with id '1'",
@@ -395,13 +395,13 @@ def test_what_is_not_foreseen_comes_through_as_docker_said_it(client: Client) ->
             "denied: User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: ecr:InitiateLayerUpload on "
             "resource: arn:aws:ecr:us-east-1:1:repository/aurora-dev-content because no identity-based policy allows "
             "the ecr:InitiateLayerUpload action",
-            "the AWS credentials lack ecr:InitiateLayerUpload; have it granted",
+            r"the AWS credentials lack ecr:InitiateLayerUpload\. Get this permission",
         ),
         ("no basic auth credentials", r"refused the push of .* \(no basic auth credentials\): check that"),
         ("unauthorized: authentication required", "check that the credentials are of its account"),
         (
             f'Get "https://{REGISTRY}/v2/": dial tcp: lookup {REGISTRY}: no such host',
-            "cannot be reached by Docker's daemon .*no such host.: check the network",
+            "Docker's daemon cannot reach .*no such host.: check the network",
         ),
         (
             f'Get "https://{REGISTRY}/v2/": x509: certificate signed by unknown authority',

@@ -144,7 +144,7 @@ def test_a_stack_that_may_not_build_says_what_to_bring_up_first(
     assert plan(wanted, session).step == "missing"
     with pytest.raises(ImageError) as missing:
         ensured(wanted, emulator, session)
-    for part in (request_.repository, TAG[:12], "aurora:buildImages", "bring this very source up in staging first"):
+    for part in (request_.repository, TAG[:12], "aurora:buildImages", "deploy the same source to staging first"):
         assert part in str(missing.value)
 
 
@@ -171,7 +171,7 @@ def test_an_image_for_another_platform_is_not_copied(
 @pytest.mark.usefixtures("no_docker")
 def test_a_list_of_images_is_refused(emulator: Emulator, session: StackSession, request_: ImageRequest) -> None:
     push_index(emulator, request_.repository, TAG)
-    with pytest.raises(ImageError, match="no single image"):
+    with pytest.raises(ImageError, match="not a single image"):
         ensured(request_, emulator, session)
 
 
@@ -202,7 +202,7 @@ def test_an_image_that_somebody_else_copied_meanwhile_is_taken(
     monkeypatch.setattr(Registry, "copy", copy)
     digest, line = ensured(wanted, emulator, session)
     assert digest == pushed
-    assert line.startswith("slides: copied by somebody else meanwhile, because ")
+    assert line.startswith("slides: somebody else copied it meanwhile, because ")
 
 
 def test_a_copy_that_fails_is_no_image_of_somebody_else(
@@ -292,7 +292,7 @@ def test_without_credentials_the_error_is_a_sentence(request_: ImageRequest, mon
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(ImageError, match="AWS cannot be asked for the image: Unable to locate credentials"):
+    with pytest.raises(ImageError, match="AWS cannot be asked about the image: Unable to locate credentials"):
         plan(request_, StackSession({"aws:region": "eu-west-1"}))
 
 

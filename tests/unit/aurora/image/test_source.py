@@ -269,7 +269,7 @@ def test_a_file_that_holds_no_bytes_of_its_own_is_refused_and_not_read(
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux stores all of these names")
 def test_a_name_that_not_every_system_stores_alike_is_refused(root: Path, name: str) -> None:
     (root / "functions/content" / name).touch()
-    with pytest.raises(UnreadableSource, match="not every system can hold") as refused:
+    with pytest.raises(UnreadableSource, match="not every system can store") as refused:
         digest(root)
     path = str(root / "functions/content" / name)
     assert str(refused.value).startswith((path, repr(path)))
@@ -286,7 +286,7 @@ def test_an_ordinary_name_is_part(root: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["Gen.py", "Prompts/other.txt"])
 def test_names_that_differ_by_case_only_are_refused(root: Path, name: str) -> None:
     checkout(root, {f"functions/content/{name}": b""})
-    with pytest.raises(UnreadableSource, match="differ by the case of letters only"):
+    with pytest.raises(UnreadableSource, match="differ only in upper and lower case"):
         digest(root)
 
 

@@ -147,7 +147,7 @@ def test_what_is_no_manifest_of_the_registry_gives_no_digest(
 ) -> None:
     guarded.headers = headers
     file.write_text(f"{guarded.host}/lambda/python:3.13")
-    with pytest.raises(CommandError, match="is no image's manifest"):
+    with pytest.raises(CommandError, match="is not the manifest of an image"):
         update()
     assert file.read_text() == f"{guarded.host}/lambda/python:3.13"
 
@@ -155,7 +155,7 @@ def test_what_is_no_manifest_of_the_registry_gives_no_digest(
 def test_a_registry_for_its_own_users_is_a_sentence(guarded: Guarded, file: Path) -> None:
     guarded.realm = ""
     file.write_text(f"{guarded.host}/lambda/python:3.13")
-    with pytest.raises(CommandError, match="wants credentials"):
+    with pytest.raises(CommandError, match="needs credentials"):
         update()
 
 

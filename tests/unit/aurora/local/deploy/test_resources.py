@@ -48,7 +48,7 @@ def test_events_of_a_bucket_that_go_elsewhere_than_to_queues_are_refused(aws: Lo
 
 
 def test_a_function_that_is_no_image_is_refused(aws: LocalAws) -> None:
-    with pytest.raises(ProgramError, match="zip-function is no image function"):
+    with pytest.raises(ProgramError, match="cannot run the function zip-function: it needs an image"):
         resources.create("aws:lambda/function:Function", "f", {"name": "zip-function", "runtime": "python3.13"}, aws)
 
 
