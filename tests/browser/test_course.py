@@ -7,8 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from functions.courses.options import OPTIONS, field_name
+from functions.courses.rules import Number
 from tests.browser.conftest import AUTHOR, sign_in
-from tests.support.site_api import Course, FakePlatform
+from tests.support.site_api import REQUEST, Course, FakePlatform
+
+# What an earlier request was made with, which the page asks for again.
+NUMBERS = {
+    field_name(name): REQUEST[field_name(name)] for name, option in OPTIONS.items() if isinstance(option, Number)
+}
 
 
 @pytest.fixture
@@ -99,7 +106,7 @@ def test_a_failed_lesson_says_why_and_only_what_is_missing_is_generated(
     expect(lesson(signed_in, "Tipos de licencias")).to_contain_text("Kept")
     (call,) = platform.api_calls("POST", f"/courses/{running.id}/executions")
     models = {f"{step}Model": "sample" for step in ("lesson", "lab", "plan", "image")}
-    assert call.body == {"uploadId": None, "maxConcurrency": 2, **models}
+    assert call.body == {"uploadId": None, **NUMBERS, **models}
     second = platform.run_of(running)
     assert second.id != first.id
     platform.set_unit(second, "01-02", "written", words=1500)
@@ -144,8 +151,8 @@ def test_a_course_can_be_generated_again_with_other_choices_than_those_of_before
     expect(signed_in.get_by_text("Generating")).to_be_visible()
     (call,) = platform.api_calls("POST", f"/courses/{course.id}/executions")
     models = {"model": "openai", "labModel": "sample", "planModel": "sample"}
-    chosen = {"content": "slides", "modules": [2], "force": True, "maxConcurrency": 2}
-    assert call.body == {"uploadId": None, **chosen, **models}
+    chosen = {"content": "slides", "modules": [2], "force": True}
+    assert call.body == {"uploadId": None, **NUMBERS, **chosen, **models}
 
 
 def test_what_is_missing_is_generated_by_another_model_if_its_own_is_gone(

@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from functions.courses.options import OPTIONS, SETTINGS, defaults, field_name
+from functions.outline.units import UNIT_KINDS, unit_of
+
 SITE: Final = Path(__file__).parents[2] / "site"
 CONTENT_TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
@@ -37,6 +40,11 @@ LABS: Final = (
 )
 SLIDES: Final = (("slides-01", "Licencias y entorno"), ("slides-02", "Gateways"))
 FORMATS: Final = ("pdf", "docx", "html", "md", "json")
+# What a request that says nothing asks for, as the API shows it: the options' own defaults.
+REQUEST: Final = {
+    field_name(name): OPTIONS[name].shown(value)
+    for name, value in defaults({name: setting.default for name, setting, _ in SETTINGS}).items()
+}
 DONE: Final = {"written", "skipped", "failed", "cancelled"}
 Titles = Sequence[tuple[str, str]]
 
@@ -234,7 +242,7 @@ class FakePlatform:
     def set_unit(self, run: Run, unit: str, state: str, **more: Any) -> None:
         """Changes one unit ("01-02", "lab-01-01") of a run; its branch is then writing."""
         changed = next(each for each in run.units if each["id"] == unit)
-        run.steps[{"lesson": "theory", "lab": "labs", "slides": "slides"}[changed["kind"]]] = "writing"
+        run.steps[UNIT_KINDS[changed["kind"]].branch] = "writing"
         changed.pop("reason", None)
         changed.update(state=state, **more)
 
@@ -464,29 +472,21 @@ class FakePlatform:
             for unit, title in titles
             if not only or unit in only
         ]
-        model = asked.get("model", "sample")
         request = {
+            **REQUEST,
+            **{name: asked[name] for name in REQUEST if asked.get(name) is not None},
             "content": content,
-            "slides": asked.get("slides", False),
-            "modules": asked.get("modules"),
-            "only": asked.get("only"),
-            "force": asked.get("force", False),
-            "language": asked.get("language", ""),
-            **{f"{step}Model": asked.get(f"{step}Model", model) for step in ("lesson", "plan", "lab")},
-            "imageModel": asked.get("imageModel", "sample"),
-            "maxConcurrency": asked.get("maxConcurrency", 2),
-            "budget": asked.get("budget", 0),
         }
-        branches = [
-            name for name, own in (("theory", "lesson"), ("labs", "lab"), ("slides", "slides")) if _any(units, own)
-        ]
+        if model := asked.get("model"):
+            request |= {f"{step}Model": asked.get(f"{step}Model") or model for step in ("lesson", "plan", "lab")}
+        branches = [kind.branch for kind in UNIT_KINDS.values() if _any(units, kind.name)]
         run = Run(
             f"{course.id}-{attempt}",
             course.id,
             units,
             request,
             steps=dict.fromkeys(branches, "planning"),
-            budget=request["budget"],
+            budget=request["budget"] or 0,
             spent_before=before.spent if before else 0,
         )
         self.runs[run.id] = run
@@ -496,14 +496,15 @@ class FakePlatform:
 
 def _unit(id_: str, title: str, state: str) -> dict[str, Any]:
     """A unit of a run, as the API answers it."""
-    kind = {"lab": "lab", "slides": "slides"}.get(id_.partition("-")[0], "lesson")
-    module, _, number = id_.removeprefix("lab-").removeprefix("slides-").partition("-")
+    named = unit_of(id_)
+    assert named is not None
+    kind, module, number = named
     spent = {"retries": 0, "cost": 0, "inputTokens": 0, "outputTokens": 0}
     return {
         "id": id_,
         "kind": kind,
-        "module": int(module),
-        "number": int(number or 0),
+        "module": module,
+        "number": number,
         "title": title,
         "state": state,
     } | spent
@@ -515,9 +516,8 @@ def _any(units: Sequence[Mapping[str, Any]], kind: str) -> bool:
 
 def _file_name(unit: Mapping[str, Any]) -> str:
     """The name of the file that a written unit becomes."""
-    if unit["kind"] == "slides":
-        return f"slides/module-{unit['module']:02d}-titulo.pptx"
-    return f"{unit['kind']}s/module-{unit['module']:02d}-{unit['kind']}-{unit['number']:02d}-titulo.md"
+    kind = UNIT_KINDS[unit["kind"]]
+    return kind.folder + kind.file_name(unit["module"], unit["number"], "Titulo")
 
 
 class _Server(ThreadingHTTPServer):
