@@ -242,7 +242,9 @@ class _Reader:
         found: dict[type[BaseModel], dict[str, Any]] = {kind: {} for kind in self.models}
         problems: list[str] = []
         for full_key, value in values.items():
-            namespace, _, key = full_key.partition(":")
+            namespace, colon, key = full_key.partition(":")
+            if not colon:  # the CLI writes the project's name before such a key
+                namespace, key = self._service, full_key
             if namespace not in (ENGINE, self._service):
                 problems += self._foreign(namespace, key)
             elif key not in self._owners:

@@ -30,6 +30,14 @@ _NOT_OF_GROUPS: Final = (
     *("alarms", "api", "bucket", "dashboard", "queue", "schedule", "sign-in", "site", "table", "topic", "workflow"),
     *("aurora", "pulumi"),
 )
+# What a function may do with items
+# (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html).
+_TABLE_OPERATIONS: Final = frozenset(
+    {
+        *("BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "DescribeTable", "GetItem"),
+        *("PartiQLDelete", "PartiQLInsert", "PartiQLSelect", "PartiQLUpdate", "PutItem", "Query", "Scan", "UpdateItem"),
+    }
+)
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html; ANY and $default would
 # break preflights.
 _METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -84,6 +92,13 @@ def _wrong_grant(function: str, grant: Any, declaration: Declaration) -> Iterato
             yield f"function '{function}' has a grant on the {kind} '{grant.key}'{did_you_mean(grant.key, known)}"
         elif grant.kind == "index" and grant.path not in (indexes := declaration.tables[grant.key].indexes):
             yield f"function '{function}' has a grant on the index '{grant.path}'{did_you_mean(grant.path, indexes)}"
+        for action in grant.actions:
+            service, _, operation = action.partition(":")
+            if service == "dynamodb" and operation not in _TABLE_OPERATIONS:
+                yield (
+                    f"function '{function}' has a grant of the DynamoDB operation '{operation}'"
+                    f"{did_you_mean(operation, _TABLE_OPERATIONS)}"
+                )
 
 
 def _wrong_routes(declaration: Declaration) -> Iterator[str]:

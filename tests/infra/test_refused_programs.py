@@ -242,6 +242,7 @@ def test_a_group_whose_target_would_match_what_is_in_no_group_is_refused(
         ({"memory": 10_241}, "its memory is 10241 MiB; Lambda allows 128 to 10,240 MiB"),
         ({"grants": read("contents", "x/*")}, "has a grant on the bucket 'contents': did you mean 'content'?"),
         ({"grants": use_table("course", "GetItem")}, "has a grant on the table 'course': did you mean 'courses'?"),
+        ({"grants": use_table("courses", "GetItm")}, "of the DynamoDB operation 'GetItm': did you mean 'GetItem'?"),
         (
             {"grants": (read("content", "x/*"),)},
             "is not a Grant: use the functions of aurora.grants, each with a * before it",

@@ -281,6 +281,7 @@ def test_the_models_that_the_guide_shows_are_accepted() -> None:
         ("aurora:greeting", "aurora:greeting has no effect there: write tales:greeting"),
         ("tales:protect", "tales:protect has no effect there: write aurora:protect"),
         ("other:protect", "other:protect has no effect there: write aurora:protect"),
+        ("greting", "tales:greting is not a setting: did you mean tales:greeting?"),
         ("tales:greting", "tales:greting is not a setting: did you mean tales:greeting?"),
         ("tales:alarm", "tales:alarm is not a setting: did you mean aurora:alarms?"),
         ("other:thing", "other:thing is not a setting: no provider `pulumi_other` is installed"),
