@@ -1,1 +1,1 @@
-"""The `aurora` command: what a person types to run, use and look after the platform."""
+"""Aurora: the engine of platforms of container-image Lambdas."""

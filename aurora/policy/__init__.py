@@ -1,8 +1,7 @@
-"""The policies of the pack. They judge what is about to be deployed, whatever program declares it: of the systems they
-know the exceptions alone, each with a reason.
+"""The policies of the pack. They check the resources of any program; systems only declare exceptions, with reasons.
 
-A policy that meets a value which a preview cannot know yet says so and is asked again by ``pulumi up``: before that
-resource is created or, if it looks at the whole stack, after everything is.
+If a policy needs a value that a preview does not know yet, the preview says so, and ``pulumi up`` checks it: before it
+creates that resource or, for a policy of the whole stack, after all resources.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may do what: roles' permissions, what is open to the public, and that everything travels by TLS."""
+"""Access: permissions of roles, public access, and TLS."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANY_RESOURCE: Mapping[str, str] = dict.fromkeys(
         "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
     ),
-    "log delivery of Step Functions knows no narrower resource "
+    "log delivery of Step Functions supports no narrower resource "
     "(https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)",
 )
 """The actions that the engine's own roles may use on every resource, each with the reason."""
@@ -41,29 +41,29 @@ PARTS_OF_ONE: Mapping[str, str] = {
     r"arn:[\w-]+:logs:[\w-]+:\d+:log-group:[^*?:]+:\*": "the streams of one log group",
     r"arn:[\w-]+:states:[\w-]+:\d+:execution:[^*?:]+:\*": "the executions of one state machine",
 }
-"""The forms of ARN that may hold a wildcard: everything within, or of, one named thing. Each with what it is."""
+"""The forms of ARN that may hold a wildcard, for all parts of one named resource; each with what they are."""
 
 
 def statements(document: str | Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The statements of a policy document, as text or as an object."""
+    """The statements of a policy document, which may be JSON text."""
     found: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
     return list(listed(found.get("Statement")))
 
 
 def no_wildcards(resource: Resource, *, any_resource: Mapping[str, str], arn_forms: Mapping[str, str]) -> Iterator[str]:
-    """Actions and resources by name; AWS's own managed policies are full of wildcards and change by themselves.
+    """Roles name actions and resources; AWS's managed policies hold wildcards, and AWS changes them.
 
-    ``any_resource`` and ``arn_forms`` are the exceptions: as `ANY_RESOURCE` and `PARTS_OF_ONE`.
+    ``any_resource`` and ``arn_forms`` are the exceptions, in the form of `ANY_RESOURCE` and `PARTS_OF_ONE`.
     """
     if resource.type == "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
         policy = resource.get("policyArn")
         if ":iam::aws:policy/" in policy:
-            yield f"attaches {policy}, which AWS may widen at any time: declare the grants that are needed"
+            yield f"attaches {policy}, which AWS may extend at any time: declare the grants that are needed"
     elif resource.type in ROLE_POLICIES:
         for statement in statements(resource.get("policy")):
             yield from _too_wide(statement, any_resource, arn_forms)
     elif resource.type == "aws:iam/role:Role" and (resource.has("inlinePolicies") or resource.has("managedPolicyArns")):
-        yield "holds policies of its own, which no policy here reads: declare a RolePolicy"
+        yield "has inline policies, which this pack does not check: declare a RolePolicy"
 
 
 def _too_wide(
@@ -74,7 +74,7 @@ def _too_wide(
     actions: list[str] = list(listed(statement.get("Action")))
     for exclusion in ("NotAction", "NotResource"):
         if exclusion in statement:
-            yield f"allows everything but a list ({exclusion}): name what is allowed"
+            yield f"allows everything except a list ({exclusion}): name what is allowed"
     for action in actions:
         if "*" in action or "?" in action:
             yield f"allows {action}: name each action, as the grants of aurora/grants.py do"
@@ -87,11 +87,11 @@ def _too_wide(
                     "(or, if the service demands it, add the action with the reason to any_resource of the system)"
                 )
         elif ("*" in arn or "?" in arn) and not any(re.fullmatch(form, arn) for form in arn_forms):
-            yield f"reaches {arn}, which may match another environment's: name the resource to its end"
+            yield f"reaches {arn}, which may match resources of another environment: name the whole resource"
 
 
 def no_public_access(resource: Resource) -> Iterator[str]:
-    """Nothing may be used by somebody of whom AWS knows nothing."""
+    """Nothing is open to callers without AWS credentials."""
     match resource.type:
         case "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":
             switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -102,7 +102,7 @@ def no_public_access(resource: Resource) -> Iterator[str]:
             if resource.get("rule", "objectOwnership") != "BucketOwnerEnforced":
                 yield "lets access control lists decide: set object_ownership to BucketOwnerEnforced"
         case "aws:lambda/functionUrl:FunctionUrl" if resource.get("authorizationType") != "AWS_IAM":
-            yield "lets anybody call the function: take the URL away, or set authorization_type to AWS_IAM"
+            yield "lets anybody call the function: remove the URL, or set authorization_type to AWS_IAM"
         case "aws:lambda/permission:Permission" if resource.get("principal") == "*":
             yield "lets anybody call the function: name the service or the account as principal"
         case _ if resource.type in RESOURCE_POLICIES and resource.has("policy"):
@@ -126,7 +126,7 @@ def _public(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def tls_only(resource: Resource) -> Iterator[str]:
-    """Buckets and queues refuse what comes without TLS; the CDN sends browsers on to https."""
+    """Buckets and queues refuse requests without TLS; the CDN redirects browsers to https."""
     if resource.type == "aws:s3/bucketPolicy:BucketPolicy":
         if not any(_refuses_plain_http(each, "s3:*") for each in statements(resource.get("policy"))):
             yield (
@@ -142,7 +142,7 @@ def tls_only(resource: Resource) -> Iterator[str]:
         accepted = {at(behaviour, "viewerProtocolPolicy") for behaviour in behaviours}
         if not accepted <= {"redirect-to-https", "https-only"}:
             yield "serves pages without TLS: set viewer_protocol_policy to redirect-to-https"
-        # CloudFront takes a minimum only beside a certificate of one's own.
+        # CloudFront accepts a minimum version only with a custom certificate.
         own = not resource.get("viewerCertificate", "cloudfrontDefaultCertificate")
         minimum = str(resource.get("viewerCertificate", "minimumProtocolVersion"))
         if own and not minimum.startswith(("TLSv1.2", "TLSv1.3")):
@@ -150,7 +150,7 @@ def tls_only(resource: Resource) -> Iterator[str]:
 
 
 def _refuses_plain_http(statement: Mapping[str, Any], everything: str) -> bool:
-    """Whether a statement refuses ``everything`` that a service can be asked for, if it comes without TLS."""
+    """Whether a statement denies ``everything``, all actions of a service, without TLS."""
     resources = list(listed(statement.get("Resource")))
     # A bucket is one resource, and its objects are others.
     whole = everything != "s3:*" or any(arn.endswith("/*") for arn in resources)

@@ -1,4 +1,4 @@
-"""The API: nobody reaches a function through it without a token, unless its route is declared public."""
+"""The API: every route needs a token, unless it is declared public."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from aurora.policy.reading import Resource
 
 
 def routes_authorised(resource: Resource, *, public: Container[str]) -> Iterator[str]:
-    """Each route has the JWT authorizer, and that one checks who issued a token and for whom.
+    """Each route has the JWT authorizer, which checks a token's issuer and audience.
 
-    ``public`` are the keys of the routes that are declared to need none.
+    ``public`` are the keys of the routes that need no token.
     """
     if resource.type == "aws:apigatewayv2/route:Route":
         key = resource.get("routeKey")

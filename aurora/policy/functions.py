@@ -1,4 +1,4 @@
-"""Functions: the image they run, who calls them and how, and where they log."""
+"""Functions: their image, their callers and their log groups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BY_DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _SOURCE_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FUNCTION_ARN = re.compile(r"\bfunction:(?P<name>[\w-]+)(?::(?P<qualifier>\$?[\w-]+))?")
 
-# Where a type says which function it calls.
+# The properties in which a type names the function that it calls.
 _CALLS: dict[str, tuple[str, ...]] = {
     "aws:apigatewayv2/integration:Integration": ("integrationUri",),
     "aws:lambda/eventSourceMapping:EventSourceMapping": ("functionName",),
@@ -26,9 +26,9 @@ _CALLS: dict[str, tuple[str, ...]] = {
     "aws:sfn/stateMachine:StateMachine": ("definition",),
     **dict.fromkeys(ROLE_POLICIES, ("policy",)),
 }
-# Where that may be a name instead of an ARN.
+# Types that accept a name instead of an ARN.
 _BY_NAME = ("aws:lambda/eventSourceMapping:EventSourceMapping",)
-# These name the alias in a property of its own.
+# Types that name the alias in a separate property, the qualifier.
 _WITH_QUALIFIER = {
     "aws:lambda/permission:Permission": "function",
     "aws:lambda/functionUrl:FunctionUrl": "functionName",
@@ -37,11 +37,11 @@ _WITH_QUALIFIER = {
 
 
 def images_by_digest(resource: Resource) -> Iterator[str]:
-    """A tag may come to mean another image; a digest never does."""
+    """A tag may move to another image; a digest cannot."""
     match resource.type:
         case "aws:lambda/function:Function":
             if resource.get("packageType") != "Image":
-                yield "is no image: set package_type to Image"
+                yield "is not an image function: set package_type to Image"
             elif not _BY_DIGEST.fullmatch(image := resource.get("imageUri") or ""):
                 yield f"runs {image or 'nothing'}: give it repository@sha256:..., the uri of its GroupImage"
         case "pulumi-python:dynamic/aurora:EnsuredImage" if not _SOURCE_DIGEST.fullmatch(resource.get("tag")):
@@ -55,7 +55,7 @@ def images_by_digest(resource: Resource) -> Iterator[str]:
 
 
 def callers_use_alias(resource: Resource) -> Iterator[str]:
-    """``$LATEST`` changes under its callers; the alias moves when a deployment says so."""
+    """``$LATEST`` changes at once; a deployment moves the alias."""
     if resource.type == FUNCTION and not resource.get("publish"):
         yield "publishes no versions, so that its alias has nothing to refer to: set publish"
     if resource.type == "aws:lambda/alias:Alias" and resource.get("functionVersion") == "$LATEST":
@@ -94,13 +94,13 @@ def _plain(value: Any) -> str:
 
 
 def _functions_by_name(node: Any) -> Iterator[str]:
-    """Functions that a state machine calls by anything but an ARN that can be read here."""
+    """Functions that a state machine does not call by an ARN in its definition."""
     if isinstance(node, dict):
         for key, value in node.items():  # pyright: ignore[reportUnknownVariableType]
             if key == "FunctionName" and ":function:" not in str(value):  # pyright: ignore[reportUnknownArgumentType]
                 yield f"calls {value} by its name: give the alias's ARN, which ends in :live"
             elif key == "FunctionName.$":
-                yield "takes the function to call from its input, where nobody can check it: name it in the definition"
+                yield "takes the function to call from its input, which no policy can check: name it in the definition"
             else:
                 yield from _functions_by_name(value)
     elif isinstance(node, list):
@@ -109,7 +109,7 @@ def _functions_by_name(node: Any) -> Iterator[str]:
 
 
 def logs_declared(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """A log group that Lambda makes by itself is kept for ever and outlives the stack."""
+    """Lambda creates undeclared log groups itself; these never expire, and stay after the stack is destroyed."""
     deferred = Deferred()
     declared: set[str] = set()
     for resource in resources:
@@ -127,7 +127,7 @@ def logs_declared(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str
 
 
 def kept_images(resource: Resource) -> Iterator[str]:
-    """What was tested is what runs, and its known faults are found."""
+    """The tested image is the one that runs, and its known vulnerabilities are found."""
     if resource.type != "aws:ecr/repository:Repository":
         return
     if resource.get("imageTagMutability") != "IMMUTABLE":

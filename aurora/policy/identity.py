@@ -1,4 +1,4 @@
-"""What a resource is called, what it is tagged with, and whether it may be deleted."""
+"""Names, tags and protection from deletion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from aurora.policy.reading import Resource
 
-# Names within something that is named already: they are the same in every environment.
+# Names within another named resource, which are the same in every environment.
 _NAMED_WITHIN = ("aws:lambda/alias:Alias", "aws:apigatewayv2/stage:Stage")
 
 UNTAGGABLE = frozenset(
@@ -37,7 +37,7 @@ UNTAGGABLE = frozenset(
 )
 """Types that AWS has no tags for. A type that is not among them must carry the tags."""
 
-# Pulumi's protection keeps Pulumi from deleting; these keep AWS from it, whoever asks.
+# Pulumi's protection only stops Pulumi; these settings stop AWS from deleting the resource.
 _DELETION_PROTECTION: Mapping[str, tuple[str, Any]] = {
     "aws:dynamodb/table:Table": ("deletionProtectionEnabled", True),
     "aws:cognito/userPool:UserPool": ("deletionProtection", "ACTIVE"),
@@ -45,7 +45,7 @@ _DELETION_PROTECTION: Mapping[str, tuple[str, Any]] = {
 
 
 def names(resource: Resource) -> Iterator[str]:
-    """``{service}-{stage}-{resource}``, in whatever path a service puts it: ``/aws/lambda/aurora-dev-courses-api``."""
+    """``{service}-{stage}-{resource}``, below any path of a service: ``/aws/lambda/tales-dev-visits-api``."""
     if not resource.is_aws or resource.type in _NAMED_WITHIN:
         return
     wanted = f"{resource.service}-{resource.stage}-"
@@ -55,7 +55,7 @@ def names(resource: Resource) -> Iterator[str]:
         name = resource.get(key)
         if name is not None and not re.fullmatch(pattern, name):
             yield (
-                f"is called {name!r}, which does not say whose it is: "
+                f"has the name {name!r}, which lacks the service and stage: "
                 f"name it {wanted}..., with Naming.name or Naming.global_name of aurora/naming.py"
             )
 
@@ -74,7 +74,7 @@ def tags(resource: Resource) -> Iterator[str]:
 
 
 def protected_in_prod(resource: Resource) -> Iterator[str]:
-    """In prod neither Pulumi nor, where it has a switch for that, AWS deletes anything."""
+    """In prod, neither Pulumi nor AWS, if it has a setting for that, can delete anything."""
     if resource.stage != "prod" or resource.type.startswith("pulumi:"):
         return
     if not resource.protected:

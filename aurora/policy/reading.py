@@ -1,4 +1,4 @@
-"""A resource as the policies read it, and how their findings reach Pulumi."""
+"""Resources as policies read them, and the way from a check's findings to Pulumi."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class Resource:
             return True
 
     def get(self, *path: str) -> Any:
-        """The property at ``path``, None where there is none."""
+        """The property at ``path``; None if there is none."""
         return at(self.properties, *path)
 
     def items(self, *path: str) -> Sequence[Any]:
-        """The list at ``path``, empty where there is none."""
+        """The list at ``path``; empty if there is none."""
         return self.get(*path) or ()
 
     def says(self, finding: str) -> str:
@@ -71,7 +71,7 @@ StackCheck = Callable[[Sequence[Resource]], Iterable[tuple[Resource, str]]]
 
 
 def resource_policy(name: str, description: str, check: Check) -> ResourceValidationPolicy:
-    """A policy that looks at one resource at a time: ``check`` gives what is wrong with it and what to do."""
+    """A policy that checks one resource at a time: ``check`` yields each problem and what to do."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = Resource.of(args)
@@ -82,7 +82,7 @@ def resource_policy(name: str, description: str, check: Check) -> ResourceValida
 
 
 def stack_policy(name: str, description: str, check: StackCheck) -> StackValidationPolicy:
-    """A policy that looks at the resources of a stack together."""
+    """A policy that checks all resources of a stack together."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         for resource, finding in check([Resource.of(each) for each in args.resources]):
@@ -92,10 +92,10 @@ def stack_policy(name: str, description: str, check: StackCheck) -> StackValidat
 
 
 class Deferred:
-    """Lets a check go on past values that are not known yet, and says in the end that there were some.
+    """Lets a check continue after values that are not known yet.
 
-    As ``with`` block: ``with deferred: ...`` leaves the block at the first unknown value; ``raise_unknown`` raises it
-    again once everything else was looked at.
+    ``with deferred: ...`` leaves the block at the first unknown value; `raise_unknown` raises it again once everything
+    else is checked.
     """
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class Deferred:
 
 
 def at(value: Any, *path: str) -> Any:
-    """What lies at ``path`` below ``value``, None where there is nothing."""
+    """The value at ``path`` within ``value``; None if there is none."""
     for key in path:
         if not isinstance(value, Mapping):
             return None
@@ -126,7 +126,7 @@ def at(value: Any, *path: str) -> Any:
 
 
 def listed(value: Any) -> Iterator[Any]:
-    """The members of what policy documents write as one value or as a list."""
+    """The members of a part of a policy document that may be one value or a list."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         yield from value  # pyright: ignore[reportUnknownVariableType]
     elif value is not None:

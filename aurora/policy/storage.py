@@ -1,7 +1,7 @@
-"""What is kept: buckets, queues, repositories, parameters, logs.
+"""Storage: buckets, queues, repositories, parameters, logs.
 
-DynamoDB tables have no rule here: AWS encrypts each of them, and that cannot be switched off. Neither do topics: alarms
-carry names alone, and the key that AWS brings for topics keeps CloudWatch from publishing to them.
+DynamoDB tables need no rule: AWS always encrypts them. Topics have none: CloudWatch alarms cannot publish to a topic
+with AWS's own key, and they hold names only.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from aurora.policy.reading import Deferred, Resource, at
 BUCKET = "aws:s3/bucket:Bucket"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 
-# What a bucket must have beside it, and what that is for.
-_BESIDE_A_BUCKET = {
+# Resources that every bucket needs, and the problem without them.
+_COMPANIONS = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "public access is not blocked",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "access control lists are not switched off",
-    ENCRYPTION: "its encryption is left to a default",
-    "aws:s3/bucketPolicy:BucketPolicy": "nothing demands TLS",
+    ENCRYPTION: "its encryption depends on a default",
+    "aws:s3/bucketPolicy:BucketPolicy": "it accepts requests without TLS",
 }
 
 
 def encrypted(resource: Resource) -> Iterator[str]:
-    """Buckets, queues, repositories and parameters, each in the way of its service."""
+    """Buckets, queues, repositories and parameters are encrypted."""
     match resource.type:
         case "aws:ssm/parameter:Parameter" if resource.get("type") != "SecureString":
-            yield f"is a {resource.get('type')}, readable to whoever may list parameters: make it a SecureString"
+            yield f"is a {resource.get('type')}, readable to all who may list parameters: make it a SecureString"
         case "aws:sqs/queue:Queue" if not resource.get("sqsManagedSseEnabled") and not resource.has("kmsMasterKeyId"):
             yield "does not say how its messages are encrypted: set sqs_managed_sse_enabled"
         case "aws:ecr/repository:Repository":
@@ -45,7 +45,7 @@ def encrypted(resource: Resource) -> Iterator[str]:
 def whole_buckets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """A bucket and its four companions belong together: PrivateBucket declares them all."""
     deferred = Deferred()
-    beside: dict[str, set[str]] = {companion: set() for companion in _BESIDE_A_BUCKET}
+    beside: dict[str, set[str]] = {companion: set() for companion in _COMPANIONS}
     for resource in resources:
         if resource.type in beside:
             with deferred:
@@ -53,7 +53,7 @@ def whole_buckets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str
     deferred.raise_unknown()  # a companion whose bucket is not known yet may be any bucket's
     for resource in resources:
         if resource.type == BUCKET:
-            for companion, lack in _BESIDE_A_BUCKET.items():
+            for companion, lack in _COMPANIONS.items():
                 with deferred:
                     if resource.get("bucket") not in beside[companion]:
                         kind = companion.rpartition(":")[2]
@@ -65,10 +65,10 @@ def whole_buckets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str
 
 
 def logs_end(resource: Resource) -> Iterator[str]:
-    """Logs that are kept for ever cost for ever, and hold what somebody may have asked to be forgotten."""
+    """Logs that never expire cost money for ever, and may hold data that must be deleted."""
     if resource.type != "aws:cloudwatch/logGroup:LogGroup":
         return
     if not resource.get("retentionInDays"):
         yield "keeps its logs for ever: set retention_in_days to the stack's log_retention_days"
     if resource.get("skipDestroy"):
-        yield "outlives its stack: take skip_destroy away"
+        yield "stays after its stack is destroyed: remove skip_destroy"

@@ -1,1 +1,1 @@
-"""What every function needs: the part of the engine that images hold."""
+"""The part of the engine that images hold and functions use."""

@@ -1,6 +1,6 @@
-"""The HTTP side of every API function: routes, the verified caller, JSON bodies, and errors as problem+json.
+"""API functions: routes, the verified caller, JSON bodies, and errors as problem+json.
 
-A function behind it raises errors and never writes a status code itself: `problems` says how each is answered.
+Functions raise errors and set no status codes: `problems` maps each error to its answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aurora.runtime.problems import problem_of
 
 
 class Api:
-    """The routes of one API function; declare them by `@api.routes.get("/courses")`, serve them by `api.handle`."""
+    """The routes of one API function; declare them by `@api.routes.get("/visits")`, serve them by `api.handle`."""
 
     def __init__(self, function: str) -> None:
         self.logger = logger(function)
@@ -29,12 +29,12 @@ class Api:
         self.routes.exception_handler(Exception)(self._unexpected)
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Answer an API Gateway event of payload format 2.0. Raises nothing: what goes wrong is a problem+json."""
+        """Answer an API Gateway event of payload format 2.0. Raises nothing: errors are answered as problem+json."""
         self.logger.append_keys(
             request_id=self._request_id(event), function_request_id=getattr(context, "aws_request_id", None)
         )
         answer = self.routes.resolve(event, context)
-        # Answers are one person's, and some hold presigned URLs: no cache may keep them.
+        # Answers are private, and some hold presigned URLs: no cache may keep them.
         answer["headers"] = {**answer.get("headers", {}), "Cache-Control": "no-store"}
         return answer
 
@@ -74,7 +74,7 @@ class Api:
         return _problem(problem.status, kind.__name__, problem.title, problem.detail(error), **problem.members(error))
 
     def _refused(self, error: ServiceError) -> Response[str]:
-        """What the resolver itself refuses, above all a path or method that no route has."""
+        """Answers errors of the resolver itself, such as a path or method without a route."""
         phrase = HTTPStatus(error.status_code).phrase
         return _problem(error.status_code, phrase.title().replace(" ", ""), phrase, "There is nothing at this address.")
 

@@ -1,7 +1,6 @@
-"""One AWS client per service and process, with the timeouts and retries that functions want.
+"""One AWS client per service and process, with timeouts and retries for functions.
 
-Region, credentials and endpoint come from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL`, ...): nothing here knows
-whether the cloud or the embedded AWS answers.
+Region, credentials and endpoint come from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL`, ...), in AWS and locally.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ _CONFIG = Config(
     signature_version="v4",
     max_pool_connections=20,
 )
-# Presigned URLs of the older signature are refused by buckets of newer regions. They must also name the region's own
-# host: the global one, which boto3 puts into them by default, redirects while a bucket is new, and the site's content
-# security policy admits the regional one alone.
+# Buckets of newer regions refuse presigned URLs with the older signature. The URLs must also name the regional host:
+# the global one, boto3's default, redirects while a bucket is new, and the site's content security policy allows the
+# regional one only.
 _S3_CONFIG = _CONFIG.merge(
     Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
 )
@@ -35,5 +34,5 @@ def client(service: str) -> Any:
 
 
 def error_code(error: ClientError) -> str:
-    """The service's own name of an error, as `ConditionalCheckFailedException` or `NoSuchKey`."""
+    """AWS's code of an error, such as `ConditionalCheckFailedException` or `NoSuchKey`."""
     return error.response.get("Error", {}).get("Code", "")

@@ -1,4 +1,4 @@
-"""How long a function's call may still take, from Lambda's context."""
+"""The remaining time of a function's call, from Lambda's context."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from typing import Any
 
 
 def time_left(context: Any, max_seconds: float = math.inf) -> Callable[[], float]:
-    """Counts down the seconds that a call still has: until Lambda ends it, and at most `max_seconds` from now."""
+    """A function that returns the seconds left until Lambda ends the call, or until `max_seconds` from now."""
     end = time.monotonic() + min(max_seconds, context.get_remaining_time_in_millis() / 1000)
     return lambda: end - time.monotonic()

@@ -1,6 +1,6 @@
 """A function's environment variables, declared once as a frozen dataclass and read once.
 
-Standard library only: API functions must import fast, and the program that deploys imports the declarations too.
+Standard library only: API functions must import fast, and the Pulumi program imports the dataclasses too.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _KINDS: Final[Mapping[type, str]] = {int: "a whole number", float: "a number", s
 
 @dataclass(frozen=True)
 class Environment:
-    """Base of a function's settings: field `courses_table` is variable `COURSES_TABLE`; types are str, int or float.
+    """Base of a function's settings: field `visits_table` is variable `VISITS_TABLE`; types are str, int or float.
 
-    There are no defaults: the program sets exactly the variables that `names()` tells, no more and no fewer.
+    There are no defaults: the program sets exactly the variables in `names()`.
     """
 
     @classmethod
@@ -33,7 +33,7 @@ class Environment:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Settings from `environ` (default: the process's). Raises ConfigurationError naming every bad variable."""
+        """Settings from `environ` (default: the process's). Raises ConfigurationError with each bad variable."""
         source = os.environ if environ is None else environ
         kinds = get_type_hints(cls)
         values: dict[str, Any] = {}

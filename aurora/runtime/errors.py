@@ -1,7 +1,7 @@
-"""The errors that functions of any system raise, each with a sentence of when.
+"""The errors that functions of any system raise.
 
-State machines retry and catch them by class name, which Lambda reports as `errorType`; the API answers them as
-`problems` says. What only some functions raise stands in the `errors` module of their room.
+State machines retry and catch them by class name, which Lambda reports as `errorType`; `problems` maps them to answers
+of the API. Errors of some functions only are in the `errors` module of their room.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, ClassVar, cast
 
 
 class AuroraError(Exception):
-    """Base of every error that a function raises on purpose. Its text is written for the user who will read it."""
+    """Base of every error that a function raises on purpose. Its text is written for users."""
 
     is_base: ClassVar[bool] = True
-    """Whether the class only groups others and is never raised itself. Not inherited: subclasses are raised."""
+    """Whether the class only groups others and is never raised itself. Subclasses do not inherit it."""
 
     def __init_subclass__(cls, *, is_base: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -23,27 +23,27 @@ class AuroraError(Exception):
 
 
 class ConfigurationError(AuroraError):
-    """The environment or the platform is set up wrongly; trying again changes nothing."""
+    """The environment or the platform is configured wrongly; a retry does not help."""
 
 
 class BadRequest(AuroraError):
-    """A request that the caller must change before it can succeed."""
+    """The request is invalid; the caller must change it."""
 
 
 class Unauthenticated(AuroraError):
-    """A request without a verified caller; only an API route without an authorizer can let one through."""
+    """The request has no verified caller, which only a route without an authorizer allows."""
 
 
 class NotFound(AuroraError):
-    """The thing does not exist, or belongs to somebody else: a caller cannot tell which."""
+    """The resource does not exist, or belongs to another user; callers cannot see which."""
 
 
 class Conflict(AuroraError):
-    """The thing is in a state in which this cannot be done to it."""
+    """The resource's state does not allow this."""
 
 
 class TooLarge(AuroraError):
-    """An upload or a request exceeds the size that is accepted."""
+    """An upload or a request exceeds the maximum size."""
 
 
 class TryLater(AuroraError, is_base=True):
@@ -51,7 +51,7 @@ class TryLater(AuroraError, is_base=True):
 
 
 class Throttled(TryLater):
-    """A service refused work for now because of its rate or quota."""
+    """A service refused a request because of its rate or quota."""
 
 
 def error_names(*modules: ModuleType) -> frozenset[str]:
@@ -65,9 +65,9 @@ def error_names(*modules: ModuleType) -> frozenset[str]:
 
 
 def user_message(error: str, cause: str, *modules: ModuleType) -> str:
-    """The text of an error that Step Functions reports, "" unless these modules define it: others are not for users.
+    """The text of an error that Step Functions reports; "" unless these modules define it: others are not for users.
 
-    `cause` is what Lambda reports of a failed call, JSON with an `errorMessage`, or a Fail state's own text.
+    `cause` is Lambda's report of a failed call, JSON with an `errorMessage`, or a Fail state's own text.
     """
     if error not in error_names(*modules):
         return ""

@@ -1,6 +1,6 @@
-"""Executions of one state machine: start one by name, ask how one is.
+"""Executions of one state machine: start one by name, read the state of one.
 
-The only module that talks to Step Functions; it knows nothing of what is executed.
+This is the only module that calls Step Functions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 
 @dataclass(frozen=True)
 class ExecutionState:
-    """How an execution is; `error` (a name) and `cause` are what ended it, if it did not succeed."""
+    """An execution's status; `error` (a name) and `cause` say why it did not succeed."""
 
     status: Status
     error: str = ""
@@ -34,18 +34,18 @@ class Executions:
         self._client = client or aws.client("stepfunctions")
 
     def start(self, name: str, data: Mapping[str, Any]) -> None:
-        """Start an execution. One of that name already there is no error: names are given to one starter alone."""
+        """Start an execution, unless there is one with that name: a name is used for one execution only."""
         try:
             self._client.start_execution(
                 stateMachineArn=self._state_machine, name=name, input=json.dumps(data, ensure_ascii=False)
             )
         except ClientError as error:
-            # A repeated request after a lost answer: AWS accepts it while the execution runs, and refuses it after.
+            # A repeated request after a lost answer: AWS accepts it while the execution runs, and refuses it later.
             if aws.error_code(error) != "ExecutionAlreadyExists":
                 raise
 
     def state(self, name: str) -> ExecutionState | None:
-        """How the execution is, or None if there is none of that name (yet, or any more)."""
+        """The state of the execution; None if there is none with that name (yet, or any more)."""
         try:
             answer = self._client.describe_execution(executionArn=self._arn(name))
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""A table's items: plain values as DynamoDB takes them, and back."""
+"""A table's items: conversion of plain values to DynamoDB's format, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _deserialize = TypeDeserializer().deserialize
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values as DynamoDB's API takes them, each with its type."""
+    """Plain values in the format of DynamoDB's API, each with its type."""
     return {name: _serialize(value) for name, value in values.items()}
 
 

@@ -1,8 +1,8 @@
-"""Structured logs of a function: one JSON line each, with the function's name and what the call is about.
+"""Structured logs of a function: one JSON line each, with the function's name and fields of the call.
 
-`@log_invocation(log, fields)` decorates a handler: its lines, and those of what it calls, carry the fields that
-`fields` reads from the event; within `log_context` they carry more. Messages read `key=<value> | sentence`, so that
-one can grep them. Never log a token, a prompt or what a user wrote.
+`@log_invocation(log, fields)` decorates a handler: all lines of the call carry the fields that `fields` reads from the
+event; within `log_context` they carry more. Messages have the form `key=<value> | sentence`, which is easy to grep.
+Never log tokens, prompts or user input.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _NO_FIELDS: Final[Fields] = MappingProxyType({})
 
 
 class _Context(logging.Filter):
-    """Puts on every line the fields of the invocation and those of the thread.
+    """Adds the fields of the invocation and of the thread to every line.
 
-    The invocation's are the process's, as a function serves one call at a time, so that threads know them too; those
-    of `log_context` are a thread's own, for several may be at work.
+    The whole process shares the invocation's, as a function serves one call at a time; each thread has its own fields
+    of `log_context`.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ _context = _Context()
 
 
 def logger(function: str) -> Logger:
-    """The logger of the function of that name, as its system declares it ("starter-api")."""
+    """The logger of a function, by its declared name ("greet")."""
     log = Logger(service=function, utc=True)
     log.addFilter(_context)
     return log
@@ -74,7 +74,7 @@ def log_invocation(
                 log.warning("error=<%s> | there is more to do, and the caller tries again", type(error).__name__)
                 raise
             except Exception as error:
-                # Its type and no more: an error's text may quote what a person wrote. Lambda logs the traceback.
+                # Only its type: an error's text may quote user input. Lambda logs the traceback.
                 log.error("error=<%s> | the call failed", type(error).__name__)
                 raise
             finally:
@@ -87,7 +87,7 @@ def log_invocation(
 
 @contextmanager
 def log_context(**fields: str) -> Generator[None]:
-    """Lines written within, in this thread, carry these fields too."""
+    """Adds fields to the lines that this thread writes within the block."""
     token = _context.thread.set({**_context.thread.get(), **fields})
     try:
         yield
@@ -96,5 +96,5 @@ def log_context(**fields: str) -> Generator[None]:
 
 
 def current_logger() -> Logger:
-    """The logger of the handler that is running, for what several functions share; one of its own outside of any."""
+    """The logger of the running handler, for code that functions share; a general one outside of handlers."""
     return _context.log or logger("functions")

@@ -1,7 +1,6 @@
-"""The few operations that functions do on the objects of a bucket, and what an object was made from.
+"""A bucket's objects: the operations that functions need, and digests of an object's sources.
 
-An object may carry in its metadata the digest of what it was made from: while that is the same, it need not be made
-again.
+An object's metadata may hold the digest of its sources: while that is the same, it need not be made again.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
-"""Of files that users download, by the ends of their names."""
+"""The content types of files that users download, by suffix."""
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object without its bytes. `etag` changes with the bytes; `metadata` is filled by `head` alone, as listings
-    have none."""
+    """An object without its bytes. `etag` changes with the bytes; only `head` fills `metadata`, as listings have
+    none."""
 
     key: str
     size: int
@@ -84,7 +83,7 @@ class ObjectStore:
     def write(
         self, key: str, body: bytes | str | IO[bytes], content_type: str, metadata: Mapping[str, str] | None = None
     ) -> None:
-        """Write an object. `metadata` must be ASCII, as S3 demands."""
+        """Write an object. S3 requires `metadata` to be ASCII."""
         content = body.encode() if isinstance(body, str) else body
         self._client.put_object(
             Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata or {})
@@ -121,20 +120,20 @@ class ObjectStore:
 
 
 def source_digest(*parts: Any) -> str:
-    """A digest of `parts`: whatever JSON can hold, such as keys, entity tags and settings."""
+    """A digest of `parts`, which are JSON values such as keys, entity tags and settings."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def etags(found: Iterable[StoredObject]) -> list[tuple[str, str]]:
-    """Keys and entity tags of a listing: they change with every byte that is stored."""
+    """Keys and entity tags of a listing; they change with the objects' bytes."""
     return [(one.key, one.etag) for one in found]
 
 
 def source_metadata(source: str) -> dict[str, str]:
-    """The metadata of an object that is made from what has the digest `source`."""
+    """The metadata of an object that is made from sources with the digest `source`."""
     return {"source": source}
 
 
 def is_made_from(stored: StoredObject | None, source: str) -> bool:
-    """Whether an object, as `head` returns it, is there and was made from what has the digest `source`."""
+    """Whether an object, as `head` returns it, exists and was made from sources with the digest `source`."""
     return stored is not None and stored.metadata.get("source") == source

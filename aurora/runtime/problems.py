@@ -1,6 +1,6 @@
-"""How the API answers each error: as problem details (RFC 9457), `application/problem+json`.
+"""The API's answers to errors: problem details (RFC 9457), `application/problem+json`.
 
-A room registers its own errors where it defines them. Standard library only: whoever raises an error needs no API.
+A room registers its own errors where it defines them. Standard library only: functions without an API raise errors too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aurora.runtime.errors import AuroraError, BadRequest, Conflict, NotFound, T
 
 @dataclass(frozen=True)
 class ProblemType:
-    """An error's HTTP status and title, and what an answer says of one: `detail` in a sentence, `members` as JSON."""
+    """An error's HTTP status and title; `detail` and `members` return an answer's sentence and its further members."""
 
     status: int
     title: str
@@ -33,11 +33,11 @@ _TYPES: dict[type[AuroraError], ProblemType] = {
 
 
 def register_problem(error: type[AuroraError], problem: ProblemType) -> None:
-    """Let the API answer `error`, and its subclasses unless they are registered themselves, as `problem`."""
+    """Make the API answer `error`, and its subclasses unless they are registered themselves, as `problem`."""
     _TYPES[error] = problem
 
 
 def problem_of(error: AuroraError) -> tuple[type[AuroraError], ProblemType] | None:
-    """The class under which the error is registered, and its problem type; None if it is not for callers to see."""
+    """The class under which the error is registered, and its problem type; None if callers must not see it."""
     kinds: tuple[type, ...] = type(error).__mro__
     return next(((kind, _TYPES[kind]) for kind in kinds if kind in _TYPES), None)

@@ -1,1 +1,1 @@
-"""What tests of any project need: its declaration, a running local platform, events, the permissions test."""
+"""Helpers for tests of any project: its declaration, a running local platform, events, the permissions test."""

@@ -1,4 +1,4 @@
-"""Calling what a local platform serves, as a client would."""
+"""Calls of a local platform's functions and sign-in."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from aurora.local.platform import LocalPlatform
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function answered; ``error`` is empty, or says that it failed."""
+    """A function's answer; ``error`` is empty if it succeeded."""
 
     payload: Any
     error: str
 
 
 def invoke(platform: LocalPlatform, function: str, event: Any) -> Answer:
-    """Calls a function's alias ``live`` with an event, and waits."""
+    """Invokes a function's alias ``live`` with an event, and waits for the answer."""
     answer = platform.client("lambda").invoke(
         FunctionName=function, Qualifier="live", Payload=json.dumps(event).encode()
     )
@@ -26,7 +26,7 @@ def invoke(platform: LocalPlatform, function: str, event: Any) -> Answer:
 
 
 def sign_in(platform: LocalPlatform) -> str:
-    """The local author's id token."""
+    """The local user's ID token."""
     answer = platform.client("cognito-idp").initiate_auth(
         ClientId=platform.client_id,
         AuthFlow="USER_PASSWORD_AUTH",

@@ -1,4 +1,4 @@
-"""What a project's `__main__.py` declares for a stage, recorded through Pulumi's test interface."""
+"""The resources that a project's `__main__.py` declares for a stage, recorded by Pulumi's test interface."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONFIG = {"aws:region": "eu-west-1"}
 
 @dataclass(frozen=True)
 class Resource:
-    """One registration: type token, logical name, the inputs as the engine gets them, and its options.
+    """One registration: type token, logical name, the inputs as Pulumi's engine gets them, and its options.
 
     ``aliases`` are earlier logical names.
     """
@@ -47,7 +47,7 @@ class Declared:
     exports: Mapping[str, Any]
 
     def of_type(self, suffix: str) -> list[Resource]:
-        """Resources whose type token ends so; the platform's own components only where `suffix` names one fully."""
+        """Resources whose type token ends in `suffix`; components only if `suffix` is their whole type."""
         found = [resource for resource in self.resources if resource.type.endswith(suffix)]
         return [resource for resource in found if resource.type == suffix or not resource.type.startswith("aurora:")]
 
@@ -57,7 +57,7 @@ class Declared:
 
 
 class _Recorder(pulumi.runtime.Mocks):
-    """Outputs like AWS's: enough of them for the program to run."""
+    """Supplies outputs like AWS's, as far as programs read them."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         inputs = cast("dict[str, Any]", args.inputs)  # pyright: ignore[reportUnknownMemberType]
@@ -69,7 +69,7 @@ class _Recorder(pulumi.runtime.Mocks):
             "repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{name}",
             "digest": f"sha256:{inputs.get('tag', '')}",
             "version": "1",
-            # Of an alias: the program invokes nothing else.
+            # An alias's: the program invokes nothing else.
             "invokeArn": f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:"
             f"{ACCOUNT}:function:{inputs.get('functionName')}:{name}/invocations",
             "invokeUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/",
@@ -116,17 +116,17 @@ class _Monitor(pulumi_mocks.MockMonitor):
 
 
 def _plain(value: Any) -> Any:
-    """A secret's value without its wrapping."""
+    """A value without the wrapper of secrets."""
     return value.get("value") if rpc.is_rpc_secret(value) else value
 
 
 def stages(project: Path = ROOT) -> list[str]:
-    """The stages whose settings the project holds, in ``Pulumi.<stage>.yaml``."""
+    """The stages that have a ``Pulumi.<stage>.yaml`` in the project."""
     return sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
 
 
 def stack_config(stage: str, project: Path = ROOT) -> dict[str, str]:
-    """A stage's config as the Pulumi CLI hands it to a program: lists as JSON text."""
+    """A stage's config as the Pulumi CLI passes it to a program: lists as JSON text."""
     config = yaml.safe_load((project / f"Pulumi.{stage}.yaml").read_text(encoding="utf-8"))["config"]
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
 
@@ -134,14 +134,14 @@ def stack_config(stage: str, project: Path = ROOT) -> dict[str, str]:
 def declare(stage: str, config: Mapping[str, str] | None = None, project: Path = ROOT) -> Declared:
     """Runs the program for ``stage``, with its own config or another. Raises what the program raises."""
 
-    def program() -> None:  # returns nothing: Pulumi would wait for outputs in whatever a program returns
+    def program() -> None:  # returns nothing, as Pulumi waits for outputs in the result
         runpy.run_path(str(project / "__main__.py"))
 
     return run(stage, stack_config(stage, project) if config is None else config, program, service(project))
 
 
 def run(stage: str, config: Mapping[str, str], program: Callable[[], None], name: str = "aurora") -> Declared:
-    """Runs any program of a project with this name under the recorder, for `stage` with stack config `config`."""
+    """Runs any program as that of the project `name`, for `stage` with the stack config `config`, and records it."""
     seen: list[Resource] = []
     exports: dict[str, Any] = {}
     mocks = _Recorder()

@@ -1,4 +1,4 @@
-"""A plugin of pytest: ``pytest_plugins = ["aurora.testing.fixtures"]`` in a project's tests/conftest.py."""
+"""A pytest plugin: ``pytest_plugins = ["aurora.testing.fixtures"]`` in a project's tests/conftest.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # few tests need them
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The AWS provider warns of its own deprecated classes when it is imported, whether or not they are used."""
+    """Ignores the AWS provider's warnings about its own deprecated classes, which appear when it is imported."""
     config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pulumi_aws.*")
 
 
@@ -23,14 +23,14 @@ def platform() -> Iterator[LocalPlatform]:
     """The whole platform on this machine, as ``python3 run.py local`` runs it; tests of one process share it."""
     from aurora.local.platform import LocalPlatform
 
-    # Beside one that somebody runs: neither announced nor watching.
+    # Not announced, so that another platform of the project may run, and without a watcher.
     with LocalPlatform(announce=False, watch=False) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def api(platform: LocalPlatform) -> Iterator[httpx.Client]:
-    """A client of the local platform's API, signed in as its author."""
+    """A client of the local platform's API, signed in as its user."""
     import httpx
 
     from aurora.testing.calls import sign_in

@@ -1,4 +1,4 @@
-"""Events as an HTTP API with a JWT authorizer sends them (payload format 2.0), and the answers read back."""
+"""Events of an HTTP API with a JWT authorizer (payload format 2.0), and functions' answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OTHER_OWNER = "0b9d8c7e-1111-4a2b-8c3d-5e6f7a8b9c0d"
 
 @dataclass(frozen=True)
 class Context:
-    """The Lambda context, as far as functions look at it."""
+    """The parts of Lambda's context that functions read."""
 
     function_name: str = "aurora-test-function"
     aws_request_id: str = "5a1d9a3e-4c2b-4c58-9a55-7f3f1f0f6f51"
@@ -21,7 +21,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an API function answered; `json` is its body."""
+    """An API function's answer; `json` is its body."""
 
     status: int
     content_type: str
@@ -30,9 +30,9 @@ class Answer:
 
 
 def http_event(method: str, path: str, body: object = None, *, sub: str | None = OWNER) -> dict[str, Any]:
-    """A request of the signed-in `sub` (None: of nobody), for `path` as in `/items?limit=1`.
+    """A request of the user `sub` (None: not signed in), for `path`, such as `/items?limit=1`.
 
-    A `body` that is text is sent as it is, else as JSON.
+    A `body` that is a string is sent unchanged, others as JSON.
     """
     path, _, query = path.partition("?")
     context: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""A small evaluator of IAM policies: as much of the language as this project's policies use, and an error beyond that.
+"""A small evaluator of IAM policies. Elements that it does not support are an error.
 
-The rules are those of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html for
-one account without boundaries and organisation policies. It knows nothing of what is declared.
+It follows https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html for one account
+without permissions boundaries and organisation policies.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 Statement = Mapping[str, Any]
 
 _KNOWN = {"Sid", "Effect", "Action", "Resource", "Principal", "Condition"}
-# An ARN's first parts, in which a wildcard stays within its part: arn, partition, service, region, account.
+# A wildcard in one of an ARN's first parts matches within that part only: arn, partition, service, region, account.
 _PARTS = 5
 
 
 class UnknownPolicyElement(AssertionError):
-    """A policy uses an element or a condition operator that this evaluator does not know: add it here first."""
+    """A policy uses an element or a condition operator that this evaluator does not support: add it here."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks of AWS: an action on a resource, and the context that conditions look at.
+    """A request to AWS: an action on a resource, and the context for conditions.
 
-    ``service`` is the AWS service that asks by itself, for policies that name principals.
+    ``service`` is the AWS service that makes the request itself, for policies that name principals.
     """
 
     action: str
@@ -35,8 +35,8 @@ class Request:
     service: str = ""
 
     def __str__(self) -> str:
-        told = "".join(f" with {key} {value!r}" for key, value in self.context.items())
-        return f"{self.action} on {self.resource}{told}"
+        context = "".join(f" with {key} {value!r}" for key, value in self.context.items())
+        return f"{self.action} on {self.resource}{context}"
 
 
 def allows(statements: Iterable[Statement], request: Request) -> bool:
@@ -46,7 +46,7 @@ def allows(statements: Iterable[Statement], request: Request) -> bool:
 
 
 def covers(statement: Statement, request: Request) -> bool:
-    """Whether a statement is about this request, whatever its effect."""
+    """Whether a statement applies to this request, with either effect."""
     if unknown := set(statement) - _KNOWN:
         raise UnknownPolicyElement(f"{sorted(unknown)} in {dict(statement)}")
     return (
@@ -62,7 +62,7 @@ def covers(statement: Statement, request: Request) -> bool:
 
 
 def listed(value: str | list[str]) -> list[str]:
-    """One value or several, as policies write them."""
+    """The values of a policy element that may be one value or a list."""
     return [value] if isinstance(value, str) else list(value)
 
 
@@ -80,7 +80,7 @@ def _is_resource(pattern: str, arn: str) -> bool:
 
 
 def _is_principal(principal: Any, request: Request) -> bool:
-    """Policies of roles name none: whoever has the role asks. Policies of resources name services, accounts or all."""
+    """Policies of roles name no principal. Policies of resources name services, accounts or everybody."""
     if principal is None or principal == "*":
         return True
     if unknown := set(principal) - {"Service", "AWS"}:
@@ -97,7 +97,7 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def _holds(operator: str, key: str, expected: Iterable[str], context: Mapping[str, str]) -> bool:
-    """A condition on a key that the request does not have is not met."""
+    """Whether a condition is met; it is not if the request lacks its key."""
     if operator not in _OPERATORS:
         raise UnknownPolicyElement(f"the condition operator {operator}")
     return key in context and any(_OPERATORS[operator](value, context[key]) for value in expected)

@@ -1,7 +1,7 @@
-"""Permissions held against what was really asked: every recorded call needs a grant, every grant needs a call.
+"""Compares permissions with recorded calls: every call needs a grant, and every grant needs a call.
 
-``LocalPlatform(record_calls=FILE)`` writes down what functions ask of AWS. Here stand the one table from API operations
-to IAM actions, and the one list of what no run of the embedded AWS can prove, with a reason each.
+``LocalPlatform(record_calls=FILE)`` records functions' calls of AWS. This module holds the table from API operations to
+IAM actions, and the list of actions that no local run can record, each with a reason.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from aurora.project import load
 from aurora.system import System
 from aurora.testing.iam import Request, Statement, allows, covers, listed
 
-_BY_LAMBDA: Final = "Lambda itself writes a function's log, as the function; the embedded AWS asks for no permission"
+_BY_LAMBDA: Final = (
+    "Lambda itself writes a function's log, with the function's role; the embedded AWS needs no permission for it"
+)
 _BY_STEP_FUNCTIONS: Final = (
-    "Step Functions sets up the log delivery of a state machine, as the state machine, and knows no narrower resource "
-    "for it than * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)"
+    "Step Functions sets up the log delivery of a state machine, with the state machine's role, and supports no "
+    "narrower resource for it than * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)"
 )
 WILDCARDS: Final[Mapping[str, str]] = dict.fromkeys(
     (
@@ -42,7 +44,7 @@ ONLY_IN_THE_CLOUD: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Account:
-    """Whose resources a recorded name means."""
+    """The account and region of recorded names."""
 
     region: str
     account_id: str
@@ -53,7 +55,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of AWS that a function made. A presigned one was handed to somebody; an absent one was answered 404."""
+    """One call of AWS by a function. A presigned one is made by a URL's user; an absent one was answered with 404."""
 
     function: str
     service: str
@@ -87,7 +89,7 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Need:
-    """A request that ``who`` must be allowed, and ``why``: the call, or the state, that makes it."""
+    """A request that ``who`` must be allowed to make; ``why`` is the call, or the state, that makes it."""
 
     who: str
     request: Request
@@ -96,7 +98,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What leads the functions of a system to each of their grants: stack config that it needs, and what to do."""
+    """A scenario in which a system's functions use each of their grants, and the stack config that it needs."""
 
     stack_config: Mapping[str, str]
     use: Callable[[LocalPlatform], None]
@@ -106,7 +108,7 @@ class Exercise:
 def exercised(systems: Iterable[System], record: Path) -> Generator[LocalPlatform]:
     """A local platform after every system's `end_to_end`; the calls of its functions are in the file ``record``.
 
-    `end_to_end` names what returns a context manager of an `Exercise`, as in ``tests.local.exercises:courses``.
+    `end_to_end` is the import path of a function that returns a context manager of an `Exercise`.
     """
     with ExitStack() as opened:
         paths = [system.end_to_end for system in systems if system.end_to_end]
@@ -127,15 +129,15 @@ def recorded(record: Path) -> list[Call]:
 
 
 def needs(calls: Iterable[Call], account: Account) -> list[Need]:
-    """What the functions must be allowed, to make these calls. Fails for an operation that the table does not know."""
+    """The requests that functions must be allowed for these calls. Fails for an operation that the table lacks."""
     return [Need(call.function, request, str(call)) for call in calls for request in _requests(call, account)]
 
 
 def _requests(call: Call, account: Account) -> list[Request]:
     known = _OPERATIONS.get((call.service, call.operation))
     assert known, (
-        f"{call.function} calls {call.service} {call.operation}, which the table in aurora/testing/permissions.py does "
-        "not know: add there which actions it needs on what."
+        f"{call.function} calls {call.service} {call.operation}, which the table in aurora/testing/permissions.py "
+        "lacks: add there which actions it needs on which resources."
     )
     return known(call, account)
 
@@ -153,8 +155,8 @@ def _object(action: str) -> Callable[[Call, Account], list[Request]]:
         bucket, key = f"arn:aws:s3:::{call.params['Bucket']}", call.params["Key"]
         found = [Request(action, f"{bucket}/{key}")]
         if call.absent:
-            # Without permission to list it, S3 answers 403 for an absent key, and the function could not tell. The key
-            # is then the prefix that conditions see (https://github.com/ceph/ceph/pull/68577 copies that from AWS).
+            # Without permission to list, S3 answers 403 for an absent key, which looks like a refusal. Conditions see
+            # the key as the prefix (https://github.com/ceph/ceph/pull/68577 copies that from AWS).
             found.append(Request("s3:ListBucket", bucket, {"s3:prefix": key}))
         return found
 
@@ -193,7 +195,7 @@ def _function(call: Call, account: Account) -> list[Request]:
 
 
 def _model(call: Call, account: Account) -> list[Request]:
-    # A profile is asked for in its own account, and the model behind it in whichever region answers.
+    # A profile needs permission in its own account, and for its model in each region that may answer.
     action = "bedrock:InvokeModelWithResponseStream" if call.operation == "ConverseStream" else "bedrock:InvokeModel"
     model = call.params["modelId"]
     asked = [Request(action, f"arn:aws:bedrock:{account.region}::foundation-model/{model}")]
@@ -205,7 +207,7 @@ def _model(call: Call, account: Account) -> list[Request]:
 
 
 def _parameter(call: Call, account: Account) -> list[Request]:
-    # Decryption needs no permission of the role's: the account's default key for SSM trusts everybody whom SSM trusts
+    # Decryption needs no permission: the account's default key for SSM trusts every principal that may use SSM
     # (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html).
     return [Request("ssm:GetParameter", account.arn("ssm", f"parameter{call.params['Name']}"))]
 
@@ -238,7 +240,7 @@ _OPERATIONS: Mapping[tuple[str, str], Callable[[Call, Account], list[Request]]] 
 
 
 def workflow_needs(who: str, definition: Mapping[str, Any], machine: str) -> list[Need]:
-    """What a state machine's role must be allowed, for its states to do what they say; ``machine`` is its ARN."""
+    """The requests that a state machine's role must be allowed for its states; ``machine`` is its ARN."""
     found: list[Need] = []
     for name, state in definition.get("States", {}).items():
         if state["Type"] == "Task":
@@ -247,7 +249,7 @@ def workflow_needs(who: str, definition: Mapping[str, Any], machine: str) -> lis
             found.append(Need(who, request, f"the state {name}"))
         processor = state.get("ItemProcessor", {})
         if processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
-            # The executions that it starts are named by its label, and those that AWS's own example names by none
+            # Child executions have the Map's label in their ARN; AWS's own example names executions without a label
             # (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html).
             executions = machine.replace(":stateMachine:", ":execution:")
             watched = [f"{executions}:some", f"{executions}/{state['Label']}:some"]
@@ -264,9 +266,9 @@ def workflow_needs(who: str, definition: Mapping[str, Any], machine: str) -> lis
 
 
 def queue_needs(mappings: Iterable[Mapping[str, Any]], account: Account) -> list[Need]:
-    """What functions must be allowed, for Lambda to take the messages of their queues in their roles.
+    """The requests that functions' roles must be allowed for Lambda to receive the messages of their queues.
 
-    ``mappings`` are event source mappings as Lambda lists them
+    ``mappings`` are event source mappings, as Lambda lists them
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions).
     """
     beginning = account.arn("lambda", "function:")
@@ -283,7 +285,7 @@ def queue_needs(mappings: Iterable[Mapping[str, Any]], account: Account) -> list
 
 
 def refused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) -> list[str]:
-    """What a role's policy would not allow: one sentence each, with the grant to add."""
+    """The needs that no role's policy allows: one sentence each, with the grant to add."""
     missing = {
         (need.who, need.request.action, suggestion(need.request)): need
         for need in needed
@@ -296,9 +298,9 @@ def refused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) ->
 
 
 def unused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) -> list[str]:
-    """What roles may do and nobody needed: one sentence each, with the grant to remove.
+    """The permissions that nothing needed: one sentence each, with the grant to remove.
 
-    Of a function that made no call at all nothing is known, neither that its grants are needed nor that they are not.
+    If a function made no call at all, the sentence says so: its grants may be right.
     """
     asked: dict[str, list[Request]] = {who: [] for who in roles}
     for need in needed:
@@ -310,14 +312,13 @@ def unused(roles: Mapping[str, Sequence[Statement]], needed: Iterable[Need]) -> 
             found.append(f"{who} made no call of AWS: this test never exercised it, and its grants prove nothing")
         else:
             found += [
-                f"{who} may do {granted}, and nothing that it did needed that: remove {suggestion(granted)}"
-                for granted in surplus
+                f"{who} may do {granted}, but nothing needed it: remove {suggestion(granted)}" for granted in surplus
             ]
     return found
 
 
 def _surplus(statement: Statement, asked: Sequence[Request]) -> Iterator[Request]:
-    """What a statement allows that a run could have asked for, and did not."""
+    """The permissions of a statement that a run could have used but did not."""
     for action in listed(statement["Action"]):
         if action not in ONLY_IN_THE_CLOUD:
             for resource in listed(statement["Resource"]):
@@ -332,7 +333,7 @@ def _granted(action: str, resource: str, statement: Statement) -> Request:
 
 
 def suggestion(request: Request) -> str:
-    """The grant that a request asks for, as a system would declare it."""
+    """The grant that a request needs, as a system declares it."""
     service, _, operation = request.action.partition(":")
     resource = request.resource.split(":", 5)[-1]
     last = resource.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""Greets whoever asks."""
+"""Greets by name."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ api = Api("greet")
 
 @api.routes.get("/greeting")
 def greeting() -> dict[str, str]:
-    """Greets by name where the query has one: ``/greeting?name=Ada``."""
+    """Greets the name in the query, ``/greeting?name=Ada``, or else the world."""
     name = (api.routes.current_event.query_string_parameters or {}).get("name", "world")
     return {"greeting": f"{GreetSettings.read().greeting}, {name}!"}
 

@@ -1,4 +1,4 @@
-"""What each function of the group reads from its environment. Standard library only: the program imports it too."""
+"""The environment variables of the group's functions. Standard library only: the Pulumi program imports it too."""
 
 from dataclasses import dataclass
 

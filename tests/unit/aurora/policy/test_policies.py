@@ -87,10 +87,14 @@ def _input(suffix: str, resource: str, /, **inputs: Any) -> Change:
 
 # The policy, what is changed in the dev platform, and what is said of it.
 VIOLATIONS: list[tuple[str, Change, str]] = [
-    ("names", _input(":Table", "table-courses", name="courses"), "Table table-courses is called 'courses'"),
+    ("names", _input(":Table", "table-courses", name="courses"), "Table table-courses has the name 'courses'"),
     ("names", _input(":Table", "table-courses", name="aurora-prod-courses"), "name it aurora-dev-..."),
-    ("names", _input("s3/bucket:Bucket", "site", bucket="site-4f2a9c1"), "Bucket site is called 'site-4f2a9c1'"),
-    ("names", _input(":LogGroup", "workflow-courses", name="/aws/lambda/other"), "LogGroup workflow-courses is called"),
+    ("names", _input("s3/bucket:Bucket", "site", bucket="site-4f2a9c1"), "Bucket site has the name 'site-4f2a9c1'"),
+    (
+        "names",
+        _input(":LogGroup", "workflow-courses", name="/aws/lambda/other"),
+        "LogGroup workflow-courses has the name",
+    ),
     (
         "tags",
         _input(":Table", "table-courses", tags={"service": "aurora"}),
@@ -147,20 +151,20 @@ VIOLATIONS: list[tuple[str, Change, str]] = [
     ("no-wildcards", _role_may(Action="s3:*", Resource="arn:aws:s3:::b/a/*"), "allows s3:*: name each action"),
     ("no-wildcards", _role_may(Action=["s3:Get?bject"], Resource="arn:aws:s3:::b/a/*"), "allows s3:Get?bject"),
     ("no-wildcards", _role_may(Action=["s3:ListBucket"], Resource="*"), "allows s3:ListBucket on every resource"),
-    ("no-wildcards", _role_may(NotAction=["iam:*"], Resource="arn:aws:s3:::b"), "everything but a list (NotAction)"),
-    ("no-wildcards", _role_may(Action=["s3:GetObject"], NotResource="x"), "everything but a list (NotResource)"),
+    ("no-wildcards", _role_may(NotAction=["iam:*"], Resource="arn:aws:s3:::b"), "everything except a list (NotAction)"),
+    ("no-wildcards", _role_may(Action=["s3:GetObject"], NotResource="x"), "everything except a list (NotResource)"),
     (
         "no-wildcards",
         _role_may(Action="dynamodb:GetItem", Resource=["arn:aws:dynamodb:r:1:table/aurora-dev-*"]),
-        "reaches arn:aws:dynamodb:r:1:table/aurora-dev-*, which may match another environment's",
+        "reaches arn:aws:dynamodb:r:1:table/aurora-dev-*, which may match resources of another environment",
     ),
     ("no-wildcards", _role_may(Action="s3:GetObject", Resource="arn:aws:s3:::aurora-dev-*/a/*"), "which may match"),
     ("logs-end", _input(":LogGroup", "workflow-courses", retentionInDays=None), "keeps its logs for ever"),
-    ("logs-end", _input(":LogGroup", "workflow-courses", skipDestroy=True), "outlives its stack"),
+    ("logs-end", _input(":LogGroup", "workflow-courses", skipDestroy=True), "stays after its stack is destroyed"),
     ("images-by-digest", _input(FUNCTION, "slides-images-gen", imageUri="host/repo:latest"), "runs host/repo:latest"),
     ("images-by-digest", _input(FUNCTION, "slides-images-gen", imageUri="host/repo@sha256:12"), "give it repository@"),
     ("images-by-digest", _input(FUNCTION, "slides-images-gen", imageUri=None), "runs nothing"),
-    ("images-by-digest", _input(FUNCTION, "slides-images-gen", packageType="Zip"), "is no image"),
+    ("images-by-digest", _input(FUNCTION, "slides-images-gen", packageType="Zip"), "is not an image function"),
     ("images-by-digest", _input(":EnsuredImage", "slides", tag="latest"), "is tagged latest"),
     ("callers-use-alias", _input(FUNCTION, "slides-images-gen", publish=False), "publishes no versions"),
     ("callers-use-alias", _input(":Alias", "slides-images-gen", functionVersion="$LATEST"), "refers to $LATEST"),
@@ -267,9 +271,9 @@ def _elsewhere(inputs: dict[str, Any]) -> dict[str, Any]:
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
             {"policyArn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
             "no-wildcards",
-            "which AWS may widen at any time",
+            "which AWS may extend at any time",
         ),
-        ("aws:iam/role:Role", {"managedPolicyArns": ["x"]}, "no-wildcards", "holds policies of its own"),
+        ("aws:iam/role:Role", {"managedPolicyArns": ["x"]}, "no-wildcards", "has inline policies"),
         ("docker:index/image:Image", {"imageName": "host:5000/repo"}, "images-by-digest", "is tagged latest"),
         ("docker:index/image:Image", {"imageName": "host:5000/repo:v1"}, "images-by-digest", "is tagged v1"),
     ],
@@ -305,8 +309,8 @@ def test_what_the_platform_does_not_declare_yet_passes_where_it_keeps_to_the_pol
     [
         (":BucketPublicAccessBlock", "public access is not blocked"),
         (":BucketOwnershipControls", "access control lists are not switched off"),
-        (":BucketServerSideEncryptionConfiguration", "its encryption is left to a default"),
-        (":BucketPolicy", "nothing demands TLS"),
+        (":BucketServerSideEncryptionConfiguration", "its encryption depends on a default"),
+        (":BucketPolicy", "it accepts requests without TLS"),
     ],
 )
 def test_a_bucket_without_a_companion_is_found(dev: Declared, suffix: str, lack: str) -> None:

@@ -17,8 +17,7 @@ STATEMENT = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem
 def test_a_grant_that_nothing_used_is_to_be_removed() -> None:
     needed = [Need("greeter", Request("dynamodb:GetItem", TABLE), "a call")]
     assert unused({"greeter": [STATEMENT]}, needed) == [
-        f"greeter may do dynamodb:PutItem on {TABLE}, and nothing that it did needed that: remove "
-        'use_table("visits", "PutItem")'
+        f'greeter may do dynamodb:PutItem on {TABLE}, but nothing needed it: remove use_table("visits", "PutItem")'
     ]
 
 
