@@ -230,14 +230,12 @@ def test_lessons_and_labs_are_written_at_the_same_time(author: Somebody, everyth
 
 
 def test_images_above_the_number_of_one_call_are_drawn_by_further_calls(author: Somebody, made: Run) -> None:
-    outputs = [
-        output
-        for events in histories_of_children(author.platform, made.execution_id)
-        for output in task_outputs(events)
-    ]
-    assert any(output.get("drawn") and output["remaining"] for output in outputs)
+    histories = histories_of_children(author.platform, made.execution_id)
+    drawn = [state["images"]["answer"] for events in histories for state in outputs_of("DrawImages", events)]
+    assert any(answer["written"] and answer["remaining"] for answer in drawn)
+    outputs = [output for events in histories for output in task_outputs(events)]
     planned = sum(output["images"] for output in outputs if set(output) == {"images"})
-    assert planned == sum(output.get("drawn", 0) for output in outputs)
+    assert planned == sum(answer["written"] for answer in drawn)
     assert planned == len([name for name in author.objects(made.course_id) if name.startswith("images/")])
 
 
@@ -384,6 +382,12 @@ def task_outputs(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What each function answered, in the order of the answers."""
     succeeded = (event for event in events if event["type"] == "TaskSucceeded")
     return [json.loads(event["taskSucceededEventDetails"]["output"])["Payload"] for event in succeeded]
+
+
+def outputs_of(state: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The output of the state of that name, of each time that it was left."""
+    left = (event["stateExitedEventDetails"] for event in events if event["type"] == "TaskStateExited")
+    return [json.loads(details["output"]) for details in left if details["name"] == state]
 
 
 def payloads(event: dict[str, Any]) -> list[str]:
