@@ -147,7 +147,7 @@ exec {docker.client()} "$@"
         real = docker.client()
         patch.setenv("PATH", str(without_cache.parent), prepend=os.pathsep)
         for _ in range(2):
-            with docker._alone(real):  # the builds of this client are no others' to wait for
+            with docker._build_lock(real):  # the builds of this client are no others' to wait for
                 docker.build(build)
             found.append(json.loads(client("image", "inspect", build.reference))[0])
             client("rmi", build.reference)

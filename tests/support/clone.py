@@ -35,6 +35,7 @@ def clone_into(folder: Path) -> Path:
 
 def share_bytecode(project: Path) -> None:
     """Lets what runs locally in a copy of a project find libraries compiled: each function worker imports its own."""
-    folder = project / ".aurora"
+    shared, folder = PROJECT / ".aurora" / "bytecode", project / ".aurora"
+    shared.mkdir(parents=True, exist_ok=True)
     folder.mkdir()
-    (folder / "bytecode").symlink_to(PROJECT / ".aurora" / "bytecode")
+    (folder / "bytecode").symlink_to(shared)
