@@ -96,11 +96,10 @@ Ask = Callable[[Any], tuple[Any, Any]]
 def image(build_group: BuildGroup, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An image of the handlers above, with the local worker beside them."""
     project = tmp_path_factory.mktemp("project")
-    for folder in ("text", "probe"):
-        (project / "functions" / folder).mkdir(parents=True)
-        (project / "functions" / folder / "__init__.py").touch()
+    (project / "functions" / "probe").mkdir(parents=True)
+    (project / "functions" / "probe" / "__init__.py").touch()
     (project / "functions" / "__init__.py").touch()
-    shutil.copy(worker.__file__, project / "functions" / "text")
+    shutil.copy(worker.__file__, project / "functions" / "probe")
     for name, text in MODULES.items():
         (project / "functions" / "probe" / name).write_text(text)
     shutil.copytree(PROJECT / "images" / "slides", project / "images" / "probe")
@@ -118,7 +117,7 @@ class both:
     """A container that runs the image as it is, and one that runs the worker in it."""
 
     def __init__(self, image: str, handler: str) -> None:
-        script = "/var/task/functions/text/worker.py"
+        script = "/var/task/functions/probe/worker.py"
         self._image = running(image, handler, options=(*AS_LAMBDA_DOES, *LAMBDA))
         self._worker = running(
             image,
