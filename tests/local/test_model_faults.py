@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from aurora.local.errors import ProgramError
 from functions.content.prompting import SPARE_TOKENS, TOKENS_PER_WORD
 from functions.generation.loop import MARGIN_SECONDS
 from functions.models.answers import CONTINUATIONS
