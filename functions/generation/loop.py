@@ -52,7 +52,8 @@ class Loop:
     """Makes items `at_once`, and at most `limit` in one call.
 
     `seconds_left` is how much of the call's time is left, `worst_seconds` what an item is assumed to take until one
-    took longer by the `clock`.
+    took longer by the `clock`. With `keep_going`, a call that ended something returns even if a service had no time for
+    the rest, which the next call asks at once.
     """
 
     is_cancelled: Callable[[], bool]
@@ -60,13 +61,14 @@ class Loop:
     worst_seconds: float
     at_once: int = 1
     limit: int | None = None
+    keep_going: bool = False
     clock: Callable[[], float] = time.monotonic
 
     def run(self, items: Iterable[WorkItem]) -> Count:
         """Make what is due, as far as the time goes; the first that is due are always begun.
 
-        Raises TryLater if that, or another call at work, kept this one from ending anything: it is to be called again
-        later. An item for which a service has no time ends the call.
+        Raises TryLater if a service has no time for an item, which ends the call, or if another call at work kept this
+        one from ending anything: it is to be called again later.
         """
         count: Count = {"written": 0, "skipped": 0, "failed": 0, "cancelled": 0, "remaining": 0}
         left: list[WorkItem] = []
@@ -102,8 +104,10 @@ class Loop:
                 begun += len(group)
                 left = left[len(group) :]
         count["remaining"] += len(left)
-        if not ended and (later or busy):
-            raise later or Throttled("Another call is making this at the moment.")
+        if later and not (self.keep_going and ended):
+            raise later
+        if busy and not ended:
+            raise Throttled("Another call is making this at the moment.")
         return count
 
     def _make(self, item: WorkItem) -> State | TryLater | None:

@@ -56,7 +56,7 @@ class Drawer:
         """Draw the images of a batch, as far as the time goes. Raises as `Loop.run`, with the reason recorded."""
         images, unreadable = self._images(course, batch)
         is_cancelled = partial(self.records.is_cancelled, course["execution"])
-        loop = Loop(is_cancelled, self.seconds_left, self.worst_seconds, AT_ONCE, self.images_per_call)
+        loop = Loop(is_cancelled, self.seconds_left, self.worst_seconds, AT_ONCE, self.images_per_call, keep_going=True)
         try:
             count = loop.run(images)
         except TryLater as error:

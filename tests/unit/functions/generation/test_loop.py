@@ -65,8 +65,17 @@ def test_a_call_makes_no_more_than_its_limit() -> None:
 
 def test_a_service_that_has_no_time_ends_the_call_after_those_that_were_made_at_once() -> None:
     items = [Item(), Item("later"), Item(), Item()]
-    assert run(items, at_once=2) == count(written=1, remaining=3)
+    with pytest.raises(Throttled):
+        run(items, at_once=2)
     assert [len(item.log) for item in items] == [1, 1, 0, 0]
+
+
+def test_a_call_that_is_to_keep_going_counts_what_it_ended_before_a_service_had_no_time() -> None:
+    items = [Item(), Item("later"), Item(), Item()]
+    assert run(items, at_once=2, keep_going=True) == count(written=1, remaining=3)
+    assert [len(item.log) for item in items] == [1, 1, 0, 0]
+    with pytest.raises(Throttled):
+        run([Item("later"), Item()], keep_going=True)
 
 
 @pytest.mark.parametrize("end", ["later", "busy"])

@@ -230,14 +230,10 @@ def test_a_lasting_fault_fails_its_unit_alone_and_for_the_whole_execution(
 
 
 @pytest.mark.parametrize("error", [Throttled, ModelUnavailable])
-def test_a_passing_fault_is_noted_on_its_unit_counted_and_raised_unless_something_was_written(
-    batch: Batch, error: type[AuroraError]
-) -> None:
-    model = Model({"Sand": error("Retry-After 7")})
-    assert batch.run(model) == count(written=1, remaining=2)
-    with pytest.raises(error):
-        batch.run(model)
-    assert model.titles == ["Clay", "Sand", "Sand"]
+def test_a_passing_fault_is_noted_on_its_unit_counted_and_raised(batch: Batch, error: type[AuroraError]) -> None:
+    for _ in range(2):
+        with pytest.raises(error):
+            batch.run(Model({"Sand": error("Retry-After 7")}))
     assert batch.states() == ["written", "waiting", "waiting"]
     assert batch.pages()[1].reason == "Retry-After 7."
     model = Model()

@@ -23,10 +23,8 @@ CARE: LabBatch = {"module_number": 2, "batch_index": 1, "labs": [1]}
 DRAIN = PATHS.unit(LAB, 1, 2, "let-it-drain")
 
 
-def count(
-    written: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0, remaining: int = 0
-) -> dict[str, int]:
-    return {"written": written, "skipped": skipped, "failed": failed, "cancelled": cancelled, "remaining": remaining}
+def count(written: int = 0, skipped: int = 0, failed: int = 0, cancelled: int = 0) -> dict[str, int]:
+    return {"written": written, "skipped": skipped, "failed": failed, "cancelled": cancelled, "remaining": 0}
 
 
 @pytest.fixture
@@ -115,10 +113,8 @@ def test_a_refused_lab_fails_alone(workshop: Workshop, course: CourseEvent) -> N
 
 
 def test_a_busy_model_ends_the_call_so_that_the_workflow_calls_again(workshop: Workshop, course: CourseEvent) -> None:
-    busy = Model({"Let it drain": Throttled("Retry-After 7.")})
-    assert workshop.write(course, busy, KINDS) == count(written=1, remaining=1)
     with pytest.raises(Throttled):
-        workshop.write(course, busy, KINDS)
+        workshop.write(course, Model({"Let it drain": Throttled("Retry-After 7.")}), KINDS)
     first, second, *_ = workshop.units(course)
     assert (first.state, second.state, second.reason) == ("written", "waiting", "Retry-After 7.")
     model = Model()
