@@ -244,7 +244,7 @@ def test_a_tag_that_is_taken_by_another_image_is_told(emulator: Emulator, buildi
 
     told = why(push_as, emulator, reference, second.reference)
 
-    assert told.startswith(f"{repository.partition('/')[0]} has another image with the tag of {reference} already")
+    assert told.startswith(f"{repository.partition('/')[0]} already has another image with the tag of {reference},")
 
 
 def test_a_repository_that_does_not_exist_is_told(emulator: Emulator, building: Building, repository: str) -> None:

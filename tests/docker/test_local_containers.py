@@ -305,11 +305,11 @@ def test_a_platform_that_is_killed_leaves_no_container_no_image_and_no_port(tmp_
 def test_an_image_that_cannot_be_built_ends_the_start_with_the_reason(tmp_path: Path) -> None:
     clone = clone_into(tmp_path / "clone").resolve()
     with (clone / "aurora" / "runtime" / "errors.py").open("a") as errors:
-        errors.write("\nimport no_such_package\n")
+        errors.write("\nfrom json import no_such_name\n")
     config = {"aurora:baseImage": base_image.ensure()}
     platform = LocalPlatform(project=clone, announce=False, watch=False, stack_config=config, containers=True)
 
-    with pytest.raises(LocalError, match="No module named 'no_such_package'"):
+    with pytest.raises(LocalError, match="cannot import name 'no_such_name' from 'json'"):
         platform.__enter__()
 
     assert list((clone / ".aurora" / "run").iterdir()) == []

@@ -14,6 +14,7 @@ import signal
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +234,8 @@ def test_an_answer_that_takes_too_long_is_paid_once_and_the_lessons_behind_it_ge
     assert asked(fake, "Second call") == asked(fake, "Third call") == ["ok"]
     succeeded = (e for e in batch_events(author, run) if e["type"] == "TaskSucceeded")
     answers = [json.loads(event["taskSucceededEventDetails"]["output"])["Payload"] for event in succeeded]
-    assert [answer["remaining"] for answer in answers if "written" in answer] == [2, 1, 0, 0]  # images last
+    writing = takewhile(lambda answer: set(answer) != {"images"}, answers)  # then images are planned and drawn
+    assert [answer["remaining"] for answer in writing] == [2, 1, 0]
 
 
 def test_the_tokens_reserved_follow_the_word_target_of_the_lesson(author: Somebody, fake: FakeOpenAI) -> None:
@@ -336,14 +338,31 @@ def test_a_book_that_cannot_be_built_is_a_failed_course_whose_lessons_are_kept(a
     assert (again.outcome, again.states) == ("complete", {"01-01": "skipped"})
 
 
-def test_a_function_that_cannot_be_imported_ends_the_start_with_its_file_and_line(tmp_path: Path) -> None:
-    project = tmp_path / "project"
+def with_broken_expander(project: Path, statement: str) -> Path:
+    """A copy of the project in which this statement stands at the end of the first function of the workflow."""
     for name in ("functions", "images", "infra", "site"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("__main__.py", "Pulumi.yaml"):
         shutil.copy(ROOT / name, project)
     module = project / "functions" / "content" / "batch_expander.py"
-    module.write_text(f"{module.read_text()}\nraise RuntimeError('the details of a fault')\n")
+    module.write_text(f"{module.read_text()}\n{statement}\n")
+    return project
+
+
+def test_a_function_that_cannot_be_imported_is_a_failed_course_in_plain_words(tmp_path: Path) -> None:
+    # Only where it runs: what cannot be imported anywhere is refused at the start.
+    statement = "import os\nif 'AWS_LAMBDA_RUNTIME_API' in os.environ: raise RuntimeError('the details of a fault')"
+    project = with_broken_expander(tmp_path / "project", statement)
+    with real_platform(project=project) as author:
+        run = author.course(outline(["Never begun"]))
+        assert (run.view["status"], run.outcome, run.view["units"]) == ("FAILED", "failed", [])
+        assert run.view["problems"] == ["The course could not be written: something went wrong on our side."]
+        for detail in ("Traceback", "RuntimeError", "the details of a fault", str(project)):
+            assert detail not in json.dumps(run.seen)
+
+
+def test_a_function_that_cannot_be_imported_ends_the_start_with_its_file_and_line(tmp_path: Path) -> None:
+    project = with_broken_expander(tmp_path / "project", "raise RuntimeError('the details of a fault')")
     place = r"functions/content/batch_expander\.py, line \d+: RuntimeError: the details of a fault"
     with pytest.raises(ProgramError, match=place), real_platform(project=project):
         raise AssertionError("it started")

@@ -240,6 +240,7 @@ def test_images_above_the_number_of_one_call_are_drawn_by_further_calls(author: 
             drawn += outputs[place + 1 :]
     assert any(count["written"] and count["remaining"] for count in drawn)
     assert planned == sum(count["written"] for count in drawn)
+    assert planned == len([name for name in author.objects(made.course_id) if name.startswith("images/")])
 
 
 def test_the_files_of_a_course_are_downloaded_as_they_are_stored(author: Somebody, made: Run) -> None:
