@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aurora.local.platform import LocalPlatform
+from aurora.policy.access import ANY_RESOURCE
 from aurora.project import load
 from aurora.system import System
 from aurora.testing.iam import Request, Statement, allows, covers, listed
@@ -21,23 +22,10 @@ from aurora.testing.iam import Request, Statement, allows, covers, listed
 _BY_LAMBDA: Final = (
     "Lambda itself writes a function's log, with the function's role; the embedded AWS needs no permission for it"
 )
-_BY_STEP_FUNCTIONS: Final = (
-    "Step Functions sets up the log delivery of a state machine, with the state machine's role, and supports no "
-    "narrower resource for it than * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html)"
-)
-WILDCARDS: Final[Mapping[str, str]] = dict.fromkeys(
-    (
-        *("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries"),
-        *("logs:UpdateLogDelivery", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
-        "logs:DescribeLogGroups",
-    ),
-    _BY_STEP_FUNCTIONS,
-)
-"""The actions that are granted on ``*``, each with the reason why its service demands it."""
 ONLY_IN_THE_CLOUD: Final[Mapping[str, str]] = {
     "logs:CreateLogStream": _BY_LAMBDA,
     "logs:PutLogEvents": _BY_LAMBDA,
-    **WILDCARDS,
+    **ANY_RESOURCE,
 }
 """The actions whose use no local run can record, each with the reason."""
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypedDict
+from typing import Any, TypedDict
 
 from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore, etags
@@ -17,12 +16,10 @@ from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.progress import CourseProgress
-from functions.courses.stored import accepted_outline, stored_images, stored_units
+from functions.courses.stored import accepted_outline, stored_images, stored_texts, stored_units
 from functions.courses.unfinished import close_unfinished
 from functions.outline.units import LESSON
 from functions.progress.counts import BatchResult
-
-_THREADS: Final = 16
 
 
 class BookCount(TypedDict):
@@ -83,8 +80,7 @@ def _assembled(
 ) -> tuple[Book, list[str]]:
     """The book, and the ids of the images that it does not show since they were drawn for other texts."""
     outline = accepted_outline(course, store)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
+    texts = stored_texts(store, keys)
     images = stored_images(store, CoursePaths(course["owner"], course["course_id"]))
     shown = {id_: png for id_, png in images.items() if png is not None}
     book = assemble(outline, texts, shown, reasons, course["modules"])

@@ -56,6 +56,12 @@ def unit_keys(store: ObjectStore, paths: CoursePaths, kind: UnitKind, module: in
     return {numbers: found.key for numbers, found in stored_units(store, paths, kind, module).items()}
 
 
+def stored_texts(store: ObjectStore, keys: Mapping[str, str]) -> dict[str, str]:
+    """The texts of stored units, by what their `keys` are called."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
+
+
 def planned_for(lesson: StoredObject) -> dict[str, str]:
     """The metadata of image prompts that are planned for this text of a lesson: those of another are none of it."""
     return {"lesson": lesson.etag.strip('"')}

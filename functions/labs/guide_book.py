@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import Any, Final, TypedDict
+from typing import Any, TypedDict
 
 from aurora.runtime.errors import NotFound
 from aurora.runtime.objects import ObjectStore
@@ -18,14 +17,12 @@ from functions.book.publishing import book_digest, is_published, publish
 from functions.courses.events import CourseEvent
 from functions.courses.paths import CoursePaths
 from functions.courses.progress import CourseProgress
-from functions.courses.stored import accepted_outline, unit_keys
+from functions.courses.stored import accepted_outline, stored_texts, unit_keys
 from functions.courses.unfinished import close_unfinished
 from functions.outline.model import Outline
 from functions.outline.selection import PlacedLab, labs
 from functions.outline.units import LAB, lesson_id
 from functions.progress.counts import BatchResult
-
-_THREADS: Final = 16
 
 
 class LabBookCount(TypedDict):
@@ -52,8 +49,7 @@ def build_lab_book(
     tags = {found.key: found.etag for found in store.list(paths.units(LAB))}
     source = book_digest("labs", asdict(outline), course["modules"], reasons, tags)
     if not is_published(paths.lab_book, store, source):
-        with ThreadPoolExecutor(_THREADS) as threads:
-            texts = dict(zip(keys, threads.map(store.read_text, keys.values()), strict=True))
+        texts = stored_texts(store, keys)
         publish(assemble_labs(outline, shown, texts, reasons, _plan(store, paths)), paths.lab_book, store, source)
     records.set_step(execution, LAB.branch, "done")
     there = sum(lesson_id(lab.module.number, lab.number) in keys for lab in shown)

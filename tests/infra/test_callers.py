@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from aurora.policy.access import ANY_RESOURCE
 from aurora.testing.declared import ACCOUNT, Declared, Resource
 from aurora.testing.iam import Request, allows, covers
-from aurora.testing.permissions import WILDCARDS, Need, refused, unused, workflow_needs
+from aurora.testing.permissions import Need, refused, unused, workflow_needs
 from tests.support.platform import COURSES, DECLARED
 
 API = f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc123"
@@ -41,7 +42,7 @@ def test_the_workflow_may_call_every_function_that_its_states_call_and_no_other(
 def test_what_else_the_workflow_may_do_is_listed_with_a_reason(platform: Declared) -> None:
     roles, _ = workflow(platform)
     everywhere = [statement for statement in roles["workflow"] if statement["Resource"] == ["*"]]
-    assert sorted(action for statement in everywhere for action in statement["Action"]) == sorted(WILDCARDS)
+    assert sorted(action for statement in everywhere for action in statement["Action"]) == sorted(ANY_RESOURCE)
 
 
 @pytest.mark.parametrize("instead", ["images-gen", "images-gen:7", "starter-api:live"])

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from aurora.policy.access import ANY_RESOURCE
 from aurora.providers.image import EnsuredImageProvider
 from aurora.runtime import aws
 from aurora.runtime.objects import ObjectStore
 from aurora.testing.declared import ACCOUNT, CONFIG, Declared, Resource, declare, stack_config
-from aurora.testing.permissions import WILDCARDS
 from functions.content import settings as content
 from functions.course_api import settings as course_api
 from functions.labs import settings as labs
@@ -166,7 +166,7 @@ def test_no_policy_has_a_wildcard_resource_but_the_listed_ones(platform: Declare
         for statement in statements(role_policy):
             for resource in statement["Resource"]:
                 if resource == "*":
-                    assert set(statement["Action"]) <= set(WILDCARDS)
+                    assert set(statement["Action"]) <= set(ANY_RESOURCE)
                 assert not [action for action in statement["Action"] if "*" in action]
 
 

@@ -17,9 +17,9 @@ import pytest
 from aurora.asl import distributed
 from aurora.contracts import names
 from aurora.naming import InvalidStageName
+from aurora.policy.access import ANY_RESOURCE
 from aurora.testing.declared import ACCOUNT, Declared, Resource, declare, stack_config
 from aurora.testing.iam import Request, covers, like, listed
-from aurora.testing.permissions import WILDCARDS
 from tests.support import sampler
 from tests.support.platform import SERVICE, declared
 
@@ -139,7 +139,7 @@ def reached(statement: dict[str, Any], targets: list[str]) -> list[str]:
     return [
         f"{action} on {target}"
         for action in listed(statement["Action"])
-        if action not in WILDCARDS
+        if action not in ANY_RESOURCE
         for target in targets
         if covers(bare, Request(action, target))
     ]
